@@ -1,0 +1,51 @@
+import type { Readable } from 'node:stream';
+import type { Actor } from '@helicase/kernel';
+import type { BlobRef, ByteRange, Materialized } from './blob.ts';
+
+/** What is known of an object at an `s3://` URI. */
+export interface ObjectFacts {
+  readonly uri: string;
+  readonly size: number;
+  /** Without quotes. */
+  readonly etag: string;
+  /** Milliseconds. */
+  readonly modifiedAt: number;
+}
+
+/**
+ * Objects behind `s3://` URIs, embedded or external, opened in somebody's name: how imports read their sources,
+ * runs stage inputs and leave outputs, queries write results. Errors are ServiceErrors: NoSuchBucket, NoSuchKey,
+ * AccessDenied, with the URI in the message.
+ */
+export interface Objects {
+  head(actor: Actor, uri: string): Promise<ObjectFacts>;
+  open(actor: Actor, uri: string, range?: ByteRange): Promise<ObjectFacts & { readonly body: Readable }>;
+  put(actor: Actor, uri: string, body: Readable | Uint8Array, contentType?: string): Promise<ObjectFacts>;
+  /** Stores a finished local file, without copying where the store can; the file may be gone after. */
+  putFile(actor: Actor, uri: string, path: string, contentType?: string): Promise<ObjectFacts>;
+  /** Objects whose key begins with the URI's. */
+  list(actor: Actor, prefix: string): AsyncIterable<ObjectFacts>;
+  remove(actor: Actor, uri: string): Promise<void>;
+  /** Plain bytes at a local path: as they lie where the bucket is embedded, copied into scratch where it is external. */
+  materialize(actor: Actor, uri: string): Promise<Materialized & ObjectFacts>;
+}
+
+/** `s3://bucket/key` parts, or undefined where the text is no such URI. The key may be ''. */
+export function parseS3Uri(uri: string): { readonly bucket: string; readonly key: string } | undefined {
+  const match = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/s.exec(uri);
+  return match ? { bucket: match[1]!, key: match[2] ?? '' } : undefined;
+}
+
+/** A read-only view that another room hangs into the buckets (active read sets of a sequence store, for example). */
+export interface BucketView {
+  /** Bucket name or access point alias that this view answers for, in this scope; undefined where it is not one of its. */
+  find(actor: Actor, bucket: string): Promise<BucketViewObjects | undefined>;
+}
+export interface BucketViewObjects {
+  head(key: string): Promise<(ObjectFacts & { readonly blob: BlobRef }) | undefined>;
+  list(
+    prefix: string,
+    after: string | undefined,
+    limit: number,
+  ): Promise<readonly (ObjectFacts & { readonly key: string })[]>;
+}

@@ -1,0 +1,6 @@
+export { type Arn, omicsArn, parseArn } from './arn.ts';
+export { type CommandOptions, type CommandResult, runCommand } from './command.ts';
+export { type Clock, type Log, type Random, silentLog, systemClock, systemRandom } from './effects.ts';
+export { defineErrors, type ErrorCatalogue, type ErrorDefinition, ServiceError } from './errors.ts';
+export { Ids } from './ids.ts';
+export { type Actor, type Principal, rolePrincipal, type Roles, rootPrincipal, type Scope } from './scope.ts';

@@ -1,0 +1,86 @@
+import type { Kysely, Transaction as KyselyTransaction } from 'kysely';
+import type { Scope } from '@helicase/kernel';
+import type { Jobs } from './jobs.ts';
+import type { ResourceDefinition, ResourceTable } from './resource.ts';
+
+// Rooms with tables of their own beyond resources query them through Kysely with their own row types.
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type
+export type AnyDatabase = {};
+
+/** A database transaction. `sql` is Kysely bound to it: `tx.sql` casts to a room's own tables with `tables<T>(tx)`. */
+export interface Transaction {
+  readonly sql: KyselyTransaction<AnyDatabase> | Kysely<AnyDatabase>;
+  /** Runs after the transaction committed, never when it rolled back: wake-ups, not work. */
+  afterCommit(action: () => void): void;
+}
+
+/** A room's own tables beyond resources. Forward only; each runs once, in order, in a transaction. */
+export interface Migration {
+  /** Sorts and names it for ever: `2026-11-23-log-events`. */
+  readonly name: string;
+  up(sql: Kysely<AnyDatabase>, dialect: 'sqlite' | 'postgres'): Promise<void>;
+}
+
+/** One event of the outbox, as readers get it: in order per resource, each at least once. */
+export interface OutboxEvent {
+  readonly position: number;
+  readonly scope: Scope;
+  readonly kind: string;
+  readonly id: string;
+  readonly type: 'created' | 'changed' | 'transition' | 'deleted';
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+  readonly why: string | undefined;
+  readonly message: string | undefined;
+  /** Milliseconds. */
+  readonly at: number;
+  /** The resource's revision: grows by one per event of a resource. */
+  readonly revision: number;
+}
+
+/** The ledger of blobs: which bytes are being written, which are kept, which are to be swept. */
+export interface BlobLedger {
+  /** Before the first byte: this blob is being written by this process. Its own durable commit. */
+  begin(scope: Scope, blobId: string): Promise<void>;
+  /** In the transaction that makes a record point to it. */
+  keep(tx: Transaction, blobId: string): Promise<void>;
+  /** In the transaction that removes the record: the sweep deletes the bytes afterwards. */
+  release(tx: Transaction, blobId: string): Promise<void>;
+  /** The blob was never written whole; its row goes once its bytes are gone. */
+  forget(blobId: string): Promise<void>;
+  /** Ids to delete: released, or being written by a process that is no more. */
+  garbage(limit: number): Promise<readonly string[]>;
+  /** State of an id, for fsck. */
+  state(blobId: string): Promise<'writing' | 'kept' | 'released' | undefined>;
+  kept(): AsyncIterable<string>;
+}
+
+/** Wrapped keys by id; the bytes are useless without the key above them. */
+export interface KeyRows {
+  load(keyId: string): Promise<{ readonly wrapped: Uint8Array; readonly parent: string } | undefined>;
+  /** Keeps the first one saved under an id and answers what is stored. */
+  save(
+    keyId: string,
+    row: { readonly wrapped: Uint8Array; readonly parent: string },
+  ): Promise<{ readonly wrapped: Uint8Array; readonly parent: string }>;
+}
+
+export interface Records {
+  readonly dialect: 'sqlite' | 'postgres';
+  /** Reads and single statements outside a transaction. */
+  readonly direct: Transaction;
+  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** Declares a kind; all kinds and migrations must be declared before `open`. */
+  resource<Doc, Status extends string, Column extends string = never>(
+    definition: ResourceDefinition<Doc, Status, Column>,
+  ): ResourceTable<Doc, Status, Column, Transaction>;
+  migrations(list: readonly Migration[]): void;
+  /** Applies migrations and starts this instance's heartbeat. Refuses a database of a newer version. */
+  open(): Promise<void>;
+  close(): Promise<void>;
+  readonly jobs: Jobs<Transaction>;
+  readonly blobs: BlobLedger;
+  readonly keys: KeyRows;
+  /** Events after `position`, oldest first; safe against commits that become visible out of order. */
+  events(after: number, limit: number): Promise<readonly OutboxEvent[]>;
+}

@@ -1,0 +1,52 @@
+import type { TaskResources } from './task.ts';
+
+/** A place inside the task and what lies there. Everything outside is the image's or the host's, read-only. */
+export interface Mount {
+  readonly source: string;
+  readonly target: string;
+  readonly readOnly: boolean;
+}
+
+/** One attempt, ready to start: inputs are local paths by now. */
+export interface TaskLaunch {
+  /** Unique per attempt over all runs; names the control group, the container, the cluster job. */
+  readonly attemptId: string;
+  readonly argv: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly workDirectory: string;
+  readonly mounts: readonly Mount[];
+  readonly image?: string;
+  readonly resources: TaskResources;
+  readonly network: boolean;
+  readonly stdin?: string;
+  /** Host files that receive the task's output as it is written. */
+  readonly stdoutPath: string;
+  readonly stderrPath: string;
+}
+
+export interface TaskExit {
+  readonly status: 'exited' | 'out-of-memory' | 'timed-out' | 'cancelled' | 'failed-to-start';
+  readonly exitCode?: number;
+  readonly signal?: string;
+  readonly message?: string;
+  readonly startedAt: number;
+  readonly finishedAt: number;
+  readonly peakMemoryBytes?: number;
+  readonly cpuSeconds?: number;
+}
+
+export interface RunningTask {
+  readonly exit: Promise<TaskExit>;
+  /** SIGTERM, then SIGKILL to everything in it after the grace; resolves when the last process is gone. */
+  cancel(): Promise<void>;
+}
+
+/** Where tasks run: one file per backend implements this. */
+export interface Backend {
+  readonly name: 'sandbox' | 'container';
+  /** Why it cannot work on this machine, with the remedy; undefined where it can. `doctor` prints it. */
+  unavailable(): Promise<string | undefined>;
+  start(launch: TaskLaunch): Promise<RunningTask>;
+  /** Removes what attempts of dead servers left: control groups, containers, mounts. Called once before the first start. */
+  cleanUp(isLive: (attemptId: string) => boolean): Promise<void>;
+}

@@ -1,0 +1,83 @@
+/**
+ * The port between the languages and the places where tasks run. Written from the needs of all three: WDL's
+ * resources and globbed outputs, CWL's staging (any target path, literals, writable copies), Nextflow's work
+ * directories, dynamic directives (each attempt is a new request) and staged names.
+ */
+
+/** How a file or folder gets into a task's view. Targets are absolute paths inside the task. */
+export type StagedInput =
+  | { readonly kind: 'uri'; readonly uri: string; readonly target: string; readonly writable?: boolean }
+  /** An output of an earlier task of this run, or a file of the workflow definition: a path that the server gave the engine. */
+  | { readonly kind: 'path'; readonly path: string; readonly target: string; readonly writable?: boolean }
+  | {
+      readonly kind: 'literal';
+      readonly content: string;
+      readonly target: string;
+      readonly writable?: boolean;
+    };
+
+/** Hard limits, not hints. */
+export interface TaskResources {
+  /** May be a fraction. */
+  readonly cpus: number;
+  readonly memoryBytes: number;
+  readonly gpus?: number;
+  /** Wall-clock seconds until the task is ended as timed out. */
+  readonly timeoutSeconds?: number;
+}
+
+/** One attempt at one task, as a language engine asks for it. */
+export interface TaskRequest {
+  /**
+   * Where in the workflow this is: `main.align[3]`. Stable across replays, unique in the run; together with `attempt`
+   * it identifies the record that a replay takes the result from.
+   */
+  readonly call: string;
+  readonly attempt: number;
+  /** The name users see: `align-3`. */
+  readonly name: string;
+  readonly argv: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  /** Absolute path inside the task of the folder it starts in and writes to; kept as the outcome's `workDirectory`. */
+  readonly workDirectory: string;
+  readonly stdin?: string;
+  /** OCI image; absent: the host's own tools in the sandbox. */
+  readonly image?: string;
+  readonly resources: TaskResources;
+  readonly inputs: readonly StagedInput[];
+  readonly network?: boolean;
+  /** Source position of the call, for messages. */
+  readonly source?: { readonly file: string; readonly line: number; readonly column: number };
+}
+
+/** How one attempt ended. */
+export interface TaskOutcome {
+  readonly status: 'exited' | 'out-of-memory' | 'timed-out' | 'cancelled' | 'failed-to-start';
+  readonly exitCode?: number;
+  readonly signal?: string;
+  /** Why it did not start, in words, with the remedy. */
+  readonly message?: string;
+  /** On the engine's host, where outputs are collected from. */
+  readonly workDirectory: string;
+  readonly stdoutPath: string;
+  readonly stderrPath: string;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  readonly finishedAt: number;
+  readonly peakMemoryBytes?: number;
+  readonly cpuSeconds?: number;
+  /** True where the outcome came from a record (replay or cache) and nothing ran. */
+  readonly recorded?: boolean;
+}
+
+/** What a language engine runs on; in the server it is the engine protocol, on the command line the local runner. */
+export interface TaskHost {
+  run(request: TaskRequest, signal?: AbortSignal): Promise<TaskOutcome>;
+  /** Facts of an input that is not local yet (size, existence): for `size()` and checks before a task. */
+  stat(uri: string): Promise<{ readonly size: number; readonly isDirectory: boolean } | undefined>;
+  /** A local path of a URI's bytes, for `read_string()` and its like; stays until the run ends. */
+  localize(uri: string): Promise<string>;
+  /** A path inside the run's private folder for files that the engine itself writes (`write_lines()`). */
+  scratch(): string;
+  log(level: 'info' | 'warn' | 'error', message: string): void;
+}

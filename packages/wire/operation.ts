@@ -1,0 +1,151 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
+import type { Actor, Principal, Scope } from '@helicase/kernel';
+
+/** What a handler knows of its request beyond the input. */
+export interface OperationContext extends Actor {
+  readonly scope: Scope;
+  readonly principal: Principal;
+  readonly requestId: string;
+  /** Aborted when the client goes away or the server stops. */
+  readonly signal: AbortSignal;
+}
+
+/** A streamed response body: the handler answers it in the output's streaming member (`payload`). */
+export interface StreamedPayload {
+  readonly stream: Readable;
+  /** Bytes that the stream will give; becomes Content-Length. */
+  readonly length: number;
+  /** Set where the request asked for a Range and got it: `bytes 0-9/100`; answers 206. */
+  readonly contentRange?: string;
+}
+
+/**
+ * One API operation: an entry in a table (idea 1 of ARCHITECTURE.md). Routing, decoding, validation,
+ * authentication, authorization, throttling, audit and the coverage page read it; the handler contains none of them.
+ */
+export interface Operation<Input = never, Output = unknown> {
+  /** The operation's name in the API model, for example `StartRun`. */
+  readonly name: string;
+  /** The IAM action, for example `omics:StartRun`. */
+  readonly action: string;
+  /** ARNs of the resources that the request names, from its input. */
+  readonly resources: (input: Input, context: OperationContext) => readonly string[];
+  readonly readOnly: boolean;
+  /** The bucket that throttling counts this operation in. */
+  readonly quota: string;
+  /** Absent: registered, and answered with NotSupportedOperationException naming the operation. */
+  readonly handler?: (input: Input, context: OperationContext) => Promise<Output>;
+}
+
+/** An operation of unknown input, as tables hold them. */
+export type AnyOperation = Operation<never, unknown>;
+
+/** Types one entry and forgets its input, so that entries of different inputs share a table. */
+export function defineOperation<Input, Output>(operation: Operation<Input, Output>): AnyOperation {
+  return operation as unknown as AnyOperation;
+}
+
+export type Protocol = 'restJson1' | 'awsJson1_0' | 'awsJson1_1' | 'awsQuery';
+
+/**
+ * Bounds of one member, keyed by its path in the input: `name`, `ids[]` (each element), `tags{key}` (each key),
+ * `tags{}` (each value), `a.b` (nested), as in the constraint table made from AWS's model.
+ */
+export interface MemberConstraint {
+  /** Length of strings and blobs, size of lists and maps, value of numbers. */
+  readonly min?: number;
+  readonly max?: number;
+  /** Anchored at both ends when applied; `u` flag. */
+  readonly pattern?: string;
+  readonly enum?: readonly string[];
+}
+export type OperationConstraints = Readonly<Record<string, MemberConstraint>>;
+
+/** One AWS service that the endpoint speaks: dispatched by the service name in the credential scope. */
+export interface Service {
+  /** The name in the credential scope: `omics`, `sts`, `iam`, `athena`, `logs`. */
+  readonly name: string;
+  readonly protocol: Protocol;
+  /** The client module's exported schemas (`@aws-sdk/client-*`): all operations in it are registered. */
+  readonly schemas: Readonly<Record<string, unknown>>;
+  /** Entries by the rooms; an operation of the schemas without one is registered as not supported. */
+  readonly operations: readonly AnyOperation[];
+  /** By operation name. Where absent, only what the schema itself requires is checked. */
+  readonly constraints?: Readonly<Record<string, OperationConstraints>>;
+  /** XML namespace of the query protocol. */
+  readonly xmlNamespace?: string;
+}
+
+/** A verified request for a service that speaks its own protocol on raw streams (S3). */
+export interface RawRequest extends OperationContext {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** Path as on the wire (still percent-encoded) and decoded query, absolute-form and host style resolved. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** Host header as received. */
+  readonly host: string;
+  /**
+   * The body with the payload's signature (chunked or whole) verified as it is read and aws-chunked framing removed;
+   * fails with the right error in the stream when a signature or declared hash does not match.
+   */
+  readonly body: Readable;
+  /** Trailing headers of an aws-chunked body; complete once `body` has ended. */
+  readonly trailers: ReadonlyMap<string, string>;
+}
+
+export interface RawService {
+  readonly name: string;
+  readonly handle: (request: RawRequest) => Promise<void>;
+}
+
+/** The secret and owner of an access key; undefined where unknown or disabled. */
+export interface Credentials {
+  find(
+    accessKeyId: string,
+  ): Promise<{ readonly secretAccessKey: string; readonly principal: Principal } | undefined>;
+}
+
+/** May this principal do this? A step of its own between authentication and the handler. */
+export interface Authorizer {
+  authorize(question: {
+    readonly principal: Principal;
+    readonly scope: Scope;
+    readonly action: string;
+    readonly resources: readonly string[];
+  }): Promise<{ readonly allowed: true } | { readonly allowed: false; readonly message: string }>;
+}
+
+/** Places in the request's path that later rooms fill: throttling, audit and metering. */
+export interface RequestObserver {
+  /** Before the handler, after authorization. Throw a ServiceError (ThrottlingException) to refuse. */
+  readonly admit?: (call: ObservedCall) => Promise<void>;
+  /** After the answer is decided, for every authenticated request, denied and failed ones included. */
+  readonly record?: (
+    call: ObservedCall,
+    outcome: { readonly status: number; readonly code?: string },
+  ) => void;
+}
+export interface ObservedCall {
+  readonly service: string;
+  readonly operation: AnyOperation;
+  readonly input: unknown;
+  readonly context: OperationContext;
+}
+
+/** Remembers answers of requests that carry an idempotency token, so that a retry gets the first answer. */
+export interface IdempotencyStore {
+  /**
+   * The stored answer for the token in this scope and operation; undefined on first sight. Throws ConflictException
+   * where the same token came with another input (`fingerprint`).
+   */
+  recall(scope: Scope, operation: string, token: string, fingerprint: string): Promise<unknown>;
+  remember(
+    scope: Scope,
+    operation: string,
+    token: string,
+    fingerprint: string,
+    output: unknown,
+  ): Promise<void>;
+}
