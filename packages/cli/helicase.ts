@@ -1,0 +1,126 @@
+import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
+import { ConfigurationError, DataDirectoryRefused } from '@helicase/server';
+
+/** One subcommand: its flags, its help and what it does; answers the exit status. */
+interface Command {
+  readonly summary: string;
+  readonly usage: string;
+  readonly options: ParseArgsOptionsConfig;
+  run(flags: Flags, positionals: readonly string[]): Promise<number>;
+}
+type Flags = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
+
+const DATA: ParseArgsOptionsConfig = { data: { type: 'string' } };
+const SERVE: ParseArgsOptionsConfig = {
+  ...DATA,
+  config: { type: 'string' },
+  host: { type: 'string' },
+  port: { type: 'string' },
+  regions: { type: 'string' },
+  'account-id': { type: 'string' },
+  'tls-certificate': { type: 'string' },
+  'tls-key': { type: 'string' },
+  database: { type: 'string' },
+  bytes: { type: 'string' },
+  'log-level': { type: 'string' },
+};
+
+// Each command's code is loaded when it is called: `helicase env` need not load a database.
+const COMMANDS: Readonly<Record<string, Command>> = {
+  serve: {
+    summary: 'start the server',
+    usage: `helicase serve [--host 127.0.0.1,::1] [--port 4600] [--data ./helicase-data] [--config FILE]
+               [--regions us-east-1,...] [--account-id ID] [--database sqlite|postgres://...] [--bytes folder|JSON]
+               [--tls-certificate FILE --tls-key FILE] [--log-level debug|info|warn|error]
+  Each flag also by environment: HELICASE_HOST, HELICASE_PORT, HELICASE_DATA, ...`,
+    options: SERVE,
+    run: async (flags) => (await import('./commands/serve.ts')).serve(camelCase(flags)),
+  },
+  env: {
+    summary: 'print the export lines that make AWS clients reach the server',
+    usage: 'eval "$(helicase env [--data ./helicase-data] [--port N])"',
+    options: { ...DATA, port: { type: 'string' } },
+    run: async (flags) => {
+      const { environmentLines } = await import('./commands/env.ts');
+      const port = flags['port'] === undefined ? undefined : Number(flags['port']);
+      console.log(environmentLines(dataFlag(flags), port));
+      return 0;
+    },
+  },
+  demo: {
+    summary: 'from FASTQ to a SQL answer on a fresh server, through the AWS SDK',
+    usage: `helicase demo [--data DIR] [--keep] [--seed N] [-- flags for serve]
+  --data DIR  your own reference.fasta, *_R1.fastq.gz, *_R2.fastq.gz and, to compare with, truth.tsv`,
+    options: { ...DATA, keep: { type: 'boolean' }, seed: { type: 'string' } },
+    run: async (flags, positionals) => {
+      const { demo } = await import('./demo/demo.ts');
+      const data = flags['data'] as string | undefined;
+      return demo({
+        ...(data === undefined ? {} : { data }),
+        keep: flags['keep'] === true,
+        serve: positionals,
+        seed: Number(flags['seed'] ?? 20261123),
+      });
+    },
+  },
+  doctor: {
+    summary: 'say what works on this machine and what is sealed',
+    usage: 'helicase doctor [--data ./helicase-data]',
+    options: DATA,
+    run: async (flags) => (await import('./commands/doctor.ts')).doctor(dataFlag(flags)),
+  },
+  fsck: {
+    summary: 'check records against bytes both ways; exit status 0 when clean',
+    usage: 'helicase fsck [--data ./helicase-data] [--config FILE]   (the server must be stopped)',
+    options: { ...SERVE },
+    run: async (flags) => (await import('./commands/fsck.ts')).fsck(camelCase(flags)),
+  },
+};
+
+function camelCase(flags: Flags): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(flags).map(([name, value]) => [name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase()), value]),
+  );
+}
+
+function dataFlag(flags: Flags): string {
+  return (flags['data'] as string | undefined) ?? process.env['HELICASE_DATA'] ?? 'helicase-data';
+}
+
+function help(): string {
+  const lines = Object.entries(COMMANDS).map(([name, command]) => `  ${name.padEnd(8)} ${command.summary}`);
+  return `helicase: an open, self-hosted platform that speaks the AWS HealthOmics API\n\n${lines.join('\n')}\n\nhelicase COMMAND --help tells more.`;
+}
+
+async function main(argv: readonly string[]): Promise<number> {
+  const [name, ...rest] = argv;
+  if (name === undefined || name === '--help' || name === 'help') {
+    console.log(help());
+    return name === undefined ? 2 : 0;
+  }
+  const command = COMMANDS[name];
+  if (!command) {
+    console.error(`helicase: "${name}" is no command.\n\n${help()}`);
+    return 2;
+  }
+  const { values, positionals } = parseArgs({
+    args: rest,
+    options: { ...command.options, help: { type: 'boolean' } },
+    allowPositionals: true,
+    strict: true,
+  });
+  if (values['help'] === true) {
+    console.log(`${command.usage}\n`);
+    return 0;
+  }
+  return command.run(values, positionals);
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  const fault = error as NodeJS.ErrnoException;
+  const known = fault instanceof ConfigurationError || fault instanceof DataDirectoryRefused || fault.code?.startsWith('ERR_PARSE_ARGS');
+  console.error(`helicase: ${known || process.env['HELICASE_LOG_LEVEL'] !== 'debug' ? fault.message : fault.stack}`);
+  process.exitCode = known ? 2 : 1;
+}

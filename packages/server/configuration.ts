@@ -1,0 +1,221 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+
+/** Everything a server is told at boot; validated once, then frozen. */
+export interface Configuration {
+  readonly hosts: readonly string[];
+  readonly port: number;
+  /** Absolute path of the data directory. */
+  readonly data: string;
+  readonly regions: readonly string[];
+  /** The account made at first start; a random one where not given. */
+  readonly accountId?: string;
+  readonly tls?: { readonly certificate: string; readonly key: string };
+  readonly database: { readonly kind: 'sqlite' } | { readonly kind: 'postgres'; readonly url: string };
+  readonly bytes: { readonly kind: 'folder' } | ({ readonly kind: 's3' } & S3Location);
+  /** Buckets whose name begins with `prefix` are not embedded but live at this S3. */
+  readonly externalBuckets: readonly (S3Access & { readonly prefix: string })[];
+  /** Image names as workflows write them -> where they are (`123456789012.dkr.ecr.us-east-1.amazonaws.com/tools` -> `registry.lab/tools`). */
+  readonly registries: Readonly<Record<string, string>>;
+  readonly maxActiveRuns: number;
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+}
+
+export interface S3Access {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+export interface S3Location extends S3Access {
+  readonly bucket: string;
+  readonly prefix: string;
+}
+
+/** A configuration that cannot be; every fault at once, one sentence each. */
+export class ConfigurationError extends Error {
+  readonly faults: readonly string[];
+  constructor(faults: readonly string[]) {
+    super(`The configuration cannot be used:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
+    this.name = 'ConfigurationError';
+    this.faults = faults;
+  }
+}
+
+/** The options as text or JSON values, however they came. */
+type RawOptions = Readonly<Record<string, unknown>>;
+
+const OPTIONS: Readonly<Record<string, { readonly environment: string }>> = {
+  host: { environment: 'HELICASE_HOST' },
+  port: { environment: 'HELICASE_PORT' },
+  data: { environment: 'HELICASE_DATA' },
+  regions: { environment: 'HELICASE_REGIONS' },
+  accountId: { environment: 'HELICASE_ACCOUNT_ID' },
+  tlsCertificate: { environment: 'HELICASE_TLS_CERTIFICATE' },
+  tlsKey: { environment: 'HELICASE_TLS_KEY' },
+  database: { environment: 'HELICASE_DATABASE' },
+  bytes: { environment: 'HELICASE_BYTES' },
+  externalBuckets: { environment: 'HELICASE_EXTERNAL_BUCKETS' },
+  registries: { environment: 'HELICASE_REGISTRIES' },
+  maxActiveRuns: { environment: 'HELICASE_MAX_ACTIVE_RUNS' },
+  logLevel: { environment: 'HELICASE_LOG_LEVEL' },
+};
+
+/**
+ * Flags win over the environment, the environment over the file (`--config` or HELICASE_CONFIG, JSON with the
+ * flags' names in camelCase), the file over the defaults.
+ */
+export function readConfiguration(flags: RawOptions, environment: NodeJS.ProcessEnv): Configuration {
+  const file = text(flags['config']) ?? environment['HELICASE_CONFIG'];
+  const layers = [flags, fromEnvironment(environment), file ? fromFile(file) : {}];
+  const raw: Record<string, unknown> = {};
+  for (const name of Object.keys(OPTIONS)) {
+    raw[name] = layers.map((layer) => layer[name]).find((value) => value !== undefined && value !== '');
+  }
+  return validate(raw);
+}
+
+function fromEnvironment(environment: NodeJS.ProcessEnv): RawOptions {
+  return Object.fromEntries(Object.entries(OPTIONS).map(([name, option]) => [name, environment[option.environment]]));
+}
+
+function fromFile(path: string): RawOptions {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new ConfigurationError([`config file ${path}: ${(error as Error).message}`]);
+  }
+  if (!isRecord(parsed)) throw new ConfigurationError([`config file ${path}: must be a JSON object`]);
+  const unknown = Object.keys(parsed).filter((name) => !(name in OPTIONS));
+  if (unknown.length > 0) {
+    const known = Object.keys(OPTIONS).join(', ');
+    throw new ConfigurationError(unknown.map((name) => `config file ${path}: "${name}" is no option; the options are ${known}`));
+  }
+  return parsed;
+}
+
+function validate(raw: RawOptions): Configuration {
+  const faults: string[] = [];
+  const check = <T>(read: () => T): T | undefined => {
+    try {
+      return read();
+    } catch (error) {
+      faults.push((error as Error).message);
+      return undefined;
+    }
+  };
+  const certificate = text(raw['tlsCertificate']);
+  const key = text(raw['tlsKey']);
+  if ((certificate === undefined) !== (key === undefined)) {
+    faults.push('tlsCertificate and tlsKey belong together: give both, as paths of PEM files');
+  }
+  const accountId = text(raw['accountId']);
+  if (accountId !== undefined && !/^\d{12}$/.test(accountId)) faults.push(`accountId "${accountId}" must be 12 digits`);
+  const configuration = {
+    hosts: list(raw['host']) ?? ['127.0.0.1', '::1'],
+    port: check(() => integer('port', raw['port'], 4600, 0, 65_535)),
+    data: resolve(text(raw['data']) ?? 'helicase-data'),
+    regions: check(() => regions(raw['regions'])),
+    ...(accountId === undefined ? {} : { accountId }),
+    ...(certificate && key ? { tls: { certificate: resolve(certificate), key: resolve(key) } } : {}),
+    database: check(() => database(text(raw['database']))),
+    bytes: check(() => bytes(raw['bytes'])),
+    externalBuckets: check(() => externalBuckets(json('externalBuckets', raw['externalBuckets']) ?? [])),
+    registries: check(() => registries(json('registries', raw['registries']) ?? {})),
+    maxActiveRuns: check(() => integer('maxActiveRuns', raw['maxActiveRuns'], 10, 1, 10_000)),
+    logLevel: check(() => logLevel(text(raw['logLevel']) ?? 'info')),
+  };
+  if (faults.length > 0) throw new ConfigurationError(faults);
+  return Object.freeze(configuration) as Configuration;
+}
+
+function integer(name: string, value: unknown, otherwise: number, min: number, max: number): number {
+  if (value === undefined) return otherwise;
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < min || number > max) {
+    throw new Error(`${name} "${String(value)}" must be a whole number from ${min} to ${max}`);
+  }
+  return number;
+}
+
+function regions(value: unknown): readonly string[] {
+  const given = list(value) ?? ['us-east-1'];
+  const wrong = given.filter((region) => !/^[a-z]{2}(-[a-z]+)+-\d$/.test(region));
+  if (wrong.length > 0) throw new Error(`regions: "${wrong.join('", "')}" has not the form of a region such as us-east-1`);
+  return given;
+}
+
+function database(value: string | undefined): Configuration['database'] {
+  if (value === undefined || value === 'sqlite') return { kind: 'sqlite' };
+  if (/^postgres(ql)?:\/\//.test(value)) return { kind: 'postgres', url: value };
+  throw new Error(`database "${value}" must be "sqlite" or a postgres:// URL`);
+}
+
+function bytes(value: unknown): Configuration['bytes'] {
+  if (value === undefined || value === 'folder') return { kind: 'folder' };
+  const given = json('bytes', value);
+  if (!isRecord(given)) throw new Error('bytes must be "folder" or an object with endpoint, region, bucket, prefix and keys');
+  const location = s3Access('bytes', given);
+  const bucket = text(given['bucket']);
+  if (!bucket) throw new Error('bytes.bucket is missing');
+  return { kind: 's3', ...location, bucket, prefix: text(given['prefix']) ?? '' };
+}
+
+function externalBuckets(value: unknown): Configuration['externalBuckets'] {
+  if (!Array.isArray(value)) throw new Error('externalBuckets must be a list of objects');
+  return value.map((entry: unknown, index) => {
+    if (!isRecord(entry) || !text(entry['prefix'])) throw new Error(`externalBuckets[${index}].prefix is missing`);
+    return { prefix: String(entry['prefix']), ...s3Access(`externalBuckets[${index}]`, entry) };
+  });
+}
+
+function s3Access(name: string, given: Readonly<Record<string, unknown>>): S3Access {
+  const missing = ['endpoint', 'accessKeyId', 'secretAccessKey'].filter((member) => !text(given[member]));
+  if (missing.length > 0) throw new Error(`${name}: ${missing.join(', ')} missing`);
+  return {
+    endpoint: String(given['endpoint']),
+    region: text(given['region']) ?? 'us-east-1',
+    accessKeyId: String(given['accessKeyId']),
+    secretAccessKey: String(given['secretAccessKey']),
+  };
+}
+
+function registries(value: unknown): Readonly<Record<string, string>> {
+  if (!isRecord(value) || Object.values(value).some((target) => typeof target !== 'string')) {
+    throw new Error('registries must be an object of image name prefixes');
+  }
+  return value as Record<string, string>;
+}
+
+function logLevel(value: string): Configuration['logLevel'] {
+  const levels = ['debug', 'info', 'warn', 'error'] as const;
+  const level = levels.find((known) => known === value);
+  if (!level) throw new Error(`logLevel "${value}" must be one of ${levels.join(', ')}`);
+  return level;
+}
+
+function json(name: string, value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    throw new Error(`${name} must be JSON`);
+  }
+}
+
+function list(value: unknown): readonly string[] | undefined {
+  if (Array.isArray(value)) return value.map(String);
+  return text(value)
+    ?.split(',')
+    .map((part) => part.trim())
+    .filter(Boolean);
+}
+
+function text(value: unknown): string | undefined {
+  return value === undefined || value === null || value === '' ? undefined : String(value);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,100 @@
+import Fastify, { type FastifyInstance } from 'fastify';
+import { readFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { Gateway } from '@helicase/wire';
+import type { Log } from '@helicase/kernel';
+import { ConfigurationError, type Configuration } from './configuration.ts';
+
+/** Open sockets of one server process. */
+export interface Listener {
+  /** `http://127.0.0.1:4600`, one per address. */
+  readonly urls: readonly string[];
+  /** Refuses new connections, lets requests under way finish for `grace` milliseconds, then closes. */
+  close(grace: number): Promise<void>;
+}
+
+/** Paths that are Helicase's own; everything else is AWS's and goes to the gateway untouched. */
+const OWN_PATHS = new Set(['/healthz']);
+
+/** Helicase's own routes. */
+export async function ownRoutes(health: () => Promise<object>): Promise<FastifyInstance> {
+  const app = Fastify({ logger: false });
+  app.get('/healthz', async () => health());
+  await app.ready();
+  return app;
+}
+
+/** Dispatches between our own routes and the AWS front door, by path alone. */
+export function requestListener(app: FastifyInstance, gateway: Gateway): RequestListener {
+  return (request: IncomingMessage, response: ServerResponse) => {
+    const path = (request.url ?? '/').split('?', 1)[0]!;
+    // A bucket named healthz cannot be reached by path style without a signature: signed requests are AWS's.
+    if (OWN_PATHS.has(path) && request.headers.authorization === undefined) app.routing(request, response);
+    else void gateway.handle(request, response);
+  };
+}
+
+/** Listens on every host of the configuration. With port 0 the first host chooses and the others follow. */
+export async function listen(configuration: Configuration, handle: RequestListener, log: Log): Promise<Listener> {
+  const servers: Server[] = [];
+  const urls: string[] = [];
+  let port = configuration.port;
+  for (const host of configuration.hosts) {
+    const server = makeServer(configuration, handle);
+    try {
+      port = await listenOn(server, host, port);
+    } catch (error) {
+      const fault = error as NodeJS.ErrnoException;
+      // A machine without IPv6 has no ::1; the address was our default, not the user's wish.
+      if (fault.code === 'EADDRNOTAVAIL' && servers.length > 0) {
+        log.warn({ host }, 'this machine has no such address; not listening there');
+        continue;
+      }
+      for (const open of servers) open.close();
+      throw listenFault(fault, host, port);
+    }
+    servers.push(server);
+    urls.push(`${configuration.tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`);
+  }
+  return { urls, close: (grace) => closeAll(servers, grace) };
+}
+
+function makeServer(configuration: Configuration, handle: RequestListener): Server {
+  // Uploads and live answers may take long: the time limits are on headers and idle connections.
+  const options = { requestTimeout: 0, headersTimeout: 30_000, keepAliveTimeout: 65_000, maxHeaderSize: 64 * 1024 };
+  if (!configuration.tls) return createServer(options, handle);
+  const { certificate, key } = configuration.tls;
+  return createTlsServer({ ...options, cert: readFileSync(certificate), key: readFileSync(key), minVersion: 'TLSv1.2' }, handle);
+}
+
+function listenOn(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port }, () => {
+      server.off('error', reject);
+      const address = server.address();
+      resolve(typeof address === 'object' && address ? address.port : port);
+    });
+  });
+}
+
+function listenFault(fault: NodeJS.ErrnoException, host: string, port: number): Error {
+  if (fault.code === 'EADDRINUSE') {
+    return new ConfigurationError([`port ${port} on ${host} is in use: give another with --port (0 takes a free one)`]);
+  }
+  if (fault.code === 'EACCES') return new ConfigurationError([`port ${port} on ${host} may not be used by this user: give one above 1023`]);
+  return new ConfigurationError([`cannot listen on ${host} port ${port}: ${fault.message}`]);
+}
+
+async function closeAll(servers: readonly Server[], grace: number): Promise<void> {
+  const timer = setTimeout(() => servers.forEach((server) => server.closeAllConnections()), grace);
+  await Promise.all(
+    servers.map((server) => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeIdleConnections();
+      return closed;
+    }),
+  );
+  clearTimeout(timer);
+}
