@@ -7,4 +7,10 @@ export {
   type OutputFile,
   type ToEngine,
 } from './engine-protocol.ts';
+export {
+  EngineFailureError,
+  type LanguageEngine,
+  type LanguageResult,
+  type LanguageRun,
+} from './language.ts';
 export type { StagedInput, TaskHost, TaskOutcome, TaskRequest, TaskResources } from './task.ts';
