@@ -79,7 +79,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 
 function camelCase(flags: Flags): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(flags).map(([name, value]) => [name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase()), value]),
+    Object.entries(flags).map(([name, value]) => [
+      name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase()),
+      value,
+    ]),
   );
 }
 
@@ -120,7 +123,12 @@ try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   const fault = error as NodeJS.ErrnoException;
-  const known = fault instanceof ConfigurationError || fault instanceof DataDirectoryRefused || fault.code?.startsWith('ERR_PARSE_ARGS');
-  console.error(`helicase: ${known || process.env['HELICASE_LOG_LEVEL'] !== 'debug' ? fault.message : fault.stack}`);
+  const known =
+    fault instanceof ConfigurationError ||
+    fault instanceof DataDirectoryRefused ||
+    fault.code?.startsWith('ERR_PARSE_ARGS');
+  console.error(
+    `helicase: ${known || process.env['HELICASE_LOG_LEVEL'] !== 'debug' ? fault.message : fault.stack}`,
+  );
   process.exitCode = known ? 2 : 1;
 }

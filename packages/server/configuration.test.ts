@@ -25,7 +25,10 @@ describe('the configuration', () => {
 
   test('takes a flag before the environment and the environment before the file', () => {
     const config = file({ port: 1, data: '/file', logLevel: 'warn' });
-    const configuration = readConfiguration({ config, port: '3' }, { HELICASE_PORT: '2', HELICASE_DATA: '/environment' });
+    const configuration = readConfiguration(
+      { config, port: '3' },
+      { HELICASE_PORT: '2', HELICASE_DATA: '/environment' },
+    );
     assert.equal(configuration.port, 3);
     assert.equal(configuration.data, '/environment');
     assert.equal(configuration.logLevel, 'warn');
@@ -33,7 +36,8 @@ describe('the configuration', () => {
 
   test('names every fault at once', () => {
     assert.throws(
-      () => readConfiguration({ port: '70000', regions: 'moon', tlsKey: 'key.pem', database: 'mysql://x' }, {}),
+      () =>
+        readConfiguration({ port: '70000', regions: 'moon', tlsKey: 'key.pem', database: 'mysql://x' }, {}),
       (error: ConfigurationError) => {
         assert.equal(error.faults.length, 4);
         assert.match(error.message, /port "70000" must be a whole number from 0 to 65535/);

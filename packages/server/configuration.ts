@@ -76,7 +76,9 @@ export function readConfiguration(flags: RawOptions, environment: NodeJS.Process
 }
 
 function fromEnvironment(environment: NodeJS.ProcessEnv): RawOptions {
-  return Object.fromEntries(Object.entries(OPTIONS).map(([name, option]) => [name, environment[option.environment]]));
+  return Object.fromEntries(
+    Object.entries(OPTIONS).map(([name, option]) => [name, environment[option.environment]]),
+  );
 }
 
 function fromFile(path: string): RawOptions {
@@ -90,7 +92,9 @@ function fromFile(path: string): RawOptions {
   const unknown = Object.keys(parsed).filter((name) => !(name in OPTIONS));
   if (unknown.length > 0) {
     const known = Object.keys(OPTIONS).join(', ');
-    throw new ConfigurationError(unknown.map((name) => `config file ${path}: "${name}" is no option; the options are ${known}`));
+    throw new ConfigurationError(
+      unknown.map((name) => `config file ${path}: "${name}" is no option; the options are ${known}`),
+    );
   }
   return parsed;
 }
@@ -111,7 +115,8 @@ function validate(raw: RawOptions): Configuration {
     faults.push('tlsCertificate and tlsKey belong together: give both, as paths of PEM files');
   }
   const accountId = text(raw['accountId']);
-  if (accountId !== undefined && !/^\d{12}$/.test(accountId)) faults.push(`accountId "${accountId}" must be 12 digits`);
+  if (accountId !== undefined && !/^\d{12}$/.test(accountId))
+    faults.push(`accountId "${accountId}" must be 12 digits`);
   const configuration = {
     hosts: list(raw['host']) ?? ['127.0.0.1', '::1'],
     port: check(() => integer('port', raw['port'], 4600, 0, 65_535)),
@@ -142,7 +147,8 @@ function integer(name: string, value: unknown, otherwise: number, min: number, m
 function regions(value: unknown): readonly string[] {
   const given = list(value) ?? ['us-east-1'];
   const wrong = given.filter((region) => !/^[a-z]{2}(-[a-z]+)+-\d$/.test(region));
-  if (wrong.length > 0) throw new Error(`regions: "${wrong.join('", "')}" has not the form of a region such as us-east-1`);
+  if (wrong.length > 0)
+    throw new Error(`regions: "${wrong.join('", "')}" has not the form of a region such as us-east-1`);
   return given;
 }
 
@@ -155,7 +161,8 @@ function database(value: string | undefined): Configuration['database'] {
 function bytes(value: unknown): Configuration['bytes'] {
   if (value === undefined || value === 'folder') return { kind: 'folder' };
   const given = json('bytes', value);
-  if (!isRecord(given)) throw new Error('bytes must be "folder" or an object with endpoint, region, bucket, prefix and keys');
+  if (!isRecord(given))
+    throw new Error('bytes must be "folder" or an object with endpoint, region, bucket, prefix and keys');
   const location = s3Access('bytes', given);
   const bucket = text(given['bucket']);
   if (!bucket) throw new Error('bytes.bucket is missing');
@@ -165,7 +172,8 @@ function bytes(value: unknown): Configuration['bytes'] {
 function externalBuckets(value: unknown): Configuration['externalBuckets'] {
   if (!Array.isArray(value)) throw new Error('externalBuckets must be a list of objects');
   return value.map((entry: unknown, index) => {
-    if (!isRecord(entry) || !text(entry['prefix'])) throw new Error(`externalBuckets[${index}].prefix is missing`);
+    if (!isRecord(entry) || !text(entry['prefix']))
+      throw new Error(`externalBuckets[${index}].prefix is missing`);
     return { prefix: String(entry['prefix']), ...s3Access(`externalBuckets[${index}]`, entry) };
   });
 }

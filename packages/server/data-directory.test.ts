@@ -22,7 +22,10 @@ describe('the data directory', () => {
     const lock = lockDataDirectory(directory);
     const module = join(import.meta.dirname, 'data-directory.ts');
     const script = `const d = await import(${JSON.stringify(module)}); d.lockDataDirectory(d.dataDirectory(process.argv[1])); console.log('locked')`;
-    const second = () => spawnSync(process.execPath, ['--input-type=module', '-e', script, directory.root], { encoding: 'utf8' });
+    const second = () =>
+      spawnSync(process.execPath, ['--input-type=module', '-e', script, directory.root], {
+        encoding: 'utf8',
+      });
     assert.match(second().stderr, /is in use by another Helicase process/);
     lock.release();
     assert.equal(second().stdout, 'locked\n');
@@ -32,7 +35,10 @@ describe('the data directory', () => {
     const path = join(directory.root, 'layout.json');
     const newer = JSON.stringify({ layout: 99 });
     writeFileSync(path, newer);
-    assert.throws(() => prepareDataDirectory(directory), /written by a newer Helicase.*Start that version or a later one/);
+    assert.throws(
+      () => prepareDataDirectory(directory),
+      /written by a newer Helicase.*Start that version or a later one/,
+    );
     assert.equal(readFileSync(path, 'utf8'), newer);
   });
 });

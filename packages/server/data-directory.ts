@@ -1,4 +1,13 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
@@ -50,10 +59,18 @@ export function prepareDataDirectory(directory: DataDirectory): void {
       `${directory.root} was written by a newer Helicase (layout ${version}, this one knows ${LAYOUT_VERSION}). Start that version or a later one; nothing was changed.`,
     );
   }
-  for (const folder of [directory.blobs, dirname(directory.rootKey), directory.scratch, directory.runs, directory.images, directory.native]) {
+  for (const folder of [
+    directory.blobs,
+    dirname(directory.rootKey),
+    directory.scratch,
+    directory.runs,
+    directory.images,
+    directory.native,
+  ]) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
-  if (version === undefined) writePrivately(join(directory.root, 'layout.json'), JSON.stringify({ layout: LAYOUT_VERSION }));
+  if (version === undefined)
+    writePrivately(join(directory.root, 'layout.json'), JSON.stringify({ layout: LAYOUT_VERSION }));
 }
 
 function layoutVersion(root: string): number | undefined {
@@ -89,4 +106,3 @@ export function lockDataDirectory(directory: DataDirectory): { release(): void }
   }
   return { release: () => lock.close() };
 }
-

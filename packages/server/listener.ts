@@ -1,6 +1,12 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import { readFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Gateway } from '@helicase/wire';
 import type { Log } from '@helicase/kernel';
@@ -36,7 +42,11 @@ export function requestListener(app: FastifyInstance, gateway: Gateway): Request
 }
 
 /** Listens on every host of the configuration. With port 0 the first host chooses and the others follow. */
-export async function listen(configuration: Configuration, handle: RequestListener, log: Log): Promise<Listener> {
+export async function listen(
+  configuration: Configuration,
+  handle: RequestListener,
+  log: Log,
+): Promise<Listener> {
   const servers: Server[] = [];
   const urls: string[] = [];
   let port = configuration.port;
@@ -62,10 +72,18 @@ export async function listen(configuration: Configuration, handle: RequestListen
 
 function makeServer(configuration: Configuration, handle: RequestListener): Server {
   // Uploads and live answers may take long: the time limits are on headers and idle connections.
-  const options = { requestTimeout: 0, headersTimeout: 30_000, keepAliveTimeout: 65_000, maxHeaderSize: 64 * 1024 };
+  const options = {
+    requestTimeout: 0,
+    headersTimeout: 30_000,
+    keepAliveTimeout: 65_000,
+    maxHeaderSize: 64 * 1024,
+  };
   if (!configuration.tls) return createServer(options, handle);
   const { certificate, key } = configuration.tls;
-  return createTlsServer({ ...options, cert: readFileSync(certificate), key: readFileSync(key), minVersion: 'TLSv1.2' }, handle);
+  return createTlsServer(
+    { ...options, cert: readFileSync(certificate), key: readFileSync(key), minVersion: 'TLSv1.2' },
+    handle,
+  );
 }
 
 function listenOn(server: Server, host: string, port: number): Promise<number> {
@@ -81,9 +99,14 @@ function listenOn(server: Server, host: string, port: number): Promise<number> {
 
 function listenFault(fault: NodeJS.ErrnoException, host: string, port: number): Error {
   if (fault.code === 'EADDRINUSE') {
-    return new ConfigurationError([`port ${port} on ${host} is in use: give another with --port (0 takes a free one)`]);
+    return new ConfigurationError([
+      `port ${port} on ${host} is in use: give another with --port (0 takes a free one)`,
+    ]);
   }
-  if (fault.code === 'EACCES') return new ConfigurationError([`port ${port} on ${host} may not be used by this user: give one above 1023`]);
+  if (fault.code === 'EACCES')
+    return new ConfigurationError([
+      `port ${port} on ${host} may not be used by this user: give one above 1023`,
+    ]);
   return new ConfigurationError([`cannot listen on ${host} port ${port}: ${fault.message}`]);
 }
 

@@ -6,7 +6,9 @@ export function environmentLines(data: string, port: number | undefined): string
   const folder = resolve(data);
   const stored = readCredentials(folder);
   if (!stored) {
-    throw new Error(`${folder} holds no credentials: start \`helicase serve --data ${data}\` once, or name its folder with --data`);
+    throw new Error(
+      `${folder} holds no credentials: start \`helicase serve --data ${data}\` once, or name its folder with --data`,
+    );
   }
   const running = readEndpoint(folder)?.urls[0] ?? 'http://127.0.0.1:4600';
   const variables = {

@@ -26,17 +26,18 @@ const LEAST = 0.95;
 export async function demo(options: DemoOptions): Promise<number> {
   const progress = consoleProgress(process.stdout, () => Date.now());
   const data = freshFolder();
+  const folder = options.data ?? `${data}-sample`;
+  if (options.data === undefined) simulate(folder, options.seed);
+  const files = findSampleFiles(folder);
+  const truth = readTruth(join(folder, 'truth.tsv'));
   const server = await progress.step('A fresh server', async (update) => {
     const started = await startServer(data, options.serve);
     update(started.url);
     return started;
   });
   try {
-    const folder = options.data ?? `${data}-sample`;
-    if (options.data === undefined) simulate(folder, options.seed);
     const clients = awsClients(server.url, readCredentials(data)!);
-    const outcome = await tellStory(clients, findSampleFiles(folder), progress);
-    const truth = readTruth(join(folder, 'truth.tsv'));
+    const outcome = await tellStory(clients, files, progress);
     progress.line('');
     for (const line of report(outcome.variants, truth)) progress.line(line);
     for (const line of tryNext(outcome, data, server.url)) progress.line(line);

@@ -10,10 +10,13 @@ export function findSampleFiles(directory: string): SampleFiles {
   if (!existsSync(reference)) throw new Error(`--data ${folder}: reference.fasta is missing`);
   const firsts = readdirSync(folder).filter((name) => name.endsWith('_R1.fastq.gz'));
   if (firsts.length !== 1) {
-    throw new Error(`--data ${folder}: needs exactly one *_R1.fastq.gz, found ${firsts.length}${firsts.length ? `: ${firsts.join(', ')}` : ''}`);
+    throw new Error(
+      `--data ${folder}: needs exactly one *_R1.fastq.gz, found ${firsts.length}${firsts.length ? `: ${firsts.join(', ')}` : ''}`,
+    );
   }
   const sample = firsts[0]!.slice(0, -'_R1.fastq.gz'.length);
   const reads2 = join(folder, `${sample}_R2.fastq.gz`);
-  if (!existsSync(reads2)) throw new Error(`--data ${folder}: ${sample}_R2.fastq.gz is missing beside ${firsts[0]}`);
+  if (!existsSync(reads2))
+    throw new Error(`--data ${folder}: ${sample}_R2.fastq.gz is missing beside ${firsts[0]}`);
   return { sample, reference, reads1: join(folder, firsts[0]!), reads2 };
 }

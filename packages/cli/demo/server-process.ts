@@ -18,9 +18,13 @@ const START_TIMEOUT = 30_000;
 export async function startServer(data: string, flags: readonly string[] = []): Promise<ServerProcess> {
   const entry = join(import.meta.dirname, '..', 'helicase.ts');
   const log = `${data}.log`;
-  const child = spawn(process.execPath, [entry, 'serve', '--data', data, '--host', '127.0.0.1', '--port', '0', ...flags], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    [entry, 'serve', '--data', data, '--host', '127.0.0.1', '--port', '0', ...flags],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   const sink = createWriteStream(log, { flags: 'a' });
   child.stdout.pipe(sink, { end: false });
   child.stderr.pipe(sink, { end: false });
@@ -39,7 +43,8 @@ export async function startServer(data: string, flags: readonly string[] = []): 
 async function waitForEndpoint(data: string, child: ChildProcess, log: string): Promise<string> {
   const deadline = Date.now() + START_TIMEOUT;
   while (Date.now() < deadline) {
-    if (child.exitCode !== null) throw new Error(`the server ended with status ${child.exitCode}:\n${readFileSync(log, 'utf8')}`);
+    if (child.exitCode !== null)
+      throw new Error(`the server ended with status ${child.exitCode}:\n${readFileSync(log, 'utf8')}`);
     const endpoint = readEndpoint(data);
     if (endpoint && endpoint.processId === child.pid) return endpoint.urls[0]!;
     await delay(25);

@@ -20,7 +20,9 @@ describe('the simulated sample', () => {
 
   test('has as many reverse reads as forward ones, four lines each', () => {
     const [forward, reverse] = ['sample_R1.fastq.gz', 'sample_R2.fastq.gz'].map((name) =>
-      gunzipSync(readFileSync(join(folder, name))).toString().split('\n'),
+      gunzipSync(readFileSync(join(folder, name)))
+        .toString()
+        .split('\n'),
     );
     assert.equal(forward!.length, reverse!.length);
     assert.equal((forward!.length - 1) % 4, 0);
@@ -30,7 +32,10 @@ describe('the simulated sample', () => {
   test('is the same for the same seed', () => {
     const again = mkdtempSync(join(tmpdir(), 'helicase-simulation-'));
     assert.deepEqual(simulate(again, 7), planted);
-    assert.deepEqual(readFileSync(join(again, 'sample_R1.fastq.gz')), readFileSync(join(folder, 'sample_R1.fastq.gz')));
+    assert.deepEqual(
+      readFileSync(join(again, 'sample_R1.fastq.gz')),
+      readFileSync(join(folder, 'sample_R1.fastq.gz')),
+    );
     rmSync(again, { recursive: true });
   });
 });

@@ -73,7 +73,10 @@ function record(name: string, bases: string, random: SeededRandom): string {
 }
 
 function reverseComplement(bases: string): string {
-  return [...bases].reverse().map((base) => BASES[3 - BASES.indexOf(base)]!).join('');
+  return [...bases]
+    .reverse()
+    .map((base) => BASES[3 - BASES.indexOf(base)]!)
+    .join('');
 }
 
 function fasta(bases: string): string {

@@ -1,4 +1,9 @@
-import { type AthenaClient, GetQueryExecutionCommand, paginateGetQueryResults, StartQueryExecutionCommand } from '@aws-sdk/client-athena';
+import {
+  type AthenaClient,
+  GetQueryExecutionCommand,
+  paginateGetQueryResults,
+  StartQueryExecutionCommand,
+} from '@aws-sdk/client-athena';
 import { GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { CreateRoleCommand } from '@aws-sdk/client-iam';
 import {
@@ -51,28 +56,51 @@ const ROLE = 'HelicaseDemoRole';
 const VARIANT_STORE = 'demo_variants';
 
 /** Bucket, upload, stores, imports, workflow, run, variant import and query, all through the AWS SDK. */
-export async function tellStory(clients: Clients, files: SampleFiles, progress: Progress): Promise<StoryOutcome> {
+export async function tellStory(
+  clients: Clients,
+  files: SampleFiles,
+  progress: Progress,
+): Promise<StoryOutcome> {
   const roleArn = await progress.step('Role that the jobs act as', (update) => createRole(clients, update));
   await progress.step('Bucket and upload', (update) => upload(clients, files, update));
-  const reference = await progress.step('Reference store and import', (update) => importReference(clients, files, roleArn, update));
+  const reference = await progress.step('Reference store and import', (update) =>
+    importReference(clients, files, roleArn, update),
+  );
   const readSet = await progress.step('Sequence store and import of the reads', (update) =>
     importReads(clients, files, roleArn, reference.arn, update),
   );
   const workflowId = await progress.step('Workflow', (update) => createWorkflow(clients, update));
-  const runId = await runWorkflow(clients, { workflowId, roleArn, reference, readSet, sample: files.sample }, progress);
+  const runId = await runWorkflow(
+    clients,
+    { workflowId, roleArn, reference, readSet, sample: files.sample },
+    progress,
+  );
   await progress.step('Variant store and import of the calls', (update) =>
     importVariants(clients, { runId, roleArn, referenceArn: reference.arn }, update),
   );
   const sql = `SELECT contigname, start + 1 AS position, referenceallele, alternatealleles[1] AS alternate, qual FROM ${VARIANT_STORE} ORDER BY contigname, start`;
   const variants = await progress.step('SQL query', (update) => query(clients, sql, update));
-  return { bucket: BUCKET, sequenceStoreId: readSet.storeId, readSetId: readSet.id, runId, variantStore: VARIANT_STORE, sql, variants };
+  return {
+    bucket: BUCKET,
+    sequenceStoreId: readSet.storeId,
+    readSetId: readSet.id,
+    runId,
+    variantStore: VARIANT_STORE,
+    sql,
+    variants,
+  };
 }
 
 type Update = (text: string) => void;
 
 async function createRole({ iam }: Clients, update: Update): Promise<string> {
-  const trust = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal: { Service: 'omics.amazonaws.com' }, Action: 'sts:AssumeRole' }] };
-  const { Role } = await iam.send(new CreateRoleCommand({ RoleName: ROLE, AssumeRolePolicyDocument: JSON.stringify(trust) }));
+  const trust = {
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Principal: { Service: 'omics.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+  };
+  const { Role } = await iam.send(
+    new CreateRoleCommand({ RoleName: ROLE, AssumeRolePolicyDocument: JSON.stringify(trust) }),
+  );
   update(Role!.Arn!);
   return Role!.Arn!;
 }
@@ -81,7 +109,14 @@ async function upload({ s3 }: Clients, files: SampleFiles, update: Update): Prom
   await s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
   for (const path of [files.reference, files.reads1, files.reads2]) {
     update(basename(path));
-    await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: sourceKey(path), Body: createReadStream(path), ContentLength: statSync(path).size }));
+    await s3.send(
+      new PutObjectCommand({
+        Bucket: BUCKET,
+        Key: sourceKey(path),
+        Body: createReadStream(path),
+        ContentLength: statSync(path).size,
+      }),
+    );
   }
   update(`s3://${BUCKET}/in/`);
 }
@@ -99,7 +134,12 @@ interface ImportedReference {
   readonly uri: string;
 }
 
-async function importReference(clients: Clients, files: SampleFiles, roleArn: string, update: Update): Promise<ImportedReference> {
+async function importReference(
+  clients: Clients,
+  files: SampleFiles,
+  roleArn: string,
+  update: Update,
+): Promise<ImportedReference> {
   const { omics } = clients;
   const store = await omics.send(new CreateReferenceStoreCommand({ name: 'demo references' }));
   const job = await omics.send(
@@ -130,7 +170,13 @@ interface ImportedReads {
   readonly uris: readonly [string, string];
 }
 
-async function importReads(clients: Clients, files: SampleFiles, roleArn: string, referenceArn: string, update: Update): Promise<ImportedReads> {
+async function importReads(
+  clients: Clients,
+  files: SampleFiles,
+  roleArn: string,
+  referenceArn: string,
+  update: Update,
+): Promise<ImportedReads> {
   const { omics } = clients;
   const store = await omics.send(new CreateSequenceStoreCommand({ name: 'demo reads' }));
   const sources = [
@@ -143,7 +189,9 @@ async function importReads(clients: Clients, files: SampleFiles, roleArn: string
       name: files.sample,
     },
   ];
-  const job = await omics.send(new StartReadSetImportJobCommand({ sequenceStoreId: store.id, roleArn, sources }));
+  const job = await omics.send(
+    new StartReadSetImportJobCommand({ sequenceStoreId: store.id, roleArn, sources }),
+  );
   const finished = await waitFor(
     'the read set import',
     () => omics.send(new GetReadSetImportJobCommand({ sequenceStoreId: store.id, id: job.id })),
@@ -159,14 +207,19 @@ async function importReads(clients: Clients, files: SampleFiles, roleArn: string
 async function createWorkflow({ omics }: Clients, update: Update): Promise<string> {
   const wdl = readFileSync(join(import.meta.dirname, 'workflow', 'main.wdl'));
   const created = await omics.send(
-    new CreateWorkflowCommand({ name: 'call-variants', engine: 'WDL', definitionZip: zipSync({ 'main.wdl': new Uint8Array(wdl) }) }),
+    new CreateWorkflowCommand({
+      name: 'call-variants',
+      engine: 'WDL',
+      definitionZip: zipSync({ 'main.wdl': new Uint8Array(wdl) }),
+    }),
   );
   const workflow = await waitFor(
     'the workflow’s registration',
     () => omics.send(new GetWorkflowCommand({ id: created.id })),
     (answer) => answer.status !== 'CREATING',
   );
-  if (workflow.status !== 'ACTIVE') throw new Error(`the workflow is ${workflow.status}: ${workflow.statusMessage}`);
+  if (workflow.status !== 'ACTIVE')
+    throw new Error(`the workflow is ${workflow.status}: ${workflow.statusMessage}`);
   update(`workflow ${created.id}`);
   return created.id!;
 }
@@ -187,7 +240,12 @@ async function runWorkflow(clients: Clients, inputs: RunInputs, progress: Progre
       roleArn: inputs.roleArn,
       name: 'demo run',
       outputUri: `s3://${BUCKET}/runs`,
-      parameters: { reference: inputs.reference.uri, reads_1: inputs.readSet.uris[0], reads_2: inputs.readSet.uris[1], sample: inputs.sample },
+      parameters: {
+        reference: inputs.reference.uri,
+        reads_1: inputs.readSet.uris[0],
+        reads_2: inputs.readSet.uris[1],
+        sample: inputs.sample,
+      },
     }),
   );
   progress.line(`    run ${run.id}, live:`);
@@ -202,19 +260,26 @@ async function runWorkflow(clients: Clients, inputs: RunInputs, progress: Progre
       (answer) => ['COMPLETED', 'FAILED', 'CANCELLED'].includes(answer.status!),
     );
     await printNewLogLines(clients, run.id!, seen, progress);
-    if (finished.status !== 'COMPLETED') throw new Error(`the run is ${finished.status}: ${finished.failureReason} ${finished.statusMessage}`);
+    if (finished.status !== 'COMPLETED')
+      throw new Error(`the run is ${finished.status}: ${finished.failureReason} ${finished.statusMessage}`);
     update(`${finished.runOutputUri ?? finished.outputUri}`);
   });
   return run.id!;
 }
 
 /** The tasks' output as CloudWatch Logs has it by now. */
-async function printNewLogLines(clients: Clients, runId: string, seen: Map<string, number>, progress: Progress): Promise<void> {
+async function printNewLogLines(
+  clients: Clients,
+  runId: string,
+  seen: Map<string, number>,
+  progress: Progress,
+): Promise<void> {
   const { items } = await clients.omics.send(new ListRunTasksCommand({ id: runId }));
   for (const task of items ?? []) {
     const logStreamName = `run/${runId}/task/${task.taskId}`;
     const events = await readLog(clients, logStreamName);
-    for (const message of events.slice(seen.get(logStreamName) ?? 0)) progress.line(`    ${task.name} | ${message}`);
+    for (const message of events.slice(seen.get(logStreamName) ?? 0))
+      progress.line(`    ${task.name} | ${message}`);
     seen.set(logStreamName, Math.max(events.length, seen.get(logStreamName) ?? 0));
   }
 }
@@ -230,33 +295,54 @@ async function readLog({ logs }: Clients, logStreamName: string): Promise<readon
   }
 }
 
-async function importVariants(clients: Clients, from: { runId: string; roleArn: string; referenceArn: string }, update: Update): Promise<void> {
+async function importVariants(
+  clients: Clients,
+  from: { runId: string; roleArn: string; referenceArn: string },
+  update: Update,
+): Promise<void> {
   const { omics } = clients;
-  await omics.send(new CreateVariantStoreCommand({ name: VARIANT_STORE, reference: { referenceArn: from.referenceArn } }));
-  await waitFor('the variant store', () => omics.send(new GetVariantStoreCommand({ name: VARIANT_STORE })), (answer) => answer.status !== 'CREATING');
+  await omics.send(
+    new CreateVariantStoreCommand({ name: VARIANT_STORE, reference: { referenceArn: from.referenceArn } }),
+  );
+  await waitFor(
+    'the variant store',
+    () => omics.send(new GetVariantStoreCommand({ name: VARIANT_STORE })),
+    (answer) => answer.status !== 'CREATING',
+  );
   const source = await findCalls(clients, from.runId);
   const { jobId } = await omics.send(
-    new StartVariantImportJobCommand({ destinationName: VARIANT_STORE, roleArn: from.roleArn, items: [{ source }] }),
+    new StartVariantImportJobCommand({
+      destinationName: VARIANT_STORE,
+      roleArn: from.roleArn,
+      items: [{ source }],
+    }),
   );
   const job = await waitFor(
     'the variant import',
     () => omics.send(new GetVariantImportJobCommand({ jobId })),
     (answer) => isFinal(answer.status),
   );
-  if (job.status !== 'COMPLETED') throw new Error(`the variant import is ${job.status}: ${job.statusMessage}`);
+  if (job.status !== 'COMPLETED')
+    throw new Error(`the variant import is ${job.status}: ${job.statusMessage}`);
   update(source);
 }
 
 async function findCalls({ s3 }: Clients, runId: string): Promise<string> {
   const { Contents } = await s3.send(new ListObjectsV2Command({ Bucket: BUCKET, Prefix: `runs/${runId}/` }));
   const calls = Contents?.find((object) => object.Key!.endsWith('.vcf.gz'));
-  if (!calls) throw new Error(`no calls among the run’s outputs: ${(Contents ?? []).map((object) => object.Key).join(', ')}`);
+  if (!calls)
+    throw new Error(
+      `no calls among the run’s outputs: ${(Contents ?? []).map((object) => object.Key).join(', ')}`,
+    );
   return `s3://${BUCKET}/${calls.Key}`;
 }
 
 async function query({ athena }: Clients, sql: string, update: Update): Promise<readonly Difference[]> {
   const started = await athena.send(
-    new StartQueryExecutionCommand({ QueryString: sql, ResultConfiguration: { OutputLocation: `s3://${BUCKET}/queries/` } }),
+    new StartQueryExecutionCommand({
+      QueryString: sql,
+      ResultConfiguration: { OutputLocation: `s3://${BUCKET}/queries/` },
+    }),
   );
   const id = started.QueryExecutionId!;
   const finished = await waitFor(
@@ -279,7 +365,8 @@ async function query({ athena }: Clients, sql: string, update: Update): Promise<
 async function readResults(athena: AthenaClient, id: string): Promise<readonly (readonly string[])[]> {
   const rows: string[][] = [];
   for await (const page of paginateGetQueryResults({ client: athena }, { QueryExecutionId: id })) {
-    for (const row of page.ResultSet?.Rows ?? []) rows.push((row.Data ?? []).map((cell) => cell.VarCharValue ?? ''));
+    for (const row of page.ResultSet?.Rows ?? [])
+      rows.push((row.Data ?? []).map((cell) => cell.VarCharValue ?? ''));
   }
   return rows;
 }

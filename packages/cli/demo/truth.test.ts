@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { compare, type Difference } from './truth.ts';
 
-const at = (position: number, alternate = 'T'): Difference => ({ contig: 'c', position, reference: 'A', alternate });
+const at = (position: number, alternate = 'T'): Difference => ({
+  contig: 'c',
+  position,
+  reference: 'A',
+  alternate,
+});
 
 describe('comparing calls with the truth', () => {
   test('recall counts true differences that were found, precision called ones that are true', () => {

@@ -21,10 +21,13 @@ export interface Comparison {
 /** Tab-separated, one header line: contig, 1-based position, reference base, alternate base. */
 export function readTruth(path: string): readonly Difference[] | undefined {
   if (!existsSync(path)) return undefined;
-  const lines = readFileSync(path, 'utf8').split('\n').filter((line) => line && !line.startsWith('#'));
+  const lines = readFileSync(path, 'utf8')
+    .split('\n')
+    .filter((line) => line && !line.startsWith('#'));
   return lines.map((line) => {
     const [contig, position, reference, alternate] = line.split('\t');
-    if (!contig || !position || !reference || !alternate) throw new Error(`${path}: not four columns: ${line}`);
+    if (!contig || !position || !reference || !alternate)
+      throw new Error(`${path}: not four columns: ${line}`);
     return { contig, position: Number(position), reference, alternate };
   });
 }
