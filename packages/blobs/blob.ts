@@ -82,6 +82,12 @@ export interface Vault {
   read(blob: BlobRef, range?: ByteRange): Readable;
   /** A plain blob of the folder as it lies (no copy), anything else unsealed into private scratch. `name` is the file's name. */
   materialize(blob: BlobRef, name: string): Promise<Materialized>;
+  /** A path in private scratch where nothing is yet, for a file that the caller writes; its folder goes with `release`. */
+  reserveScratch(name: string): Promise<Materialized>;
+  /** At boot: removes what processes that are no more left in scratch; answers how many folders there were. */
+  cleanScratch(): Promise<number>;
+  /** A finished blob that no record came to point to (its transaction failed): bytes and ledger row go at once. */
+  discard(blob: BlobRef): Promise<void>;
   /** Deletes what the ledger calls garbage; answers how many blobs went. */
   sweep(): Promise<number>;
 }

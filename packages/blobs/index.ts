@@ -8,6 +8,10 @@ export type {
   VaultSink,
   VaultWrite,
 } from './blob.ts';
+export { BlobExists, BlobMissing, KeyUnavailable, RootKeyUnusable, SealBroken } from './errors.ts';
+export { type FolderStoreOptions, openFolderStore } from './folder/store.ts';
+export { type KeyRingOptions, openKeyRing } from './keyring/key-ring.ts';
+export { loadRootKey, type RootKeySource } from './keyring/root-key.ts';
 export type { KeyRing, WrappedKeyRows } from './keys.ts';
 export {
   type BucketView,
@@ -16,3 +20,13 @@ export {
   type Objects,
   parseS3Uri,
 } from './objects.ts';
+export { sealedSize } from './sealing/segments.ts';
+export {
+  MemoryKeyRows,
+  MemoryLedger,
+  openTestVault,
+  type TestVault,
+  type TestVaultOptions,
+} from './testing.ts';
+export type { VaultLedger } from './vault/ledger.ts';
+export { createVault, type VaultOptions } from './vault/vault.ts';
