@@ -1,7 +1,26 @@
-export type { JobRequest, JobRun, Jobs, JobWorker } from './jobs.ts';
+export {
+  createRecords,
+  type DatabaseOptions,
+  type RecordsOptions,
+  type RecordsTiming,
+} from './create-records.ts';
+export { tables } from './database.ts';
+export {
+  BlobLost,
+  DataTooNew,
+  IllegalTransition,
+  LeaseLost,
+  NestedTransaction,
+  ResourceMissing,
+  RevisionConflict,
+  TransactionEnded,
+  UniqueViolation,
+} from './errors.ts';
+export type { JobFacts, JobRequest, JobRun, Jobs, JobWorker } from './jobs.ts';
 export type {
   AnyDatabase,
   BlobLedger,
+  Idempotency,
   KeyRows,
   Migration,
   OutboxEvent,
@@ -16,3 +35,4 @@ export type {
   ResourceTable,
   StateMachine,
 } from './resource.ts';
+export { dialectsUnderTest, openTestRecords, type DialectUnderTest, type TestRecords } from './testing.ts';

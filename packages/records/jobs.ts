@@ -54,11 +54,23 @@ export interface JobWorker<Input, State, Tx> {
   ): Promise<void>;
 }
 
+/** An unfinished job, as lists and consoles show it. */
+export interface JobFacts {
+  readonly id: string;
+  /** `queued` also while it waits for its next attempt. */
+  readonly status: 'queued' | 'running';
+  readonly progress: { readonly done: number; readonly total?: number; readonly unit: string } | undefined;
+  /** 1 for the first attempt. */
+  readonly attempt: number;
+}
+
 export interface Jobs<Tx> {
-  /** Adds a job in the caller's transaction. */
+  /** Adds a job in the caller's transaction; answers its id, or that of the unfinished one of this kind and subject. */
   enqueue<Input>(tx: Tx, request: JobRequest<Input>): Promise<string>;
   /** Asks for cancellation: a queued job ends at once, a running one sees its signal. False where none is unfinished. */
   cancel(tx: Tx, scope: Scope, kind: string, subject: string): Promise<boolean>;
+  /** The unfinished job of a subject, in this transaction's view. */
+  find(tx: Tx, scope: Scope, kind: string, subject: string): Promise<JobFacts | undefined>;
   register<Input, State>(worker: JobWorker<Input, State, Tx>): void;
   /** Starts claiming. Workers are woken at once by enqueue in this process, by polling for other processes' jobs. */
   start(): void;

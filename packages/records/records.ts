@@ -65,6 +65,21 @@ export interface KeyRows {
   ): Promise<{ readonly wrapped: Uint8Array; readonly parent: string }>;
 }
 
+/** Shaped as the wire's IdempotencyStore. */
+export interface Idempotency {
+  /** Undefined where the caller is the first; a repetition waits for the first. ConflictException on another fingerprint. */
+  recall(scope: Scope, operation: string, token: string, fingerprint: string): Promise<unknown>;
+  remember(
+    scope: Scope,
+    operation: string,
+    token: string,
+    fingerprint: string,
+    output: unknown,
+  ): Promise<void>;
+  /** The first request failed: a repetition is answered anew, at once. */
+  abandon(scope: Scope, operation: string, token: string): Promise<void>;
+}
+
 export interface Records {
   readonly dialect: 'sqlite' | 'postgres';
   /** Reads and single statements outside a transaction. */
@@ -83,4 +98,8 @@ export interface Records {
   readonly keys: KeyRows;
   /** Events after `position`, oldest first; safe against commits that become visible out of order. */
   events(after: number, limit: number): Promise<readonly OutboxEvent[]>;
+  /** Answers of requests with idempotency tokens; it is the wire's IdempotencyStore. */
+  readonly idempotency: Idempotency;
+  /** A consistent copy of an SQLite database while it is in use. Throws on PostgreSQL, which has its own tools. */
+  backup(file: string): Promise<void>;
 }

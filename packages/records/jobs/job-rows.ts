@@ -1,0 +1,250 @@
+import { type Kysely, sql } from 'kysely';
+import type { Actor, Clock, Ids, Scope } from '@helicase/kernel';
+import { type Database, tables } from '../database.ts';
+import type { JobFacts, JobRequest } from '../jobs.ts';
+import type { Transaction } from '../records.ts';
+import type { CoreTables, JobRow, JobStatus } from '../schema/tables.ts';
+import { isAmong } from '../sql-helpers.ts';
+import type { Waiting } from './fairness.ts';
+
+const UNFINISHED: readonly JobStatus[] = ['queued', 'running'];
+
+/** A job that this process may work on until it loses the lease. */
+export interface Claimed {
+  readonly id: string;
+  readonly scope: Scope;
+  readonly kind: string;
+  readonly subject: string;
+  readonly actor: Actor;
+  readonly input: unknown;
+  readonly state: unknown;
+  readonly failures: number;
+  readonly cancelRequested: boolean;
+  /** Who claimed it, and the fencing token. */
+  readonly instance: string;
+  readonly fence: number;
+}
+
+/** The statements on the job table, one method each. */
+export class JobRows {
+  readonly #database: Database;
+  readonly #direct: Kysely<CoreTables>;
+  readonly #clock: Clock;
+  readonly #ids: Ids;
+
+  constructor(database: Database, clock: Clock, ids: Ids) {
+    this.#database = database;
+    this.#direct = database.direct as unknown as Kysely<CoreTables>;
+    this.#clock = clock;
+    this.#ids = ids;
+  }
+
+  async enqueue<Input>(tx: Transaction, request: JobRequest<Input>): Promise<string> {
+    const row = this.#newRow(request);
+    for (;;) {
+      const inserted = await tables<CoreTables>(tx)
+        .insertInto('job')
+        .values(row)
+        .onConflict((conflict) => conflict.doNothing())
+        .executeTakeFirst();
+      if (inserted.numInsertedOrUpdatedRows === 1n) return row.id;
+      const existing = await this.find(tx, request.actor.scope, request.kind, request.subject);
+      if (existing) return existing.id; // otherwise it finished in between
+    }
+  }
+
+  async find(tx: Transaction, scope: Scope, kind: string, subject: string): Promise<JobFacts | undefined> {
+    const row = await this.#unfinished(tx, scope, kind, subject)
+      .select(['id', 'status', 'progress', 'failures'])
+      .executeTakeFirst();
+    if (!row) return undefined;
+    return {
+      id: row.id,
+      status: row.status as JobFacts['status'],
+      progress: row.progress === null ? undefined : (JSON.parse(row.progress) as JobFacts['progress']),
+      attempt: row.failures + 1,
+    };
+  }
+
+  /** Ends a queued job; asks a running one to stop. Answers the running one's id; false where there is none. */
+  async cancel(
+    tx: Transaction,
+    scope: Scope,
+    kind: string,
+    subject: string,
+  ): Promise<{ readonly running: string | undefined } | false> {
+    const ended = await tables<CoreTables>(tx)
+      .updateTable('job')
+      .set({ status: 'cancelled', finished_at: this.#clock.now() })
+      .where('account', '=', scope.account)
+      .where('region', '=', scope.region)
+      .where('kind', '=', kind)
+      .where('subject', '=', subject)
+      .where('status', '=', 'queued')
+      .executeTakeFirst();
+    if (ended.numUpdatedRows > 0n) return { running: undefined };
+    const row = await this.#unfinished(tx, scope, kind, subject).select('id').executeTakeFirst();
+    if (!row) return false;
+    await tables<CoreTables>(tx)
+      .insertInto('job_cancellation')
+      .values({ id: row.id })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+    return { running: row.id };
+  }
+
+  /** Accounts that wait, by kind. Walks the index from one (kind, account) to the next, however many jobs each has. */
+  async waiting(): Promise<Map<string, Waiting[]>> {
+    const next = (column: 'kind' | 'account', after: string) =>
+      sql.raw(`(select ${column} from job where status = 'queued' ${after} order by kind, account limit 1)`);
+    const after = 'and (kind, account) > (pair.kind, pair.account)';
+    const { rows } = await sql<{ kind: string; account: string; running: number }>`
+      with recursive pair (kind, account) as (
+        select ${next('kind', '')}, ${next('account', '')}
+        union all
+        select ${next('kind', after)}, ${next('account', after)} from pair where pair.kind is not null
+      )
+      select kind, account,
+        (select count(*) from job where status = 'running' and job.kind = pair.kind
+          and job.account = pair.account) as running
+      from pair where kind is not null`.execute(this.#direct);
+    return Map.groupBy(rows, ({ kind }) => kind);
+  }
+
+  /** Takes up to `limit` jobs of one account, the most urgent first; no other process gets the same. */
+  async claim(instance: string, kind: string, account: string, limit: number): Promise<Claimed[]> {
+    const skip = this.#database.dialect === 'postgres' ? sql`for update skip locked` : sql``;
+    const { rows } = await sql<JobRow & { cancel_requested: number | boolean }>`
+      with next as ${this.#database.dialect === 'postgres' ? sql`materialized` : sql``} (
+        select id from job where status = 'queued' and kind = ${kind} and account = ${account}
+          and not_before <= ${this.#clock.now()}
+        order by priority desc, created_at, id limit ${limit} ${skip}
+      )
+      update job set status = 'running', instance = ${instance}, fence = fence + 1
+      where id in (select id from next)
+      returning *, exists (select 1 from job_cancellation where job_cancellation.id = job.id) as cancel_requested`.execute(
+      this.#direct,
+    );
+    rows.sort((a, b) => b.priority - a.priority || a.created_at - b.created_at || (a.id < b.id ? -1 : 1));
+    return rows.map((row) => claimedOf(row, instance));
+  }
+
+  /** Ids of this instance's jobs that somebody asked to stop. */
+  async cancellations(instance: string): Promise<readonly string[]> {
+    const rows = await this.#direct
+      .selectFrom('job_cancellation')
+      .innerJoin('job', 'job.id', 'job_cancellation.id')
+      .select('job.id')
+      .where('job.status', '=', 'running')
+      .where('job.instance', '=', instance)
+      .execute();
+    return rows.map(({ id }) => id);
+  }
+
+  /** Whether the attempt still holds its job; with `lock`, nobody can take it before this transaction ends. */
+  async isHeld(tx: Transaction, job: Claimed, lock: boolean): Promise<boolean> {
+    const query = tables<CoreTables>(tx)
+      .selectFrom('job')
+      .select('id')
+      .where('id', '=', job.id)
+      .where('fence', '=', job.fence)
+      .where('instance', '=', job.instance)
+      .where('status', '=', 'running');
+    const locking = lock && this.#database.dialect === 'postgres';
+    return (await (locking ? query.forNoKeyUpdate() : query).executeTakeFirst()) !== undefined;
+  }
+
+  /** Changes the row while the attempt holds it; false where it does not. */
+  async change(tx: Transaction, job: Claimed, set: Partial<JobRow>): Promise<boolean> {
+    const { numUpdatedRows } = await tables<CoreTables>(tx)
+      .updateTable('job')
+      .set(set)
+      .where('id', '=', job.id)
+      .where('fence', '=', job.fence)
+      .where('instance', '=', job.instance)
+      .where('status', '=', 'running')
+      .executeTakeFirst();
+    return numUpdatedRows === 1n;
+  }
+
+  /** Ends many at once. An instance has at most one attempt at a job, so its name is fence enough. */
+  async finish(instance: string, ids: readonly string[], status: 'done' | 'cancelled'): Promise<void> {
+    await this.#direct
+      .updateTable('job')
+      .set({ status, instance: null, finished_at: this.#clock.now() })
+      .where(isAmong(this.#database.dialect, 'id', ids))
+      .where('instance', '=', instance)
+      .where('status', '=', 'running')
+      .execute();
+  }
+
+  /** Puts back jobs that the database holds for this instance and the instance does not know of. */
+  async giveBackUnknown(instance: string, known: readonly string[]): Promise<void> {
+    await this.#direct
+      .updateTable('job')
+      .set({ status: 'queued', instance: null })
+      .where('status', '=', 'running')
+      .where('instance', '=', instance)
+      .where((not) => not.not(isAmong(this.#database.dialect, 'id', known)))
+      .execute();
+  }
+
+  async prune(before: number): Promise<void> {
+    await this.#direct.deleteFrom('job').where('finished_at', '<', before).execute();
+    await this.#direct
+      .deleteFrom('job_cancellation')
+      .where('id', 'not in', this.#direct.selectFrom('job').select('id').where('status', '=', 'running'))
+      .execute();
+  }
+
+  #unfinished(tx: Transaction, scope: Scope, kind: string, subject: string) {
+    return tables<CoreTables>(tx)
+      .selectFrom('job')
+      .where('account', '=', scope.account)
+      .where('region', '=', scope.region)
+      .where('kind', '=', kind)
+      .where('subject', '=', subject)
+      .where('status', 'in', UNFINISHED);
+  }
+
+  #newRow<Input>(request: JobRequest<Input>): JobRow {
+    const { scope } = request.actor;
+    const now = this.#clock.now();
+    return {
+      id: this.#ids.numeric(),
+      account: scope.account,
+      region: scope.region,
+      kind: request.kind,
+      subject: request.subject,
+      actor: JSON.stringify({ scope, principal: request.actor.principal }),
+      input: JSON.stringify(request.input ?? null),
+      state: null,
+      progress: null,
+      status: 'queued',
+      priority: request.priority ?? 0,
+      not_before: request.notBefore ?? 0,
+      failures: 0,
+      error: null,
+      instance: null,
+      fence: 0,
+      created_at: now,
+      finished_at: null,
+    };
+  }
+}
+
+function claimedOf(row: JobRow & { cancel_requested: number | boolean }, instance: string): Claimed {
+  return {
+    id: row.id,
+    scope: { account: row.account, region: row.region },
+    kind: row.kind,
+    subject: row.subject,
+    actor: JSON.parse(row.actor) as Actor,
+    input: JSON.parse(row.input) as unknown,
+    state: row.state === null ? undefined : (JSON.parse(row.state) as unknown),
+    failures: row.failures,
+    cancelRequested: Boolean(row.cancel_requested),
+    instance,
+    fence: row.fence,
+  };
+}

@@ -1,0 +1,278 @@
+import type { Kysely } from 'kysely';
+import type { Clock, Scope } from '@helicase/kernel';
+import { type Database, tables } from './database.ts';
+import { IllegalTransition, ResourceMissing, RevisionConflict, UniqueViolation } from './errors.ts';
+import { appendEvent } from './outbox.ts';
+import type { OutboxEvent, Transaction } from './records.ts';
+import { countRows, listRows } from './resource-list.ts';
+import { type AnyResourceRow, resourceOf } from './resource-row.ts';
+import type { ListQuery, Page, Resource, ResourceDefinition, ResourceTable } from './resource.ts';
+import {
+  type AnyDefinition,
+  columnName,
+  liftedValues,
+  tableName,
+  uniqueIndexName,
+} from './schema/resource-schema.ts';
+
+type Rows = Kysely<Record<string, AnyResourceRow>>;
+
+/** Runs `work` in the caller's transaction, or in one of its own where the caller gave `direct`. */
+export type InTransaction = <T>(tx: Transaction, work: (tx: Transaction) => Promise<T>) => Promise<T>;
+
+interface Change<Doc, Status> {
+  readonly type: 'changed' | 'transition';
+  readonly status: Status;
+  readonly statusMessage: string | undefined;
+  readonly doc: Doc;
+  readonly why?: string;
+}
+
+/** The rows of one kind, on either database. */
+export class SqlResourceTable<Doc, Status extends string, Column extends string> implements ResourceTable<
+  Doc,
+  Status,
+  Column,
+  Transaction
+> {
+  readonly kind: string;
+  readonly #definition: ResourceDefinition<Doc, Status, Column>;
+  readonly #name: string;
+  readonly #database: Database;
+  readonly #clock: Clock;
+  readonly #inTransaction: InTransaction;
+
+  constructor(
+    definition: ResourceDefinition<Doc, Status, Column>,
+    database: Database,
+    clock: Clock,
+    inTransaction: InTransaction,
+  ) {
+    this.kind = definition.kind;
+    this.#definition = definition;
+    this.#name = tableName(definition.kind);
+    this.#database = database;
+    this.#clock = clock;
+    this.#inTransaction = inTransaction;
+  }
+
+  insert(
+    tx: Transaction,
+    row: { scope: Scope; id: string; parent?: string; status: Status; statusMessage?: string; doc: Doc },
+  ): Promise<Resource<Doc, Status>> {
+    return this.#inTransaction(tx, (inner) => this.#insert(inner, row));
+  }
+
+  async find(tx: Transaction, scope: Scope, id: string): Promise<Resource<Doc, Status> | undefined> {
+    const row = await this.#select(tx, scope, id).executeTakeFirst();
+    return row && resourceOf(row);
+  }
+
+  list(
+    tx: Transaction,
+    scope: Scope,
+    query: ListQuery<Status, Column>,
+  ): Promise<Page<Resource<Doc, Status>>> {
+    return listRows(this.#rows(tx), this.#database.dialect, this.#name, scope, query);
+  }
+
+  count(
+    tx: Transaction,
+    scope: Scope,
+    query: Omit<ListQuery<Status, Column>, 'limit' | 'after' | 'order'>,
+  ): Promise<number> {
+    return countRows(this.#rows(tx), this.#database.dialect, this.#name, scope, query);
+  }
+
+  update(
+    tx: Transaction,
+    scope: Scope,
+    id: string,
+    change: (doc: Doc) => Doc,
+    expected?: number,
+  ): Promise<Resource<Doc, Status>> {
+    return this.#inTransaction(tx, async (inner) => {
+      const before = await this.#lock(inner, scope, id);
+      if (expected !== undefined && expected !== before.revision) {
+        throw new RevisionConflict(this.kind, id, expected, before.revision);
+      }
+      return this.#write(inner, before, { ...before, type: 'changed', doc: change(before.doc) });
+    });
+  }
+
+  transition(
+    tx: Transaction,
+    scope: Scope,
+    id: string,
+    to: Status,
+    change?: { message?: string; doc?: (doc: Doc) => Doc },
+  ): Promise<Resource<Doc, Status>> {
+    return this.#inTransaction(tx, async (inner) => {
+      const before = await this.#lock(inner, scope, id);
+      if (before.status === to) return before;
+      const why = this.#definition.machine[before.status]?.[to];
+      if (why === undefined) throw new IllegalTransition(this.kind, id, before.status, to);
+      return this.#write(inner, before, {
+        type: 'transition',
+        status: to,
+        // A message explains the status it came with and goes with it.
+        statusMessage: change?.message,
+        doc: change?.doc ? change.doc(before.doc) : before.doc,
+        why,
+      });
+    });
+  }
+
+  remove(tx: Transaction, scope: Scope, id: string): Promise<void> {
+    return this.#inTransaction(tx, async (inner) => {
+      const removed = await this.#rows(inner)
+        .deleteFrom(this.#name)
+        .where('account', '=', scope.account)
+        .where('region', '=', scope.region)
+        .where('id', '=', id)
+        .returning(['status', 'revision'])
+        .executeTakeFirst();
+      if (!removed) return;
+      await this.#append(inner, scope, id, removed.revision + 1, { type: 'deleted', from: removed.status });
+    });
+  }
+
+  async #insert(
+    tx: Transaction,
+    row: { scope: Scope; id: string; parent?: string; status: Status; statusMessage?: string; doc: Doc },
+  ): Promise<Resource<Doc, Status>> {
+    const now = this.#clock.now();
+    const stored: AnyResourceRow = {
+      account: row.scope.account,
+      region: row.scope.region,
+      id: row.id,
+      parent: row.parent ?? '',
+      status: row.status,
+      status_message: row.statusMessage ?? null,
+      created_at: now,
+      updated_at: now,
+      revision: 1,
+      doc: JSON.stringify(row.doc),
+      ...liftedValues(this.#definition as AnyDefinition, row.doc),
+    };
+    // Not an error of the database: that would end the caller's transaction on PostgreSQL alone.
+    const inserted = await this.#rows(tx)
+      .insertInto(this.#name)
+      .values(stored)
+      .onConflict((conflict) => conflict.doNothing())
+      .executeTakeFirst();
+    if (inserted.numInsertedOrUpdatedRows === 0n) throw await this.#violationOf(tx, stored);
+    await this.#append(tx, row.scope, row.id, 1, {
+      type: 'created',
+      to: row.status,
+      message: row.statusMessage,
+    });
+    return resourceOf(stored);
+  }
+
+  async #violationOf(tx: Transaction, row: AnyResourceRow): Promise<UniqueViolation> {
+    if (await this.find(tx, row, row.id)) return new UniqueViolation(this.kind, 'id', row.id);
+    for (const column of this.#definition.unique ?? []) {
+      const value = row[columnName(column)];
+      if (typeof value !== 'string') continue;
+      const where = { [column]: value } as { readonly [C in Column]?: string };
+      if ((await this.count(tx, row, { parent: row.parent, where })) > 0) {
+        return new UniqueViolation(this.kind, column, value);
+      }
+    }
+    return new UniqueViolation(this.kind, 'id', row.id);
+  }
+
+  async #write(
+    tx: Transaction,
+    before: Resource<Doc, Status>,
+    change: Change<Doc, Status>,
+  ): Promise<Resource<Doc, Status>> {
+    const { scope, id } = before;
+    const updatedAt = Math.max(this.#clock.now(), before.updatedAt);
+    const revision = before.revision + 1;
+    const lifted = liftedValues(this.#definition as AnyDefinition, change.doc);
+    const result = await this.#rows(tx)
+      .updateTable(this.#name)
+      .set({
+        status: change.status,
+        status_message: change.statusMessage ?? null,
+        updated_at: updatedAt,
+        revision,
+        doc: JSON.stringify(change.doc),
+        ...lifted,
+      })
+      .where('account', '=', scope.account)
+      .where('region', '=', scope.region)
+      .where('id', '=', id)
+      .where('revision', '=', before.revision)
+      .executeTakeFirst()
+      .catch((error: unknown) => {
+        throw this.#translated(error, lifted);
+      });
+    if (result.numUpdatedRows === 0n) throw new RevisionConflict(this.kind, id, before.revision, undefined);
+    await this.#append(tx, scope, id, revision, {
+      type: change.type,
+      from: before.status,
+      to: change.status,
+      why: change.why,
+      message: change.statusMessage,
+    });
+    const { status, statusMessage, doc } = change;
+    return { ...before, status, statusMessage, updatedAt, revision, doc };
+  }
+
+  #translated(error: unknown, lifted: Record<`c_${string}`, string | null>): unknown {
+    const violated = this.#database.uniqueViolation(error);
+    if (violated === undefined) return error;
+    const column = (this.#definition.unique ?? []).find(
+      (name) =>
+        violated === uniqueIndexName(this.kind, name) ||
+        violated.endsWith(`${this.#name}.${columnName(name)}`),
+    );
+    if (column === undefined) return error;
+    return new UniqueViolation(this.kind, column, lifted[columnName(column)] ?? '', { cause: error });
+  }
+
+  async #lock(tx: Transaction, scope: Scope, id: string): Promise<Resource<Doc, Status>> {
+    const query = this.#select(tx, scope, id);
+    // SQLite's writer is alone already.
+    const row = await (this.#database.dialect === 'postgres' ? query.forUpdate() : query).executeTakeFirst();
+    if (!row) throw new ResourceMissing(this.kind, id);
+    return resourceOf(row);
+  }
+
+  #select(tx: Transaction, scope: Scope, id: string) {
+    return this.#rows(tx)
+      .selectFrom(this.#name)
+      .selectAll()
+      .where('account', '=', scope.account)
+      .where('region', '=', scope.region)
+      .where('id', '=', id);
+  }
+
+  #append(
+    tx: Transaction,
+    scope: Scope,
+    id: string,
+    revision: number,
+    event: { type: OutboxEvent['type']; from?: string; to?: string; why?: string; message?: string },
+  ): Promise<void> {
+    return appendEvent(tx, {
+      scope: { account: scope.account, region: scope.region },
+      kind: this.kind,
+      id,
+      revision,
+      at: this.#clock.now(),
+      type: event.type,
+      from: event.from,
+      to: event.to,
+      why: event.why,
+      message: event.message,
+    });
+  }
+
+  #rows(tx: Transaction): Rows {
+    return tables<Record<string, AnyResourceRow>>(tx);
+  }
+}

@@ -1,0 +1,86 @@
+import { type Kysely, sql } from 'kysely';
+import type { Clock } from '@helicase/kernel';
+import type { Database } from '../database.ts';
+import { DataTooNew } from '../errors.ts';
+import type { AnyDatabase, Migration } from '../records.ts';
+import { coreSchema, SCHEMA_VERSION } from './core-schema.ts';
+import { type AnyDefinition, ensureResourceTable } from './resource-schema.ts';
+import type { CoreTables } from './tables.ts';
+
+// Any number will do, as long as every Helicase takes the same: only one server changes the schema at a time.
+const SCHEMA_LOCK = 4600;
+
+export interface Schema {
+  readonly definitions: readonly AnyDefinition[];
+  readonly migrations: readonly Migration[];
+}
+
+/** Brings the database to this version: core tables, a table per kind, then each new migration in order. */
+export async function migrate(database: Database, schema: Schema, clock: Clock): Promise<void> {
+  const migrations = [...schema.migrations].sort((a, b) => (a.name < b.name ? -1 : 1));
+  refuseTwins(migrations.map(({ name }) => name));
+  await locked(database, async (db) => {
+    for (const statement of coreSchema(database.dialect)) await sql.raw(statement).execute(db);
+    await refuseNewer(db, migrations);
+    for (const definition of schema.definitions) await ensureResourceTable(db, database.dialect, definition);
+  });
+  for (const migration of migrations) {
+    await locked(database, (db) => applyOnce(db, database, migration, clock.now()));
+  }
+}
+
+function locked(database: Database, work: (db: Kysely<AnyDatabase>) => Promise<void>): Promise<void> {
+  return database.transaction(async (db) => {
+    if (database.dialect === 'postgres') await sql`select pg_advisory_xact_lock(${SCHEMA_LOCK})`.execute(db);
+    await work(db);
+  });
+}
+
+async function refuseNewer(db: Kysely<AnyDatabase>, migrations: readonly Migration[]): Promise<void> {
+  const core = db as unknown as Kysely<CoreTables>;
+  const version = await core
+    .selectFrom('helicase_schema')
+    .select('value')
+    .where('name', '=', 'version')
+    .executeTakeFirst();
+  if (!version) {
+    await core
+      .insertInto('helicase_schema')
+      .values({ name: 'version', value: String(SCHEMA_VERSION) })
+      .execute();
+  } else if (Number(version.value) > SCHEMA_VERSION) {
+    throw new DataTooNew(`schema version ${version.value}`, `version ${SCHEMA_VERSION}`);
+  } else if (Number(version.value) < SCHEMA_VERSION) {
+    await core
+      .updateTable('helicase_schema')
+      .set({ value: String(SCHEMA_VERSION) })
+      .where('name', '=', 'version')
+      .execute();
+  }
+  const known = new Set(migrations.map(({ name }) => name));
+  const applied = await core.selectFrom('helicase_migration').select('name').orderBy('name').execute();
+  const unknown = applied.filter(({ name }) => !known.has(name)).at(-1);
+  if (unknown) throw new DataTooNew(`migration ${unknown.name}`, `${migrations.at(-1)?.name ?? 'none'}`);
+}
+
+async function applyOnce(
+  db: Kysely<AnyDatabase>,
+  database: Database,
+  migration: Migration,
+  now: number,
+): Promise<void> {
+  const core = db as unknown as Kysely<CoreTables>;
+  const applied = await core
+    .selectFrom('helicase_migration')
+    .select('name')
+    .where('name', '=', migration.name)
+    .executeTakeFirst();
+  if (applied) return;
+  await migration.up(db, database.dialect);
+  await core.insertInto('helicase_migration').values({ name: migration.name, applied_at: now }).execute();
+}
+
+function refuseTwins(names: readonly string[]): void {
+  const twin = names.find((name, index) => names.indexOf(name) !== index);
+  if (twin !== undefined) throw new Error(`Two migrations are called ${twin}`);
+}
