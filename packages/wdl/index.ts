@@ -1,1 +1,8 @@
-export {};
+export { checkDefinition, type CheckRequest, type CheckResult } from './check/check.ts';
+export type { WorkflowInput } from './check/inputs.ts';
+export type { DefinitionReader } from './check/loader.ts';
+export type { DiagnosticCode, Severity } from './diagnostics/catalogue.ts';
+export { type Diagnostic, DiagnosticError } from './diagnostics/diagnostic.ts';
+export { formatDiagnostic } from './diagnostics/excerpt.ts';
+export type { DocumentNode } from './syntax/document-node.ts';
+export { parseDocument } from './syntax/document-parser.ts';

@@ -1,0 +1,53 @@
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { excerpt } from '../diagnostics/excerpt.ts';
+import { DocumentChecker } from './document.ts';
+import { type WorkflowInput, workflowInputs } from './inputs.ts';
+import { type DefinitionReader, Loader } from './loader.ts';
+import type { Workflow } from './program.ts';
+import { Report } from './report.ts';
+
+export interface CheckRequest {
+  readonly files: DefinitionReader;
+  /** Path of the main file inside the definition. */
+  readonly main: string;
+  /** Tolerates what Cromwell tolerates: `T?` where `T` is needed. */
+  readonly lenient?: boolean;
+}
+
+export interface CheckResult {
+  /** The main workflow's name; absent where the main file has none or cannot be parsed. */
+  readonly workflow?: string;
+  /** The main workflow's inputs, in the order of the source. */
+  readonly inputs: readonly WorkflowInput[];
+  /** Errors and warnings of the main file and all that it imports, each with an excerpt. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Parses and type-checks a definition. Never throws on what is wrong with it. */
+export async function checkDefinition(request: CheckRequest): Promise<CheckResult> {
+  const { workflow, diagnostics } = await linkDefinition(request);
+  if (!workflow) return { inputs: [], diagnostics };
+  return { workflow: workflow.name, inputs: workflowInputs(workflow), diagnostics };
+}
+
+export interface LinkResult {
+  readonly workflow: Workflow | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** The main workflow, ready to run where no diagnostic is an error. */
+export async function linkDefinition({ files, main, lenient = false }: CheckRequest): Promise<LinkResult> {
+  const report = new Report();
+  const loader = new Loader(files, report);
+  const document = await loader.main(main);
+  const checked = document && new DocumentChecker(report, { lenient }).check(document);
+  if (checked && !checked.workflow)
+    report.add('NoWorkflow', document.node.position, { file: document.node.file });
+  const diagnostics = report.diagnostics().map((found) => withExcerpt(found, loader));
+  return { workflow: checked?.workflow, diagnostics };
+}
+
+function withExcerpt(found: Diagnostic, { texts }: Loader): Diagnostic {
+  const text = texts.get(found.position.file);
+  return text === undefined ? found : { ...found, excerpt: excerpt(text, found.position) };
+}
