@@ -1,1 +1,3 @@
-export {};
+export type { LogEvent } from './log-store/log-event.ts';
+export type { LogWriter } from './log-store/log-writer.ts';
+export { createMonitoring, type Monitoring, type MonitoringOptions } from './monitoring.ts';

@@ -1,0 +1,47 @@
+import { defineErrors } from '@helicase/kernel';
+
+/** CloudWatch Logs' errors; the first two with AWS's own words. */
+export const errors = defineErrors({
+  groupNotFound: {
+    code: 'ResourceNotFoundException',
+    status: 400,
+    message: 'The specified log group does not exist.',
+    remedy: '',
+  },
+  streamNotFound: {
+    code: 'ResourceNotFoundException',
+    status: 400,
+    message: 'The specified log stream does not exist.',
+    remedy: '',
+  },
+  noGroup: {
+    code: 'InvalidParameterException',
+    status: 400,
+    message: 'Exactly one of logGroupName and logGroupIdentifier must be given.',
+    remedy: '',
+  },
+  prefixWithLastEventTime: {
+    code: 'InvalidParameterException',
+    status: 400,
+    message: 'Cannot order by LastEventTime with a logStreamNamePrefix.',
+    remedy: '',
+  },
+  namesWithPrefix: {
+    code: 'InvalidParameterException',
+    status: 400,
+    message: 'logStreamNames and logStreamNamePrefix cannot both be given.',
+    remedy: '',
+  },
+  badToken: {
+    code: 'InvalidParameterException',
+    status: 400,
+    message: 'The specified nextToken is invalid: {reason}',
+    remedy: '',
+  },
+  unsupportedPattern: {
+    code: 'InvalidParameterException',
+    status: 400,
+    message: 'The filter pattern {pattern} is not supported: {reason}.',
+    remedy: 'Use terms (ERROR), quoted phrases ("exit code"), -excluded and ?alternative terms.',
+  },
+});

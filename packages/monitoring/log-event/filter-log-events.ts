@@ -1,0 +1,80 @@
+import type { FilterLogEventsRequest, FilterLogEventsResponse } from '@aws-sdk/client-cloudwatch-logs';
+import type { OperationContext, PageBinding } from '@helicase/wire';
+import { errors } from '../errors.ts';
+import { logGroupName } from '../log-group/log-group-name.ts';
+import { eventBytes, type StoredLogEvent } from '../log-store/log-event.ts';
+import type { LogReader } from '../log-store/log-reader.ts';
+import type { LogTokens } from '../log-store/log-tokens.ts';
+import { type FilterPattern, filterPattern } from './filter-pattern.ts';
+import { times } from './get-log-events.ts';
+
+const EVENTS = 10_000;
+const BYTES = 1024 * 1024;
+/** Events looked at for one page: a pattern that matches nothing must not hold the request. */
+const EXAMINED = 200_000;
+
+/** Events of many streams that match a pattern, in order of time within a page; what `aws logs tail` polls. */
+export async function filterLogEvents(
+  reader: LogReader,
+  tokens: LogTokens,
+  input: FilterLogEventsRequest,
+  { scope }: OperationContext,
+): Promise<FilterLogEventsResponse> {
+  const group = logGroupName(input);
+  if (input.logStreamNames && input.logStreamNamePrefix) throw errors.namesWithPrefix({});
+  const pattern = filterPattern(input.filterPattern);
+  if (!(await reader.group(scope, group))) throw errors.groupNotFound({});
+  const filter = [
+    group,
+    input.logStreamNames,
+    input.logStreamNamePrefix,
+    input.startTime,
+    input.endTime,
+    input.filterPattern,
+  ];
+  const binding: PageBinding = { scope, operation: 'FilterLogEvents', filter };
+  const position = input.nextToken === undefined ? ['', 0] : tokens.read(binding, input.nextToken);
+  const page = await gather(
+    reader.events(scope, {
+      group,
+      ...(input.logStreamNames ? { streams: input.logStreamNames } : {}),
+      ...(input.logStreamNamePrefix ? { streamPrefix: input.logStreamNamePrefix } : {}),
+      ...times(input),
+      from: { chunk: String(position[0]), index: Number(position[1]) },
+      backward: false,
+    }),
+    pattern,
+    input.limit ?? EVENTS,
+  );
+  return {
+    events: page.events.toSorted((a, b) => a.timestamp - b.timestamp).map(toFilteredEvent),
+    searchedLogStreams: [], // AWS answers an empty list since 2019
+    nextToken: page.next ? tokens.issue(binding, page.next) : undefined,
+  };
+}
+
+async function gather(
+  events: AsyncIterable<StoredLogEvent>,
+  pattern: FilterPattern,
+  limit: number,
+): Promise<{ readonly events: readonly StoredLogEvent[]; readonly next?: readonly [string, number] }> {
+  const found: StoredLogEvent[] = [];
+  let bytes = 0;
+  let examined = 0;
+  for await (const event of events) {
+    if (found.length === limit || bytes > BYTES || examined === EXAMINED) {
+      return { events: found, next: [event.chunk, event.index] };
+    }
+    examined += 1;
+    if (!pattern(event.message)) continue;
+    found.push(event);
+    bytes += eventBytes(event);
+  }
+  return { events: found };
+}
+
+function toFilteredEvent(event: StoredLogEvent): NonNullable<FilterLogEventsResponse['events']>[number] {
+  const { ingestionTime, message, stream, timestamp } = event;
+  const eventId = event.chunk + String(event.index).padStart(8, '0');
+  return { logStreamName: stream, timestamp, message, ingestionTime, eventId };
+}

@@ -1,0 +1,33 @@
+import type {
+  FilterLogEventsRequest,
+  FilterLogEventsResponse,
+  GetLogEventsRequest,
+  GetLogEventsResponse,
+} from '@aws-sdk/client-cloudwatch-logs';
+import { type AnyOperation, defineOperation } from '@helicase/wire';
+import { logGroupArn, logGroupName, logStreamArn } from '../log-group/log-group-name.ts';
+import type { LogReader } from '../log-store/log-reader.ts';
+import type { LogTokens } from '../log-store/log-tokens.ts';
+import { filterLogEvents } from './filter-log-events.ts';
+import { getLogEvents } from './get-log-events.ts';
+
+export function logEventOperations(reader: LogReader, tokens: LogTokens): readonly AnyOperation[] {
+  return [
+    defineOperation<GetLogEventsRequest, GetLogEventsResponse>({
+      name: 'GetLogEvents',
+      action: 'logs:GetLogEvents',
+      resources: (input, { scope }) => [logStreamArn(scope, logGroupName(input), input.logStreamName!)],
+      readOnly: true,
+      quota: 'logs-read',
+      handler: (input, context) => getLogEvents(reader, tokens, input, context),
+    }),
+    defineOperation<FilterLogEventsRequest, FilterLogEventsResponse>({
+      name: 'FilterLogEvents',
+      action: 'logs:FilterLogEvents',
+      resources: (input, { scope }) => [logGroupArn(scope, logGroupName(input))],
+      readOnly: true,
+      quota: 'logs-read',
+      handler: (input, context) => filterLogEvents(reader, tokens, input, context),
+    }),
+  ];
+}

@@ -1,0 +1,48 @@
+import * as schemas from '@aws-sdk/client-cloudwatch-logs';
+import type { KeyRing } from '@helicase/blobs';
+import type { Clock, Ids, Log } from '@helicase/kernel';
+import type { Records } from '@helicase/records';
+import type { PageTokens, Service } from '@helicase/wire';
+import { logEventOperations } from './log-event/operations.ts';
+import { logGroupOperations } from './log-group/operations.ts';
+import { LogReader } from './log-store/log-reader.ts';
+import { LogTokens } from './log-store/log-tokens.ts';
+import { GroupingLogWriter, type LogWriter } from './log-store/log-writer.ts';
+import { migrations } from './log-store/tables.ts';
+import { logStreamOperations } from './log-stream/operations.ts';
+
+export interface MonitoringOptions {
+  readonly records: Records;
+  readonly keyring: KeyRing;
+  readonly pageTokens: PageTokens;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+}
+
+export interface Monitoring {
+  /** CloudWatch Logs. */
+  readonly logs: Service;
+  /** `flush` it before the records close. */
+  readonly writer: LogWriter;
+}
+
+/** Declares the room's tables: call it before `records.open()`. */
+export function createMonitoring(options: MonitoringOptions): Monitoring {
+  options.records.migrations(migrations);
+  const reader = new LogReader(options.records, options.keyring);
+  const tokens = new LogTokens(options.pageTokens);
+  return {
+    logs: {
+      name: 'logs',
+      protocol: 'awsJson1_1',
+      schemas,
+      operations: [
+        ...logGroupOperations(reader, tokens),
+        ...logStreamOperations(reader, tokens),
+        ...logEventOperations(reader, tokens),
+      ],
+    },
+    writer: new GroupingLogWriter(options),
+  };
+}
