@@ -1,0 +1,85 @@
+import type { ControlGroup, ControlGroups, GroupLimits, GroupUsage } from './control-group.ts';
+import {
+  childDirectories,
+  makeDirectory,
+  readKey,
+  readNumber,
+  readProcesses,
+  removeDirectory,
+  writeValue,
+  writeValueIfThere,
+} from './files.ts';
+import { signalAll } from './signal-all.ts';
+
+/** The controllers that a task is placed in. cpu and cpuacct are often mounted together. */
+export const V1_CONTROLLERS = ['memory', 'cpu', 'cpuacct', 'pids'] as const;
+export type V1Controller = (typeof V1_CONTROLLERS)[number];
+
+const PERIOD_MICROSECONDS = 100_000;
+/** The kernel refuses a quota below one millisecond. */
+const SMALLEST_QUOTA_MICROSECONDS = 1_000;
+
+export interface V1Options {
+  /** Where each controller's hierarchy is mounted: `/sys/fs/cgroup/memory`. */
+  readonly mounts: Readonly<Record<V1Controller, string>>;
+  /** Our folder inside each hierarchy: `/helicase/<owner>`. */
+  readonly parent: string;
+}
+
+export function controlGroupsV1(options: V1Options): ControlGroups {
+  const parents = new Set(V1_CONTROLLERS.map((controller) => options.mounts[controller] + options.parent));
+  for (const parent of parents) makeDirectory(parent);
+  return {
+    version: 1,
+    create(name, limits) {
+      const group = open(options, name);
+      for (const parent of parents) makeDirectory(`${parent}/${name}`);
+      limit(options, name, limits);
+      return group;
+    },
+    open: (name) => open(options, name),
+    list: () => [...new Set([...parents].flatMap(childDirectories))],
+    hierarchyPath: (name) => `${options.parent}/${name}`,
+  };
+}
+
+function limit(options: V1Options, name: string, limits: GroupLimits): void {
+  const at = (controller: V1Controller) => `${options.mounts[controller]}${options.parent}/${name}`;
+  writeValue(`${at('memory')}/memory.limit_in_bytes`, limits.memoryBytes);
+  // Memory and swap together: without it a task would swap instead of ending (only where swap is accounted).
+  writeValueIfThere(`${at('memory')}/memory.memsw.limit_in_bytes`, limits.memoryBytes);
+  writeValue(`${at('cpu')}/cpu.cfs_period_us`, PERIOD_MICROSECONDS);
+  writeValue(`${at('cpu')}/cpu.cfs_quota_us`, quota(limits.cpus));
+  writeValue(`${at('pids')}/pids.max`, limits.processes);
+}
+
+export function quota(cpus: number): number {
+  return Math.max(SMALLEST_QUOTA_MICROSECONDS, Math.round(cpus * PERIOD_MICROSECONDS));
+}
+
+function open(options: V1Options, name: string): ControlGroup {
+  const at = (controller: V1Controller) => `${options.mounts[controller]}${options.parent}/${name}`;
+  const directories = [...new Set(V1_CONTROLLERS.map(at))];
+  const processes = () => [...new Set(directories.flatMap(readProcesses))];
+  return {
+    name,
+    entrances: directories.map((directory) => `${directory}/cgroup.procs`),
+    processes,
+    usage: () => usage(at),
+    kill() {
+      writeValueIfThere(`${at('pids')}/pids.max`, 0); // every further fork fails, so that killing ends
+      signalAll(processes(), 'SIGKILL');
+    },
+    remove: () => directories.forEach(removeDirectory),
+  };
+}
+
+function usage(at: (controller: V1Controller) => string): GroupUsage {
+  const peak = readNumber(`${at('memory')}/memory.max_usage_in_bytes`);
+  const nanoseconds = readNumber(`${at('cpuacct')}/cpuacct.usage`);
+  return {
+    oomKills: readKey(`${at('memory')}/memory.oom_control`, 'oom_kill') ?? 0,
+    ...(peak === undefined ? {} : { peakMemoryBytes: peak }),
+    ...(nanoseconds === undefined ? {} : { cpuSeconds: nanoseconds / 1e9 }),
+  };
+}

@@ -1,0 +1,88 @@
+import type { ChildProcess } from 'node:child_process';
+import type { Clock } from '@helicase/kernel';
+
+export interface Supervision {
+  readonly child: ChildProcess;
+  readonly clock: Clock;
+  readonly timeoutSeconds?: number;
+  /** Milliseconds between SIGTERM and SIGKILL. */
+  readonly grace: number;
+  /** Asks the task's own processes to end. */
+  terminate(): void;
+  /** Ends them. */
+  kill(): void;
+}
+
+export interface Ending {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** Why we ended it; absent where it ended by itself. */
+  readonly reason?: 'timed-out' | 'cancelled';
+  /** Why it could not be spawned at all. */
+  readonly spawnError?: Error;
+}
+
+/** Waits for a child, and ends it when its time is over or when asked. */
+export class Supervisor {
+  readonly ending: Promise<Ending>;
+  readonly #options: Supervision;
+  readonly #over = new AbortController();
+  #reason: Ending['reason'];
+
+  constructor(options: Supervision) {
+    this.#options = options;
+    this.ending = this.#wait();
+    const { timeoutSeconds } = options;
+    if (timeoutSeconds !== undefined) void this.#limit(timeoutSeconds * 1000);
+  }
+
+  async cancel(): Promise<void> {
+    await this.#end('cancelled');
+  }
+
+  #wait(): Promise<Ending> {
+    const { child } = this.#options;
+    return new Promise((resolve) => {
+      const finish = (ending: Ending) => {
+        this.#over.abort();
+        resolve(this.#reason ? { ...ending, reason: this.#reason } : ending);
+      };
+      child.once('error', (spawnError) => {
+        // 'error' also tells of a signal that could not be sent; only a child without an id was never there.
+        if (child.pid === undefined) finish({ code: null, signal: null, spawnError });
+      });
+      child.once('close', (code, signal) => finish({ code, signal }));
+    });
+  }
+
+  async #limit(milliseconds: number): Promise<void> {
+    if (await this.#sleep(milliseconds)) await this.#end('timed-out');
+  }
+
+  async #end(reason: 'timed-out' | 'cancelled'): Promise<void> {
+    if (this.#reason !== undefined || this.#over.signal.aborted) {
+      await this.ending;
+      return;
+    }
+    this.#reason = reason;
+    this.#options.terminate();
+    if (await this.#sleep(this.#options.grace)) this.#options.kill();
+    await this.ending;
+  }
+
+  /** True when the time passed, false when the child ended before. */
+  async #sleep(milliseconds: number): Promise<boolean> {
+    const { clock } = this.#options;
+    const until = clock.now() + milliseconds;
+    try {
+      // Timers hold 31 bits of milliseconds (25 days): longer waits go in pieces.
+      for (let left = milliseconds; left > 0; left = until - clock.now()) {
+        await clock.sleep(Math.min(left, 2 ** 31 - 1), this.#over.signal);
+      }
+      return !this.#over.signal.aborted;
+    } catch (error) {
+      if (this.#over.signal.aborted) return false;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import type { Mount, TaskLaunch } from '../backend.ts';
+import type { HostView } from './host-view.ts';
+
+const TASK_USER = '1000';
+
+/** The descriptor on which bubblewrap tells, as lines of JSON, that the task started and how it ended. */
+export const STATUS_DESCRIPTOR = 3;
+
+/**
+ * New namespaces of every kind, no capability, no further user namespace (with one a task could mount the control
+ * groups' file system and lift its own limits), a session of its own so that it cannot type into our terminal, and an
+ * end with the server's: a sandboxed attempt whose server died is run again as a new one.
+ */
+const ISOLATION = [
+  ...['--unshare-all', '--unshare-user', '--disable-userns'],
+  ...['--uid', TASK_USER, '--gid', TASK_USER, '--hostname', 'task'],
+  ...['--cap-drop', 'ALL', '--new-session', '--die-with-parent'],
+  ...['--json-status-fd', String(STATUS_DESCRIPTOR)],
+];
+
+const DEFAULT_ENVIRONMENT: Readonly<Record<string, string>> = {
+  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  HOME: '/tmp',
+  LANG: 'C.UTF-8',
+};
+
+/** bubblewrap's arguments for one task, the task's own command last. */
+export function sandboxArguments(view: HostView, launch: TaskLaunch): string[] {
+  return [
+    ...ISOLATION,
+    ...(launch.network ? ['--share-net'] : []),
+    ...view.base,
+    ...(launch.network ? view.network : []),
+    ...['--tmpfs', '/tmp', '--tmpfs', '/dev/shm'],
+    ...parentsFirst(launch.mounts).flatMap(bind),
+    ...['--remount-ro', '/', '--chdir', launch.workDirectory, '--clearenv'],
+    ...environment({ ...DEFAULT_ENVIRONMENT, ...launch.environment }),
+    '--',
+    ...launch.argv,
+  ];
+}
+
+function bind(mount: Mount): string[] {
+  return [mount.readOnly ? '--ro-bind' : '--bind', mount.source, mount.target];
+}
+
+function environment(variables: Readonly<Record<string, string>>): string[] {
+  return Object.entries(variables).flatMap(([name, value]) => ['--setenv', name, value]);
+}
+
+/** A mount would hide what was mounted below it before. */
+export function parentsFirst(mounts: readonly Mount[]): Mount[] {
+  const depth = (mount: Mount) => mount.target.split('/').filter(Boolean).length;
+  return mounts.toSorted((a, b) => depth(a) - depth(b));
+}

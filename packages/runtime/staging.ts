@@ -1,0 +1,247 @@
+import {
+  chmod,
+  constants,
+  copyFile,
+  cp,
+  link,
+  lstat,
+  mkdir,
+  rmdir,
+  stat,
+  unlink,
+  writeFile,
+} from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { Mount } from './backend.ts';
+import { errorCode } from './cgroup/files.ts';
+import type { StagedInput, TaskRequest } from './task.ts';
+
+/** An input with the local path of its bytes; literals have none. */
+export interface LocalInput {
+  readonly input: StagedInput;
+  readonly source?: string;
+}
+
+export interface AttemptPaths {
+  readonly directory: string;
+  readonly work: string;
+  readonly temporary: string;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Staged {
+  readonly mounts: readonly Mount[];
+  /** The host file that the task reads as its standard input. */
+  readonly stdin?: string;
+  /** Removes the empty files and folders that had to stand in the work directory for inputs mounted there. */
+  unstage(): Promise<void>;
+}
+
+/**
+ * Above this many read-only files, those of one target folder share one mount of a folder of hard links: the kernel
+ * and the sandbox handle some hundred mounts a task well, and thousands badly.
+ */
+const MOUNTS_BEFORE_LINKING = 64;
+
+export function attemptPaths(root: string, runId: string, attemptId: string): AttemptPaths {
+  const directory = join(root, runId, attemptId);
+  return {
+    directory,
+    work: join(directory, 'work'),
+    temporary: join(directory, 'tmp'),
+    stdout: join(directory, 'stdout'),
+    stderr: join(directory, 'stderr'),
+  };
+}
+
+/**
+ * Makes the attempt's folders and decides how each input gets into the task's view: mounted read-only where it lies,
+ * copied where the task may write to it (a reflink where the file system can), written where it is a literal.
+ */
+export async function stage(
+  paths: AttemptPaths,
+  request: TaskRequest,
+  inputs: readonly LocalInput[],
+): Promise<Staged> {
+  await mkdir(paths.work, { recursive: true });
+  await mkdir(paths.temporary);
+  const staging = new Staging(paths, request);
+  const [mounted, placed] = partition(inputs, ({ input }) => input.kind !== 'literal' && !input.writable);
+  for (const [index, local] of placed.entries()) await staging.place(local, index);
+  await staging.mountAll(mounted);
+  return staging.finish();
+}
+
+class Staging {
+  readonly #paths: AttemptPaths;
+  readonly #request: TaskRequest;
+  readonly #mounts: Mount[] = [];
+  readonly #stands: string[] = [];
+  readonly #sources = new Map<string, string>();
+
+  constructor(paths: AttemptPaths, request: TaskRequest) {
+    this.#paths = paths;
+    this.#request = request;
+    this.#mounts.push({ source: paths.work, target: request.workDirectory, readOnly: false });
+    this.#mounts.push({ source: paths.temporary, target: '/tmp', readOnly: false });
+  }
+
+  /** Literals and writable copies: directly in the work directory where they belong there, beside it otherwise. */
+  async place({ input, source }: LocalInput, index: number): Promise<void> {
+    const inWork = this.#hostPathInWork(input.target);
+    const path = inWork ?? join(this.#paths.directory, 'inputs', String(index), basename(input.target));
+    await mkdir(dirname(path), { recursive: true });
+    if (input.kind === 'literal')
+      await writeFile(path, input.content, { mode: input.writable ? 0o644 : 0o444 });
+    else await copyWritable(source!, path);
+    this.#sources.set(input.target, path);
+    if (!inWork) this.#mounts.push({ source: path, target: input.target, readOnly: !input.writable });
+  }
+
+  async mountAll(inputs: readonly LocalInput[]): Promise<void> {
+    for (const { input, source } of inputs) this.#sources.set(input.target, source!);
+    const apart = inputs.length > MOUNTS_BEFORE_LINKING ? await this.#linkTogether(inputs) : inputs;
+    for (const { input, source } of apart) {
+      await this.#standIn(input.target, source!);
+      this.#mounts.push({ source: source!, target: input.target, readOnly: true });
+    }
+  }
+
+  finish(): Staged {
+    const { stdin } = this.#request;
+    const stdinPath =
+      stdin === undefined ? undefined : (this.#sources.get(stdin) ?? this.#hostPathInWork(stdin) ?? stdin);
+    return {
+      mounts: this.#mounts,
+      ...(stdinPath === undefined ? {} : { stdin: stdinPath }),
+      unstage: () => this.#unstage(),
+    };
+  }
+
+  /** Answers the inputs that have to be mounted one by one after all. */
+  async #linkTogether(inputs: readonly LocalInput[]): Promise<LocalInput[]> {
+    const apart: LocalInput[] = [];
+    for (const [index, [folder, group]] of [...groupByFolder(inputs)].entries()) {
+      const links = join(this.#paths.directory, 'links', String(index));
+      const linkable =
+        group.length > 1 &&
+        !this.#isWork(folder) &&
+        !this.#mounts.some(({ target }) => isWithin(target, folder));
+      const rest = linkable ? await linkAll(group, links) : group;
+      if (rest.length < group.length) {
+        await this.#standIn(folder, links);
+        this.#mounts.push({ source: links, target: folder, readOnly: true });
+        await makeStands(links, rest);
+      }
+      apart.push(...rest);
+    }
+    return apart;
+  }
+
+  /** What the sandbox would have to make on the fly inside the work directory, made here so that it can be removed again. */
+  async #standIn(target: string, source: string): Promise<void> {
+    const path = this.#hostPathInWork(target);
+    if (path === undefined || path === this.#paths.work) return;
+    const parents = await missingParents(path);
+    await mkdir(dirname(path), { recursive: true });
+    this.#stands.push(...parents);
+    if (await exists(path)) return;
+    if ((await stat(source)).isDirectory()) await mkdir(path);
+    else await writeFile(path, '', { flag: 'wx', mode: 0o444 });
+    this.#stands.push(path);
+  }
+
+  async #unstage(): Promise<void> {
+    for (const path of this.#stands.toReversed()) await removeIfEmpty(path);
+  }
+
+  #isWork(folder: string): boolean {
+    return folder === this.#request.workDirectory || isWithin(this.#request.workDirectory, folder);
+  }
+
+  #hostPathInWork(target: string): string | undefined {
+    const { workDirectory } = this.#request;
+    return isWithin(target, workDirectory)
+      ? join(this.#paths.work, target.slice(workDirectory.length))
+      : undefined;
+  }
+}
+
+function isWithin(path: string, folder: string): boolean {
+  return path.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
+}
+
+function groupByFolder(inputs: readonly LocalInput[]): Map<string, LocalInput[]> {
+  return Map.groupBy(inputs, ({ input }) => dirname(input.target));
+}
+
+async function linkAll(inputs: readonly LocalInput[], folder: string): Promise<LocalInput[]> {
+  await mkdir(folder, { recursive: true });
+  const rest: LocalInput[] = [];
+  for (const local of inputs) {
+    if (!(await linkOne(local.source!, join(folder, basename(local.input.target))))) rest.push(local);
+  }
+  return rest;
+}
+
+/** False where it cannot be linked: another file system, a folder, somebody else's file. */
+async function linkOne(source: string, path: string): Promise<boolean> {
+  if (!(await lstat(source)).isFile()) return false;
+  try {
+    await link(source, path);
+    return true;
+  } catch (error) {
+    if (['EXDEV', 'EPERM', 'EMLINK', 'EACCES'].includes(errorCode(error) ?? '')) return false;
+    throw error;
+  }
+}
+
+/** A read-only folder of links needs the places at which its unlinkable members are mounted. */
+async function makeStands(folder: string, inputs: readonly LocalInput[]): Promise<void> {
+  for (const { input, source } of inputs) {
+    const path = join(folder, basename(input.target));
+    if ((await stat(source!)).isDirectory()) await mkdir(path);
+    else await writeFile(path, '');
+  }
+}
+
+async function copyWritable(source: string, path: string): Promise<void> {
+  if ((await stat(source)).isDirectory()) {
+    await cp(source, path, { recursive: true, mode: constants.COPYFILE_FICLONE });
+    return;
+  }
+  await copyFile(source, path, constants.COPYFILE_FICLONE);
+  await chmod(path, 0o644);
+}
+
+async function missingParents(path: string): Promise<string[]> {
+  const missing: string[] = [];
+  for (let parent = dirname(path); !(await exists(parent)); parent = dirname(parent)) missing.unshift(parent);
+  return missing;
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+/** The task may have removed or replaced it: only what is still empty was ours. */
+async function removeIfEmpty(path: string): Promise<void> {
+  try {
+    const facts = await lstat(path);
+    if (facts.isDirectory()) await rmdir(path);
+    else if (facts.isFile() && facts.size === 0) await unlink(path);
+  } catch (error) {
+    if (!['ENOENT', 'ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(errorCode(error) ?? '')) throw error;
+  }
+}
+
+function partition<T>(items: readonly T[], test: (item: T) => boolean): [T[], T[]] {
+  return [items.filter(test), items.filter((item) => !test(item))];
+}

@@ -1,0 +1,46 @@
+import type { TaskRequest } from './task.ts';
+
+/** Names of control groups, containers and folders: nothing that a path could be made of. */
+const SAFE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
+const VARIABLE = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
+const SMALLEST_MEMORY = 4 * 2 ** 20;
+
+/** What is wrong with a request, in words; undefined where it can be tried. Requests come from engines, which are not trusted. */
+export function requestProblem(attemptId: string, request: TaskRequest): string | undefined {
+  const { argv, environment, workDirectory, resources, inputs } = request;
+  if (!SAFE_NAME.test(attemptId)) return `The attempt id ${JSON.stringify(attemptId)} is not a plain name.`;
+  if (argv.length === 0) return 'The task has no command.';
+  if (argv.some(hasNul)) return 'The command contains a NUL character.';
+  const variable = Object.entries(environment).find(([name, value]) => !VARIABLE.test(name) || hasNul(value));
+  if (variable)
+    return `The environment variable ${JSON.stringify(variable[0])} has an impossible name or value.`;
+  if (!(resources.cpus > 0)) return `The task asks for ${resources.cpus} vCPUs; it needs more than 0.`;
+  if (!(resources.memoryBytes >= SMALLEST_MEMORY)) {
+    return `The task asks for ${resources.memoryBytes} bytes of memory; it needs 4 MiB at least.`;
+  }
+  if (resources.timeoutSeconds !== undefined && !(resources.timeoutSeconds > 0)) {
+    return `The task's time limit is ${resources.timeoutSeconds} seconds; it must be more than 0.`;
+  }
+  if (resources.gpus) return `The task asks for ${resources.gpus} GPUs; this machine gives none to tasks.`;
+  return [workDirectory, ...inputs.map(({ target }) => target)].map(targetProblem).find(Boolean);
+}
+
+const RESERVED = ['/', '/dev', '/proc', '/sys', '/usr', '/bin', '/sbin', '/lib', '/lib64', '/etc'];
+
+function targetProblem(target: string): string | undefined {
+  const plain =
+    target.startsWith('/') &&
+    !hasNul(target) &&
+    !target.split('/').some((part) => part === '..' || part === '.');
+  if (!plain) return `The path ${JSON.stringify(target)} inside the task is not absolute and plain.`;
+  const reserved = RESERVED.some(
+    (place) => target === place || (place !== '/' && target.startsWith(`${place}/`)),
+  );
+  return reserved
+    ? `The path ${target} inside the task belongs to the system; stage inputs elsewhere.`
+    : undefined;
+}
+
+function hasNul(text: string): boolean {
+  return text.includes('\0');
+}
