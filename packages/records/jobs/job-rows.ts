@@ -193,7 +193,7 @@ export class JobRows {
     await this.#direct.deleteFrom('job').where('finished_at', '<', before).execute();
     await this.#direct
       .deleteFrom('job_cancellation')
-      .where('id', 'not in', this.#direct.selectFrom('job').select('id').where('status', '=', 'running'))
+      .where('id', 'not in', this.#direct.selectFrom('job').select('id').where('status', 'in', UNFINISHED))
       .execute();
   }
 
