@@ -1,0 +1,49 @@
+import type { Clock, Ids, Random, Roles } from '@helicase/kernel';
+import type { KeyRing } from '@helicase/blobs';
+import type { Records } from '@helicase/records';
+import type { AnyOperation, Authorizer, Credentials, PageTokens } from '@helicase/wire';
+import { Accounts, type RootKey } from './account/accounts.ts';
+import { migrations } from './account/tables.ts';
+import { rootOnlyAuthorizer } from './identity/authorizer.ts';
+import { identityOperations } from './identity/operations.ts';
+import { roleOperations } from './role/operations.ts';
+import { declareRoles } from './role/repository.ts';
+import { assumableRoles } from './role/roles.ts';
+
+export interface AccessOptions {
+  readonly records: Records;
+  readonly keyring: KeyRing;
+  readonly pageTokens: PageTokens;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly random: Random;
+}
+
+export interface Access {
+  readonly credentials: Credentials;
+  readonly authorizer: Authorizer;
+  readonly roles: Roles;
+  /** Entries of the IAM and STS tables. */
+  readonly iam: readonly AnyOperation[];
+  readonly sts: readonly AnyOperation[];
+  /** The account with its root key: the one given, or the first there is, or a new one. */
+  ensureAccount(accountId?: string): Promise<RootKey>;
+  accounts(): Promise<readonly string[]>;
+}
+
+/** Declares this room's tables (before `records.open`) and gives its face. */
+export function createAccess(options: AccessOptions): Access {
+  const { records } = options;
+  records.migrations(migrations);
+  const table = declareRoles(records);
+  const accounts = new Accounts(options);
+  return {
+    credentials: accounts,
+    authorizer: rootOnlyAuthorizer,
+    roles: assumableRoles(records, table),
+    iam: roleOperations({ ...options, table }),
+    sts: identityOperations,
+    ensureAccount: (accountId) => accounts.ensure(accountId),
+    accounts: () => accounts.list(),
+  };
+}
