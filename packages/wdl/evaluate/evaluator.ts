@@ -37,6 +37,19 @@ export interface Environment {
   output(call: string, name: string): Promise<Value> | undefined;
   readonly structs: ReadonlyMap<string, StructType>;
   readonly files: FileAccess;
+  /** Inside a placeholder a sum with an undefined part is undefined ("Concatenation of Optional Values"). */
+  readonly inPlaceholder?: boolean;
+}
+
+function insidePlaceholder(env: Environment): Environment {
+  if (env.inPlaceholder) return env;
+  return {
+    resolve: (name) => env.resolve(name),
+    output: (call, name) => env.output(call, name),
+    structs: env.structs,
+    files: env.files,
+    inPlaceholder: true,
+  };
 }
 
 /** A fault that shows at run time, with the expression that has it. */
@@ -152,7 +165,10 @@ async function binaryValue({ operator, left, right }: Binary, env: Environment):
   const first = await evaluate(left, env);
   if (operator === '&&') return boolean(isTrue(first) && isTrue(await evaluate(right, env)));
   if (operator === '||') return boolean(isTrue(first) || isTrue(await evaluate(right, env)));
-  return applyBinary(operator, first, await evaluate(right, env));
+  const second = await evaluate(right, env);
+  if (env.inPlaceholder && operator === '+' && (first.kind === 'None' || second.kind === 'None'))
+    return NOTHING;
+  return applyBinary(operator, first, second);
 }
 
 async function memberValue({ object: of, name }: Member, env: Environment): Promise<Value> {
@@ -195,7 +211,7 @@ export async function render(parts: readonly TemplatePart[], env: Environment): 
 }
 
 async function fill({ options, expression }: Placeholder, env: Environment): Promise<string> {
-  const value = await placeholderValue(expression, env);
+  const value = await evaluate(expression, insidePlaceholder(env));
   try {
     if (value.kind === 'None') return options.default ?? '';
     if (options.sep !== undefined && value.kind === 'Array') return value.items.map(text).join(options.sep);
@@ -205,25 +221,6 @@ async function fill({ options, expression }: Placeholder, env: Environment): Pro
       if (options.true !== undefined || options.false !== undefined) return '';
     }
     return text(value);
-  } catch (error) {
-    if (error instanceof EvaluationError)
-      throw new LocatedError(expression.position, error.message, { cause: error });
-    throw error;
-  }
-}
-
-/** In a placeholder, a sum with an undefined part is undefined (specification, "Concatenation of Optional Values"). */
-async function placeholderValue(expression: Expression, env: Environment): Promise<Value> {
-  if (expression.kind === 'IfThenElse') {
-    const branch = isTrue(await evaluate(expression.condition, env)) ? expression.then : expression.else;
-    return placeholderValue(branch, env);
-  }
-  if (expression.kind !== 'Binary' || expression.operator !== '+') return evaluate(expression, env);
-  const left = await placeholderValue(expression.left, env);
-  const right = await placeholderValue(expression.right, env);
-  if (left.kind === 'None' || right.kind === 'None') return NOTHING;
-  try {
-    return applyBinary('+', left, right);
   } catch (error) {
     if (error instanceof EvaluationError)
       throw new LocatedError(expression.position, error.message, { cause: error });

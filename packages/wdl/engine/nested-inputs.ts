@@ -1,0 +1,39 @@
+import { fromJson } from '../evaluate/json.ts';
+import type { Value } from '../evaluate/value.ts';
+
+/**
+ * Parameters for what lies deeper than the main workflow's inputs: `call.input` where its meta has
+ * `allowNestedInputs`, and `call.runtime.attribute`. Scatter indexes play no part: they mean every shard.
+ */
+export class NestedInputs {
+  readonly #values: ReadonlyMap<string, unknown>;
+
+  constructor(values: ReadonlyMap<string, unknown> = new Map()) {
+    this.#values = values;
+  }
+
+  /** For the call at this path, without the main workflow's name: inputs by name. */
+  inputs(path: string): Map<string, Value> {
+    return this.#below(`${withoutIndexes(path)}.`);
+  }
+
+  /** For the task at this path: runtime attributes by name. */
+  runtime(path: string): Map<string, Value> {
+    return this.#below(`${withoutIndexes(path)}.runtime.`);
+  }
+
+  #below(prefix: string): Map<string, Value> {
+    const found = new Map<string, Value>();
+    if (this.#values.size === 0) return found;
+    for (const [key, json] of this.#values) {
+      const rest = key.slice(prefix.length);
+      if (key.startsWith(prefix) && !rest.includes('.')) found.set(rest, fromJson(json));
+    }
+    return found;
+  }
+}
+
+function withoutIndexes(path: string): string {
+  const relative = path.slice(path.indexOf('.') + 1);
+  return relative.replace(/\[\d+\]/g, '');
+}

@@ -1,0 +1,53 @@
+import type { TaskHost } from '@helicase/runtime';
+import { NestedInputs } from './nested-inputs.ts';
+import type { RunFiles } from './run-files.ts';
+
+/** What everything in one run shares. */
+export class RunContext {
+  readonly host: TaskHost;
+  readonly files: RunFiles;
+  readonly nested: NestedInputs;
+  readonly #stop = new AbortController();
+  readonly #tasks = new Set<Promise<unknown>>();
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(host: TaskHost, files: RunFiles, nested: NestedInputs, signal: AbortSignal) {
+    this.host = host;
+    this.files = files;
+    this.nested = nested;
+    const abort = () => this.fail(signal.reason);
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true });
+  }
+
+  /** Aborted when the run is cancelled or anything in it has failed. */
+  get signal(): AbortSignal {
+    return this.#stop.signal;
+  }
+
+  /** Keeps the first failure, which is the run's, and ends everything else. */
+  fail(error: unknown): void {
+    if (this.#failure) return;
+    this.#failure = { error };
+    this.#stop.abort(error);
+  }
+
+  /** Follows a task until it has ended, so that a failed run does not leave any behind. */
+  async track<T>(task: Promise<T>): Promise<T> {
+    this.#tasks.add(task);
+    try {
+      return await task;
+    } catch (error) {
+      this.fail(error);
+      throw error;
+    } finally {
+      this.#tasks.delete(task);
+    }
+  }
+
+  /** Resolves when no task is running any more, then throws the run's failure if it has one. */
+  async settle(): Promise<void> {
+    while (this.#tasks.size > 0) await Promise.allSettled(this.#tasks);
+    if (this.#failure) throw this.#failure.error;
+  }
+}

@@ -1,0 +1,128 @@
+import { createHash } from 'node:crypto';
+import { copyFile, link, mkdir, readFile, realpath, rename, stat, writeFile } from 'node:fs/promises';
+import { dirname, join, posix, resolve } from 'node:path';
+import type { TaskHost } from '@helicase/runtime';
+import type { FileAccess } from '../evaluate/files.ts';
+import { EvaluationError } from '../evaluate/value.ts';
+
+/** Where a file comes from: a path of this run, or something that only the host can reach. */
+export type FileSource =
+  { readonly kind: 'path'; readonly path: string } | { readonly kind: 'uri'; readonly uri: string };
+
+/** More than any file that a workflow reads into a value; the rest belongs into tasks. */
+const READ_LIMIT = 256 * 1024 * 1024;
+
+/**
+ * The files of one run as the engine reaches them. It opens what lies below the definition, its own scratch and the
+ * work directories of this run's tasks; for everything else it asks the host, which decides.
+ */
+export class RunFiles {
+  readonly #host: TaskHost;
+  readonly #definition: string;
+  readonly #roots = new Set<string>();
+
+  private constructor(host: TaskHost, definition: string) {
+    this.#host = host;
+    this.#definition = definition;
+  }
+
+  static async open(host: TaskHost, definition: string): Promise<RunFiles> {
+    const files = new RunFiles(host, await realpath(definition));
+    await mkdir(host.scratch(), { recursive: true });
+    await files.trust(definition);
+    await files.trust(host.scratch());
+    return files;
+  }
+
+  /** Adds a folder or file that the host has given to this run. */
+  async trust(path: string): Promise<void> {
+    this.#roots.add(await realpath(path).catch(() => resolve(path)));
+  }
+
+  /** Where a File's path leads; a relative one is a file of the definition, beside the WDL file `from`. */
+  async source(path: string, from: string): Promise<FileSource> {
+    if (/^[a-z][a-z0-9+.-]*:\/\//i.test(path)) return { kind: 'uri', uri: path };
+    const absolute = path.startsWith('/') ? path : join(this.#definition, dirname(from), path);
+    const real = await realpath(absolute).catch(() => undefined);
+    if (real === undefined ? this.#isTrusted(absolute) : this.#isTrusted(real))
+      return { kind: 'path', path: absolute };
+    if (path.startsWith('/')) return { kind: 'uri', uri: path };
+    throw new EvaluationError(`${path} is not in the workflow definition.`);
+  }
+
+  /** A few steps up the path instead of a walk over all roots: a run may have thousands of them. */
+  #isTrusted(path: string): boolean {
+    for (let at = path; at !== '/'; at = dirname(at)) if (this.#roots.has(at)) return true;
+    return false;
+  }
+
+  async localPath(source: FileSource): Promise<string> {
+    return source.kind === 'path' ? source.path : this.#host.localize(source.uri);
+  }
+
+  async read(source: FileSource): Promise<string> {
+    const path = await this.localPath(source);
+    const facts = await stat(path).catch(() => undefined);
+    const name = source.kind === 'path' ? posix.basename(path) : source.uri;
+    if (!facts?.isFile()) throw new EvaluationError(`The file ${name} does not exist.`);
+    if (facts.size > READ_LIMIT)
+      throw new EvaluationError(`${name} has ${facts.size} bytes; ${READ_LIMIT} can be read.`);
+    return readFile(path, 'utf8');
+  }
+
+  async size(source: FileSource): Promise<number> {
+    const facts = source.kind === 'path' ? await localSize(source.path) : await this.#host.stat(source.uri);
+    if (facts) return facts.size;
+    throw new EvaluationError(
+      `The file ${source.kind === 'path' ? source.path : source.uri} does not exist.`,
+    );
+  }
+
+  /** A file in scratch named by its content, so that a replay writes the same one. */
+  async write(content: string, extension: string): Promise<string> {
+    const path = join(this.#host.scratch(), 'written', `${digest(content)}.${extension}`);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(`${path}.${process.pid}.partial`, content);
+    await rename(`${path}.${process.pid}.partial`, path);
+    return path;
+  }
+
+  /** The file under another name: a hard link where the file system allows, else a copy. */
+  async underName(path: string, name: string): Promise<string> {
+    const alias = join(this.#host.scratch(), 'named', digest(path), name);
+    await mkdir(dirname(alias), { recursive: true });
+    const real = await realpath(path);
+    try {
+      await link(real, alias);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') await copyFile(real, alias);
+    }
+    return alias;
+  }
+
+  /** The file functions outside of tasks, for expressions of the WDL file `from`. */
+  access(from: string): FileAccess {
+    const outside = (name: string) =>
+      new EvaluationError(`${name}() has a meaning in the output section of a task only.`);
+    return {
+      read: async (path) => this.read(await this.source(path, from)),
+      size: async (path) => this.size(await this.source(path, from)),
+      write: (content, extension) => this.write(content, extension),
+      glob: () => Promise.reject(outside('glob')),
+      stdout: () => {
+        throw outside('stdout');
+      },
+      stderr: () => {
+        throw outside('stderr');
+      },
+    };
+  }
+}
+
+export function digest(content: string): string {
+  return createHash('sha256').update(content).digest('hex').slice(0, 32);
+}
+
+async function localSize(path: string): Promise<{ readonly size: number } | undefined> {
+  return stat(path).catch(() => undefined);
+}

@@ -1,0 +1,132 @@
+import type { TaskOutcome, TaskRequest } from '@helicase/runtime';
+import type { Task } from '../check/program.ts';
+import { LocatedError, render } from '../evaluate/evaluator.ts';
+import { EvaluationError, object, type ObjectValue, type Value } from '../evaluate/value.ts';
+import type { Position } from '../syntax/position.ts';
+import type { CallPath } from './call-path.ts';
+import { locating } from './failures.ts';
+import { Localization } from './localization.ts';
+import { givenInput } from './names.ts';
+import { COMMAND, WORK } from './places.ts';
+import type { RunContext } from './run-context.ts';
+import { evaluateRuntime, type TaskRuntime } from './runtime-section.ts';
+import { taskFailure } from './task-failure.ts';
+import { inputAccess } from './task-files.ts';
+import { TaskOutputs } from './task-outputs.ts';
+import { TaskScope } from './task-scope.ts';
+
+/** One call of a task: from the values it is given to its outputs. */
+export interface TaskCall {
+  readonly task: Task;
+  readonly inputs: ReadonlyMap<string, Value>;
+  readonly call: CallPath;
+  /** Of the call statement. */
+  readonly position: Position;
+}
+
+/** Runs the task, more than once where it fails and may be retried. Rejects with an EngineFailureError. */
+export async function runTask(taskCall: TaskCall, context: RunContext): Promise<ObjectValue> {
+  const { task, call } = taskCall;
+  const localization = new Localization(context.files, task.home.file);
+  const { scope, runtime, command } = await prepare(taskCall, localization, context);
+  const request = requestOf(taskCall, runtime, command, localization);
+  const outcome = await attempts(request, runtime, context);
+  return locating('RUN_TASK_FAILED', task.position, call.path, () =>
+    collect(task, scope, outcome, localization, context),
+  );
+}
+
+interface Prepared {
+  readonly scope: TaskScope;
+  readonly runtime: TaskRuntime;
+  readonly command: string;
+}
+
+/** Evaluates inputs, declarations, command and runtime. In order, so that a replay stages files at the same places. */
+async function prepare(
+  taskCall: TaskCall,
+  localization: Localization,
+  context: RunContext,
+): Promise<Prepared> {
+  const { task, inputs, call } = taskCall;
+  const scope = new TaskScope(task, inputAccess(localization), (value) => localization.adopt(value));
+  const { scope: prepared, command } = await locating(
+    'RUN_TASK_FAILED',
+    task.position,
+    call.path,
+    async () => {
+      for (const input of task.inputs) {
+        const given = givenInput(input, inputs);
+        if (given) scope.give(input.name, await localization.adopt(given));
+      }
+      for (const { name } of [...task.inputs, ...task.declarations]) await scope.value(name);
+      return { scope, command: await render(task.command.parts, scope.environment()) };
+    },
+  );
+  const overrides = context.nested.runtime(call.path);
+  const runtime = await locating('INVALID_TASK_RESOURCE_VALUE', task.position, call.path, () =>
+    evaluateRuntime(task, prepared.environment(), overrides),
+  );
+  return { scope: prepared, runtime, command };
+}
+
+function requestOf(
+  { call, position }: TaskCall,
+  runtime: TaskRuntime,
+  command: string,
+  localization: Localization,
+): Omit<TaskRequest, 'attempt'> {
+  return {
+    call: call.path,
+    name: call.name,
+    argv: ['/bin/bash', COMMAND],
+    environment: {},
+    workDirectory: WORK,
+    ...(runtime.image !== undefined && { image: runtime.image }),
+    resources: runtime.resources,
+    inputs: [...localization.staged(), { kind: 'literal', content: command, target: COMMAND }],
+    source: { file: position.file, line: position.line, column: position.column },
+  };
+}
+
+async function attempts(
+  request: Omit<TaskRequest, 'attempt'>,
+  runtime: TaskRuntime,
+  context: RunContext,
+): Promise<TaskOutcome> {
+  for (let attempt = 1; ; attempt++) {
+    context.signal.throwIfAborted();
+    const outcome = await context.track(context.host.run({ ...request, attempt }, context.signal));
+    if (outcome.status === 'exited' && runtime.succeeds(outcome.exitCode ?? -1)) return outcome;
+    context.signal.throwIfAborted();
+    const failure = await taskFailure(request, outcome);
+    const mayRetry = outcome.status !== 'cancelled' && attempt <= runtime.maxRetries;
+    if (!mayRetry) throw failure;
+    context.host.log(
+      'warn',
+      `${failure.message} Attempt ${attempt + 1} of ${runtime.maxRetries + 1} follows.`,
+    );
+  }
+}
+
+async function collect(
+  task: Task,
+  scope: TaskScope,
+  outcome: TaskOutcome,
+  localization: Localization,
+  { files }: RunContext,
+): Promise<ObjectValue> {
+  for (const path of [outcome.workDirectory, outcome.stdoutPath, outcome.stderrPath]) await files.trust(path);
+  const outputs = new TaskOutputs(outcome, localization, files);
+  scope.enterOutputs(outputs.access(), (value, declaration) => outputs.settle(value, declaration.type));
+  const members: [string, Value][] = [];
+  for (const { name, position } of task.outputs) {
+    try {
+      members.push([name, await outputs.publish(await scope.value(name))]);
+    } catch (error) {
+      if (!(error instanceof EvaluationError)) throw error;
+      throw new LocatedError(position, `Output ${name}: ${error.message}`, { cause: error });
+    }
+  }
+  return object(members);
+}
