@@ -166,6 +166,6 @@ function context(account: string): OperationContext {
 }
 
 async function call(access: Access, name: string, from: OperationContext, input: object): Promise<Answer> {
-  const entry = access.iam.find((operation: AnyOperation) => operation.name === name);
+  const entry = access.iam.operations.find((operation: AnyOperation) => operation.name === name);
   return (await entry!.handler!(input as never, from)) as Answer;
 }

@@ -1,7 +1,9 @@
+import * as iamSchemas from '@aws-sdk/client-iam';
+import * as stsSchemas from '@aws-sdk/client-sts';
 import type { Clock, Ids, Random, Roles } from '@helicase/kernel';
 import type { KeyRing } from '@helicase/blobs';
 import type { Records } from '@helicase/records';
-import type { AnyOperation, Authorizer, Credentials, PageTokens } from '@helicase/wire';
+import type { Authorizer, Credentials, PageTokens, Service } from '@helicase/wire';
 import { Accounts, type RootKey } from './account/accounts.ts';
 import { migrations } from './account/tables.ts';
 import { rootOnlyAuthorizer } from './identity/authorizer.ts';
@@ -23,9 +25,8 @@ export interface Access {
   readonly credentials: Credentials;
   readonly authorizer: Authorizer;
   readonly roles: Roles;
-  /** Entries of the IAM and STS tables. */
-  readonly iam: readonly AnyOperation[];
-  readonly sts: readonly AnyOperation[];
+  readonly iam: Service;
+  readonly sts: Service;
   /** The account with its root key: the one given, or the first there is, or a new one. */
   ensureAccount(accountId?: string): Promise<RootKey>;
   accounts(): Promise<readonly string[]>;
@@ -41,8 +42,20 @@ export function createAccess(options: AccessOptions): Access {
     credentials: accounts,
     authorizer: rootOnlyAuthorizer,
     roles: assumableRoles(records, table),
-    iam: roleOperations({ ...options, table }),
-    sts: identityOperations,
+    iam: {
+      name: 'iam',
+      protocol: 'awsQuery',
+      schemas: iamSchemas,
+      operations: roleOperations({ ...options, table }),
+      xmlNamespace: 'https://iam.amazonaws.com/doc/2010-05-08/',
+    },
+    sts: {
+      name: 'sts',
+      protocol: 'awsQuery',
+      schemas: stsSchemas,
+      operations: identityOperations,
+      xmlNamespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
+    },
     ensureAccount: (accountId) => accounts.ensure(accountId),
     accounts: () => accounts.list(),
   };
