@@ -28,6 +28,7 @@ export class Instances {
   readonly #lost: (() => void)[] = [];
   readonly #stop = new AbortController();
   #current = '';
+  #gaveUp = false;
   #beating: Promise<void> | undefined;
 
   constructor(database: Database, clock: Clock, ids: Ids, log: Log, timing: InstanceTiming) {
@@ -43,6 +44,10 @@ export class Instances {
   get current(): string {
     if (this.#current === '') throw new Error('The records are not open');
     return this.#current;
+  }
+
+  isCurrent(id: string): boolean {
+    return this.#current === id;
   }
 
   /** Told when this process was given up for dead: what it leased belongs to others. */
@@ -125,29 +130,37 @@ export class Instances {
     let beaten = this.#clock.now();
     while (await this.#pause()) {
       try {
-        const { numUpdatedRows } = await this.#core
-          .updateTable('instance')
-          .set({ heartbeat: databaseNow })
-          .where('id', '=', this.#current)
-          .executeTakeFirst();
-        if (numUpdatedRows === 0n) await this.#begin('others gave this instance up for dead');
+        const alive = !this.#gaveUp && (await this.#touch());
+        if (!alive) await this.#beginAnew();
         beaten = this.#clock.now();
         await this.bury();
       } catch (error) {
         this.#log.error({ error }, 'the heartbeat failed');
-        if (this.#clock.now() - beaten > this.#timing.lease) this.#giveUp();
+        if (!this.#gaveUp && this.#clock.now() - beaten > this.#timing.lease) this.#giveUp();
       }
     }
   }
 
+  async #touch(): Promise<boolean> {
+    const { numUpdatedRows } = await this.#core
+      .updateTable('instance')
+      .set({ heartbeat: databaseNow })
+      .where('id', '=', this.#current)
+      .executeTakeFirst();
+    return numUpdatedRows === 1n;
+  }
+
   /** A new life under a new id: nothing of the former one may be committed any more. */
-  async #begin(why: string): Promise<void> {
-    this.#log.error({ instance: this.#current }, why);
+  async #beginAnew(): Promise<void> {
+    this.#log.error({ instance: this.#current }, 'this instance was silent for too long and begins anew');
     this.#giveUp();
+    await this.#remove([this.#current]);
     await this.#register();
+    this.#gaveUp = false;
   }
 
   #giveUp(): void {
+    this.#gaveUp = true;
     for (const action of this.#lost) action();
   }
 

@@ -59,12 +59,17 @@ export async function openTestRecords(options: TestRecordsOptions): Promise<Test
     log: options.log ?? silentLog,
     timing: options.timing,
   });
-  options.declare?.(records);
-  await records.open();
   const close = async () => {
     await records.close();
     if (folder) rmSync(folder, { recursive: true, force: true });
   };
+  try {
+    options.declare?.(records);
+    await records.open();
+  } catch (error) {
+    await close();
+    throw error;
+  }
   return { records, database, close };
 }
 

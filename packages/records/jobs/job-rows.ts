@@ -111,14 +111,19 @@ export class JobRows {
     return Map.groupBy(rows, ({ kind }) => kind);
   }
 
-  /** Takes up to `limit` jobs of one account, the most urgent first; no other process gets the same. */
+  /**
+   * Takes up to `limit` jobs of one account, the most urgent first; no other process gets the same. An instance that
+   * was given up for dead gets none: the key share lock keeps it from being buried between that check and the commit,
+   * which would leave its jobs to nobody.
+   */
   async claim(instance: string, kind: string, account: string, limit: number): Promise<Claimed[]> {
-    const skip = this.#database.dialect === 'postgres' ? sql`for update skip locked` : sql``;
+    const shared = this.#database.dialect === 'postgres';
     const { rows } = await sql<JobRow & { cancel_requested: number | boolean }>`
-      with next as ${this.#database.dialect === 'postgres' ? sql`materialized` : sql``} (
+      with alive as (select id from instance where id = ${instance} ${shared ? sql`for key share` : sql``}),
+      next as (
         select id from job where status = 'queued' and kind = ${kind} and account = ${account}
-          and not_before <= ${this.#clock.now()}
-        order by priority desc, created_at, id limit ${limit} ${skip}
+          and not_before <= ${this.#clock.now()} and exists (select 1 from alive)
+        order by priority desc, created_at, id limit ${limit} ${shared ? sql`for update skip locked` : sql``}
       )
       update job set status = 'running', instance = ${instance}, fence = fence + 1
       where id in (select id from next)

@@ -150,6 +150,7 @@ export class JobRunner implements Jobs<Transaction> {
 
   #begin(job: Claimed, place: Place): void {
     const attempt = new Attempt(job, this.#ports);
+    if (!this.#instances.isCurrent(job.instance)) attempt.abort('lease-lost'); // lost while the claim was answered
     place.running += 1;
     const ended = this.#see(attempt, place.worker).finally(() => {
       place.running -= 1;

@@ -9,6 +9,8 @@ import { WriteQueue } from './write-queue.ts';
 
 const UNIQUE_CONSTRAINTS = [2067, 1555]; // SQLITE_CONSTRAINT_UNIQUE, SQLITE_CONSTRAINT_PRIMARYKEY
 
+const ALL_PAGES = 2 ** 31 - 1;
+
 /** SQLite in this process: one writing connection behind a queue, one reading what is committed. */
 export class SqliteDatabase implements Database {
   readonly dialect = 'sqlite';
@@ -17,7 +19,10 @@ export class SqliteDatabase implements Database {
   readonly #reader: SqliteConnection;
   readonly #queue: WriteQueue;
 
+  readonly #file: string;
+
   constructor(file: string) {
+    this.#file = file;
     this.#writer = new SqliteConnection(file, { readOnly: false });
     this.#reader = new SqliteConnection(file, { readOnly: true });
     this.#queue = new WriteQueue(this.#writer);
@@ -40,7 +45,13 @@ export class SqliteDatabase implements Database {
 
   /** A consistent copy while others write. */
   async backup(file: string): Promise<void> {
-    await backup(this.#reader.database, file);
+    // In one step on a connection of its own: writers do not wait, and their writes do not make it start again.
+    const source = new SqliteConnection(this.#file, { readOnly: true });
+    try {
+      await backup(source.database, file, { rate: ALL_PAGES });
+    } finally {
+      source.close();
+    }
   }
 
   async close(): Promise<void> {

@@ -3,23 +3,17 @@ import { rmSync } from 'node:fs';
 
 /**
  * Runs a temporary PostgreSQL for as long as the tests' process lives, however that ends: the pipe on standard
- * input closes with it. Arguments: program, data folder, socket folder, folder to remove, user id, group id.
+ * input closes with it. Arguments: program, data folder, socket folder, folder to remove, user id, group id,
+ * then settings (`fsync=off`).
  */
-const [program, data, sockets, folder, user, group] = process.argv.slice(2) as [
+const [program, data, sockets, folder, user, group, ...settings] = process.argv.slice(2) as [
   string,
   string,
   string,
   string,
   string,
   string,
-];
-
-const settings = [
-  'fsync=off',
-  'synchronous_commit=off',
-  'full_page_writes=off',
-  'max_connections=200',
-  'listen_addresses=',
+  ...string[],
 ];
 const server = spawn(
   program,

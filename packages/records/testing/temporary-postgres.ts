@@ -9,6 +9,9 @@ import { runCommand } from '@helicase/kernel';
 
 const DEBIAN = '/usr/lib/postgresql';
 const START_TIME = 30_000;
+/** A test's database need not outlive the machine. */
+const FAST = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'];
+const ALWAYS = ['max_connections=200', 'listen_addresses='];
 
 let server: Promise<string> | undefined;
 let databases = 0;
@@ -22,9 +25,9 @@ export function postgresPrograms(): string | undefined {
     .find((bin) => existsSync(join(bin, 'initdb')));
 }
 
-/** URL of a new, empty database on this process's temporary PostgreSQL, which is started at first use. */
-export async function temporaryDatabase(): Promise<string> {
-  server ??= startServer();
+/** URL of a new, empty database on this process's temporary PostgreSQL, which is started at first use, with the settings then given. */
+export async function temporaryDatabase(settings: readonly string[] = FAST): Promise<string> {
+  server ??= startServer(settings);
   const sockets = await server;
   const name = `test_${++databases}`;
   await withClient(urlOf(sockets, 'postgres'), (client) => client.query(`create database ${name}`));
@@ -35,7 +38,7 @@ function urlOf(sockets: string, database: string): string {
   return `postgres://postgres@/${database}?host=${encodeURIComponent(sockets)}`;
 }
 
-async function startServer(): Promise<string> {
+async function startServer(settings: readonly string[]): Promise<string> {
   const programs = postgresPrograms();
   if (!programs) throw new Error(`PostgreSQL is not installed under ${DEBIAN}`);
   const folder = mkdtempSync(join(tmpdir(), 'helicase-postgres-'));
@@ -46,7 +49,7 @@ async function startServer(): Promise<string> {
   const sockets = join(folder, 's');
   mkdirSync(sockets);
   chownSync(sockets, owner.user, owner.group);
-  await guarded(join(programs, 'postgres'), data, sockets, folder, owner);
+  await guarded(join(programs, 'postgres'), data, sockets, folder, owner, settings);
   return sockets;
 }
 
@@ -88,9 +91,11 @@ async function guarded(
   sockets: string,
   folder: string,
   owner: { user: number; group: number },
+  settings: readonly string[],
 ): Promise<void> {
   const script = fileURLToPath(new URL('./postgres-guard.ts', import.meta.url));
   const args = [script, program, data, sockets, folder, String(owner.user), String(owner.group)];
+  args.push(...ALWAYS, ...settings);
   // In a group of its own, so that an interrupt from the terminal reaches the tests first.
   const guard = spawn(process.execPath, args, { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
   guard.unref();
