@@ -1,1 +1,11 @@
-export {};
+export { defaultLimits, type WorkflowLimits, type ZipLimits } from './limits.ts';
+export type {
+  CheckedDefinition,
+  DefinitionChecker,
+  DefinitionDiagnostic,
+  DefinitionInput,
+  OmicsFileFacts,
+  OmicsFiles,
+  RunLogs,
+} from './ports.ts';
+export { createWorkflows, engineEntry, type Workflows, type WorkflowsOptions } from './workflows.ts';

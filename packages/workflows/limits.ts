@@ -1,0 +1,38 @@
+/** Bounds of the room; the guide's quotas where it has one. */
+export interface WorkflowLimits {
+  /** Runs that this process works on at once ("Active workflow runs"). */
+  readonly activeRuns: number;
+  /** "Concurrent tasks per run". */
+  readonly concurrentTasksPerRun: number;
+  /** Runs kept, active or not, before REMOVE runs make room; undefined: as many as fit. */
+  readonly keptRuns?: number;
+  readonly zip: ZipLimits;
+}
+
+export interface ZipLimits {
+  /** Bytes of the zip itself. */
+  readonly archiveBytes: number;
+  readonly files: number;
+  /** Unpacked bytes of one file, and of all. */
+  readonly fileBytes: number;
+  readonly totalBytes: number;
+  /** Unpacked to packed, for files above a megabyte: text hardly reaches 50. */
+  readonly ratio: number;
+}
+
+const MEBIBYTE = 1024 * 1024;
+
+export const defaultLimits: WorkflowLimits = {
+  activeRuns: 10,
+  concurrentTasksPerRun: 25,
+  zip: {
+    archiveBytes: 128 * MEBIBYTE,
+    files: 10_000,
+    fileBytes: 64 * MEBIBYTE,
+    totalBytes: 256 * MEBIBYTE,
+    ratio: 200,
+  },
+};
+
+/** StartRun's parameters as JSON ("to 100 KB"). */
+export const PARAMETERS_BYTES = 100 * 1000;

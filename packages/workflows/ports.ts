@@ -1,0 +1,64 @@
+import type { Actor } from '@helicase/kernel';
+import type { Materialized } from '@helicase/blobs';
+
+/** What is known of a file at an `omics://` URI. */
+export interface OmicsFileFacts {
+  readonly size: number;
+  /** The entity tag of the file, for the run's resource digests. */
+  readonly etag?: string;
+  /** False where the read set or reference is there but archived or not yet active. */
+  readonly active?: boolean;
+}
+
+/** Files of reference and sequence stores by `omics://` URI, in an actor's name. Errors are ServiceErrors. */
+export interface OmicsFiles {
+  head(actor: Actor, uri: string): Promise<OmicsFileFacts>;
+  /** Plain bytes at a local path; its file name is the one that tools expect. */
+  materialize(actor: Actor, uri: string): Promise<Materialized>;
+}
+
+/** Where runs write their lines: CloudWatch Logs' groups and streams. */
+export interface RunLogs {
+  append(
+    actor: Actor,
+    group: string,
+    stream: string,
+    events: readonly { readonly timestamp: number; readonly message: string }[],
+  ): Promise<void>;
+  /** Everything appended before can be read when it resolves. */
+  flush(): Promise<void>;
+}
+
+/** One input of a workflow's main definition. */
+export interface DefinitionInput {
+  readonly name: string;
+  /** In the language's own words: `Array[File]+`. */
+  readonly type: string;
+  /** True where it may be left out: optional types and inputs with a default. */
+  readonly optional: boolean;
+  readonly description?: string;
+}
+
+export interface DefinitionDiagnostic {
+  readonly severity: 'error' | 'warning';
+  readonly message: string;
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+  readonly column: number;
+  /** The source line with a caret below the place. */
+  readonly excerpt?: string;
+}
+
+export interface CheckedDefinition {
+  readonly inputs: readonly DefinitionInput[];
+  readonly diagnostics: readonly DefinitionDiagnostic[];
+}
+
+/** Parses and type-checks a definition of one language. Never throws for what the definition does wrong. */
+export interface DefinitionChecker {
+  check(definition: {
+    readonly files: ReadonlyMap<string, string>;
+    readonly main: string;
+  }): Promise<CheckedDefinition>;
+}

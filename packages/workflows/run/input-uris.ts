@@ -1,0 +1,45 @@
+import type { DefinitionInput } from '../ports.ts';
+
+/** A URI that the run will read, and which parameter names it. */
+export interface InputUri {
+  readonly uri: string;
+  readonly parameter: string;
+}
+
+/** Types whose text is never a file: their values are left alone even where they look like URIs. */
+const PLAIN = /^(?:String|Int|Float|Boolean)\??$|^Array\[(?:String|Int|Float|Boolean)\??\]\+?\??$/;
+
+const STORAGE = /^(?:s3|omics):\/\//;
+
+/** Every s3:// and omics:// text in the parameters whose input may hold files; each once. */
+export function inputUris(
+  parameters: Readonly<Record<string, unknown>>,
+  inputs: readonly DefinitionInput[],
+): readonly InputUri[] {
+  const found = new Map<string, InputUri>();
+  for (const { name, type } of inputs) {
+    if (PLAIN.test(type)) continue;
+    for (const text of texts(parameters[name])) {
+      if (STORAGE.test(text) && !found.has(text)) found.set(text, { uri: text, parameter: name });
+    }
+  }
+  return [...found.values()];
+}
+
+/** Inputs of type File whose value has another scheme: `file://`, `https://`, a bare path. */
+export function foreignUris(
+  parameters: Readonly<Record<string, unknown>>,
+  inputs: readonly DefinitionInput[],
+): readonly InputUri[] {
+  return inputs
+    .filter(({ type }) => /^(?:File|Directory)\??$|^Array\[(?:File|Directory)\??\]\+?\??$/.test(type))
+    .flatMap(({ name }) => texts(parameters[name]).map((uri) => ({ uri, parameter: name })))
+    .filter(({ uri }) => !STORAGE.test(uri));
+}
+
+function texts(value: unknown): readonly string[] {
+  if (typeof value === 'string') return [value];
+  if (Array.isArray(value)) return value.flatMap(texts);
+  if (typeof value === 'object' && value !== null) return Object.values(value).flatMap(texts);
+  return [];
+}

@@ -1,0 +1,312 @@
+import { setMaxListeners } from 'node:events';
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import type { Objects, Vault } from '@helicase/blobs';
+import type { Clock, Ids, Log } from '@helicase/kernel';
+import type { JobRun, JobWorker, Records, Transaction } from '@helicase/records';
+import { type EngineHost, type EngineRun, PathGuard, type TaskRunner } from '@helicase/runtime';
+import { readDefinitionZip } from '../definition/definition-zip.ts';
+import type { WorkflowLimits } from '../limits.ts';
+import type { OmicsFiles, RunLogs } from '../ports.ts';
+import { cancelUnfinished } from '../task/cancel-unfinished.ts';
+import { CommitGroup } from '../task/commit-group.ts';
+import { Gate } from '../task/gate.ts';
+import type { TaskTable } from '../task/model.ts';
+import { TaskLedger } from '../task/task-ledger.ts';
+import { TaskService } from '../task/task-service.ts';
+import type { Workflow, WorkflowTable } from '../workflow/model.ts';
+import { removeIfUnused } from '../workflow/removal.ts';
+import { foreignUris, inputUris } from './input-uris.ts';
+import { runManifest, taskManifest } from './manifest.ts';
+import { isFinished, type Run, type RunDoc, type RunStatus, type RunTable } from './model.ts';
+import { publishOutputs } from './outputs.ts';
+import { RunFailure } from './run-failure.ts';
+import { RunInputs } from './run-inputs.ts';
+import { RunLog } from './run-log.ts';
+import { type RunPaths, runPaths } from './run-paths.ts';
+import { runEngine } from './run-engine.ts';
+import { RUN_JOB } from './start-run.ts';
+
+export interface RunJobOptions {
+  readonly records: Records;
+  readonly workflows: WorkflowTable;
+  readonly runs: RunTable;
+  readonly tasks: TaskTable;
+  readonly vault: Vault;
+  readonly objects: Objects;
+  readonly omicsFiles: OmicsFiles;
+  readonly logs: RunLogs;
+  readonly taskRunner: TaskRunner;
+  readonly engineHost: EngineHost;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly directory: string;
+  readonly limits: WorkflowLimits;
+}
+
+type RunJob = JobRun<object, undefined, Transaction>;
+
+/** Milliseconds that task rows wait for each other's company. */
+const COMMIT_PATIENCE = 4;
+
+export function runWorker(options: RunJobOptions): JobWorker<object, undefined, Transaction> {
+  return {
+    kind: RUN_JOB,
+    concurrency: options.limits.activeRuns,
+    run: (job) => new RunWalk(options, job).walk(),
+    exhausted: async (tx, { scope, subject }, error) => {
+      const run = await options.runs.find(tx, scope, subject);
+      if (!run || isFinished(run.status)) return;
+      const message = `The workflow run didn't finish because of a service error: ${error.message}`;
+      const stopTime = options.clock.now();
+      const doc = (before: RunDoc) => ({ ...before, stopTime, failureReason: 'SERVICE_ERROR' });
+      await options.runs.transition(tx, scope, subject, 'FAILED', { message, doc });
+      await removeIfUnused(options, tx, scope, run.doc.workflowId);
+    },
+  };
+}
+
+/** How a run ends. */
+interface Ending {
+  readonly status: Extract<RunStatus, 'COMPLETED' | 'FAILED' | 'CANCELLED'>;
+  readonly reason?: string;
+  readonly message?: string;
+}
+
+/** The walk of one run from wherever it stands to its end; an attempt after a crash walks the same way again. */
+class RunWalk {
+  readonly #options: RunJobOptions;
+  readonly #job: RunJob;
+  readonly #paths: RunPaths;
+  readonly #commits: CommitGroup;
+  readonly #guard: PathGuard;
+  readonly #ledger: TaskLedger;
+  readonly #inputs: RunInputs;
+
+  constructor(options: RunJobOptions, job: RunJob) {
+    const { clock, ids, records, tasks } = options;
+    const { actor } = job;
+    this.#options = options;
+    this.#job = job;
+    this.#paths = runPaths(options.directory, actor.scope, job.subject);
+    this.#guard = new PathGuard([this.#paths.root]);
+    this.#commits = new CommitGroup(
+      (work) => job.commit(work),
+      () => clock.sleep(COMMIT_PATIENCE),
+    );
+    const { commits, scope, runId } = { commits: this.#commits, scope: actor.scope, runId: job.subject };
+    this.#ledger = new TaskLedger({ records, tasks, scope, runId, commits, clock, ids });
+    const { objects, omicsFiles } = options;
+    this.#inputs = new RunInputs({
+      actor,
+      objects,
+      omicsFiles,
+      guard: this.#guard,
+      directory: this.#paths.inputs,
+    });
+    setMaxListeners(0, job.signal);
+  }
+
+  async walk(): Promise<void> {
+    const run = await this.#find();
+    if (!run) return this.#removeScratch();
+    const log = this.#runLog(run);
+    if (isFinished(run.status)) return this.#cleanUp(run, log);
+    try {
+      const ending = await this.#toItsEnd(run, log);
+      if (ending) await this.#end(run, ending, log);
+    } finally {
+      await this.#inputs.release();
+    }
+  }
+
+  /** Undefined where this attempt stops but the run goes on: the server stops, or the lease is lost. */
+  async #toItsEnd(run: Run, log: RunLog): Promise<Ending | undefined> {
+    try {
+      if (run.status !== 'STOPPING') await this.#evaluate(run, log);
+      else return { status: 'CANCELLED' };
+      return { status: 'COMPLETED' };
+    } catch (error) {
+      await this.#commits.idle();
+      if (this.#job.signal.aborted)
+        return this.#job.signal.reason === 'cancelled' ? { status: 'CANCELLED' } : undefined;
+      if (!(error instanceof RunFailure)) throw error;
+      return { status: 'FAILED', reason: error.reason, message: error.message };
+    }
+  }
+
+  async #evaluate(run: Run, log: RunLog): Promise<void> {
+    const { runs, workflows, records } = this.#options;
+    const { scope } = run;
+    const workflow = await workflows.find(records.direct, scope, run.doc.workflowId);
+    if (!workflow?.doc.definition)
+      throw new RunFailure('SERVICE_ERROR', `Workflow ${run.doc.workflowId} is gone.`);
+    if (run.status === 'PENDING') {
+      await this.#job.commit(async (tx) => {
+        await this.#advance(tx, 'PENDING', 'STARTING');
+      });
+    }
+    await log.run(`Run ${run.id} is STARTING: workflow ${workflow.id}${this.#again()}`);
+    const [resourceDigests] = await Promise.all([
+      this.#checkInputs(run, workflow),
+      this.#unpack(workflow),
+      this.#ledger.load(),
+    ]);
+    const started = await this.#job.commit(async (tx) => {
+      const startTime = run.doc.startTime ?? this.#options.clock.now();
+      const doc = (before: RunDoc) => ({ ...before, startTime, resourceDigests });
+      const now = await runs.find(tx, scope, run.id);
+      if (now?.status === 'STARTING') return runs.transition(tx, scope, run.id, 'RUNNING', { doc });
+      return now;
+    });
+    if (started?.status !== 'RUNNING') throw new Error('the run was ended while it started');
+    await log.run(`Run ${run.id} is RUNNING`);
+    await this.#runEngine(run, workflow, log);
+  }
+
+  #again(): string {
+    return this.#job.attempt > 1 ? `, attempt ${this.#job.attempt}` : '';
+  }
+
+  /** A run that was cancelled in the meantime goes no further. */
+  async #advance(tx: Transaction, from: RunStatus, to: RunStatus): Promise<void> {
+    const { scope } = this.#job.actor;
+    const now = await this.#options.runs.find(tx, scope, this.#job.subject);
+    if (now?.status === from) await this.#options.runs.transition(tx, scope, this.#job.subject, to);
+  }
+
+  async #checkInputs(
+    run: Run,
+    { doc: { inputs = [] } }: Workflow,
+  ): Promise<Readonly<Record<string, string>>> {
+    const [foreign] = foreignUris(run.doc.parameters, inputs);
+    if (foreign) {
+      const message = `Parameter "${foreign.parameter}": the URI structure isn't valid: ${foreign.uri}. Give an s3:// or omics:// URI.`;
+      throw new RunFailure('INVALID_URI_INPUT', message);
+    }
+    return this.#inputs.check(inputUris(run.doc.parameters, inputs));
+  }
+
+  /** The definition, read-only, afresh: a crash may have cut an earlier unpacking off. */
+  async #unpack(workflow: Workflow): Promise<void> {
+    const { definition, engine } = this.#paths;
+    await mkdir(engine, { recursive: true, mode: 0o700 });
+    await rm(definition, { recursive: true, force: true });
+    const archive = await buffer(this.#options.vault.read(workflow.doc.definition!));
+    const files = await readDefinitionZip(archive, this.#options.limits.zip);
+    await mkdir(definition, { recursive: true });
+    for (const [name, bytes] of files) {
+      const path = join(definition, name);
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(path, bytes);
+      await chmod(path, 0o444);
+    }
+  }
+
+  async #runEngine(run: Run, workflow: Workflow, log: RunLog): Promise<void> {
+    const { clock, limits, log: serverLog, objects, taskRunner } = this.#options;
+    const { actor, signal } = this.#job;
+    const tasks = new TaskService({
+      runner: taskRunner,
+      ledger: this.#ledger,
+      inputs: this.#inputs,
+      runLog: log,
+      gate: new Gate(limits.concurrentTasksPerRun),
+      paths: this.#paths,
+      guard: this.#guard,
+      clock,
+      actor,
+      log: serverLog,
+    });
+    const engineRun: EngineRun & { readonly signal: AbortSignal } = {
+      language: workflow.doc.engine!,
+      definition: this.#paths.definition,
+      main: workflow.doc.main!,
+      parameters: this.#parametersOf(run, workflow),
+      runDirectory: this.#paths.engine,
+      readable: [this.#paths.root],
+      signal,
+      tasks: {
+        run: (request, taskSignal) => tasks.perform(request, taskSignal ?? signal),
+        stat: (uri) => this.#inputs.stat(uri),
+        localize: (uri) => this.#inputs.localize(uri),
+        log: (level, message) => void log.engine(`[${level}] ${message}`),
+      },
+    };
+    const { files, outputs } = await runEngine(this.#options.engineHost, engineRun, log, (call) =>
+      this.#ledger.failureReason(call),
+    );
+    const { runOutputUri } = run.doc;
+    const { root: runDirectory } = this.#paths;
+    await publishOutputs({ actor, objects, runDirectory, guard: this.#guard, runOutputUri }, outputs, files);
+  }
+
+  /** A template may name parameters that the workflow lacks: they are checked and kept, and go no further. */
+  #parametersOf(run: Run, workflow: Workflow): Readonly<Record<string, unknown>> {
+    const declared = new Set(workflow.doc.inputs?.map(({ name }) => name));
+    return Object.fromEntries(Object.entries(run.doc.parameters).filter(([name]) => declared.has(name)));
+  }
+
+  async #end(run: Run, ending: Ending, log: RunLog): Promise<void> {
+    await this.#commits.idle();
+    const ended = await this.#job.commit((tx) => this.#commitEnd(tx, run, ending));
+    if (!ended) return;
+    if (ending.status === 'FAILED') await log.failed();
+    await log.run(
+      `Run ${run.id} is ${ended.status}${ending.reason ? `: ${ending.reason}: ${ending.message}` : ''}`,
+    );
+    await this.#cleanUp(ended, log);
+  }
+
+  /** After the end is durable; an attempt that finds the run ended does it once more, for the one before may have died. */
+  async #cleanUp(run: Run, log: RunLog): Promise<void> {
+    await this.#writeManifest(run, log);
+    await this.#removeScratch();
+  }
+
+  /** Undefined where the run has ended already. */
+  async #commitEnd(tx: Transaction, run: Run, ending: Ending): Promise<Run | undefined> {
+    const { clock, runs } = this.#options;
+    const { id, scope } = run;
+    const now = await runs.find(tx, scope, id);
+    if (!now || isFinished(now.status)) return undefined;
+    // Whoever asked to cancel is answered so, even where the last task had just ended.
+    const status = now.status === 'STOPPING' ? 'CANCELLED' : ending.status;
+    await cancelUnfinished(this.#options.tasks, tx, run, clock.now());
+    if (status === 'CANCELLED' && now.status !== 'STOPPING' && now.status !== 'PENDING') {
+      await runs.transition(tx, scope, id, 'STOPPING');
+    }
+    const failureReason = status === 'FAILED' && ending.reason ? { failureReason: ending.reason } : {};
+    const message = status === 'FAILED' ? ending.message : now.statusMessage;
+    const ended = await runs.transition(tx, scope, id, status, {
+      doc: (doc) => ({ ...doc, stopTime: clock.now(), ...failureReason }),
+      ...(message === undefined ? {} : { message }),
+    });
+    await removeIfUnused(this.#options, tx, scope, run.doc.workflowId);
+    return ended;
+  }
+
+  async #writeManifest(run: Run, log: RunLog): Promise<void> {
+    const { records, workflows } = this.#options;
+    const workflow = await workflows.find(records.direct, run.scope, run.doc.workflowId);
+    const tasks: object[] = [];
+    for await (const task of this.#ledger.rows()) tasks.push(taskManifest(task));
+    await log.manifest(run.doc.uuid, [runManifest(run, workflow), ...tasks]);
+    await log.flush();
+  }
+
+  async #removeScratch(): Promise<void> {
+    await rm(this.#paths.root, { recursive: true, force: true, maxRetries: 3 });
+  }
+
+  #find(): Promise<Run | undefined> {
+    return this.#options.runs.find(this.#options.records.direct, this.#job.actor.scope, this.#job.subject);
+  }
+
+  #runLog(run: Run): RunLog {
+    const { clock, logs } = this.#options;
+    return new RunLog({ logs, actor: this.#job.actor, clock, runId: run.id, level: run.doc.logLevel });
+  }
+}

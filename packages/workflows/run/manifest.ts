@@ -1,0 +1,85 @@
+import { type Task, taskArn, type TaskDoc } from '../task/model.ts';
+import { type Workflow, workflowArn } from '../workflow/model.ts';
+import { type Run, runArn } from './model.ts';
+
+const GIBIBYTE = 1024 ** 3;
+
+/** The run's document of its manifest stream, with the guide's members. */
+export function runManifest(run: Run, workflow: Workflow | undefined): object {
+  const { doc, id, scope } = run;
+  return {
+    arn: runArn(scope, id),
+    creationTime: iso(run.createdAt),
+    digest: doc.digest,
+    engine: workflow?.doc.engine,
+    failureReason: doc.failureReason,
+    logLevel: doc.logLevel,
+    main: workflow?.doc.main,
+    metrics: { runningSeconds: seconds(doc) },
+    name: doc.name,
+    outputUri: doc.outputUri,
+    runOutputUri: doc.runOutputUri,
+    parameters: doc.parameters,
+    priority: doc.priority,
+    resourceDigests: doc.resourceDigests ?? {},
+    retentionMode: doc.retentionMode,
+    roleArn: doc.roleArn,
+    runGroupId: doc.runGroupId,
+    startedBy: doc.startedBy,
+    startTime: iso(doc.startTime),
+    status: run.status,
+    statusMessage: run.statusMessage,
+    stopTime: iso(doc.stopTime),
+    storageCapacity: doc.storageCapacity,
+    storageType: doc.storageType,
+    uuid: doc.uuid,
+    workflow: workflowArn(scope, doc.workflowId),
+    workflowName: doc.workflowName,
+    workflowType: 'PRIVATE',
+  };
+}
+
+/** One task's document. The run analyzer knows COMPLETED, FAILED and CANCELLED. */
+export function taskManifest(task: Task): object {
+  const { doc, id, scope } = task;
+  return {
+    arn: taskArn(scope, id),
+    cpus: doc.cpus,
+    creationTime: iso(task.createdAt),
+    failureReason: doc.failureReason,
+    gpus: doc.gpus,
+    image: doc.image,
+    instanceType: doc.instanceType,
+    memory: doc.memoryGiB,
+    metrics: metrics(doc),
+    name: doc.name,
+    run: runArn(scope, task.parent),
+    startTime: iso(doc.startTime),
+    status: task.status,
+    statusMessage: task.statusMessage,
+    stopTime: iso(doc.stopTime),
+    uuid: doc.uuid,
+  };
+}
+
+function metrics(doc: TaskDoc): object {
+  const runningSeconds = seconds(doc);
+  const { cpuSeconds, peakMemoryBytes } = doc.outcome ?? {};
+  return {
+    runningSeconds,
+    cpusReserved: doc.cpus,
+    gpusReserved: doc.gpus,
+    memoryReservedGiB: doc.memoryGiB,
+    cpusAverage: cpuSeconds !== undefined && runningSeconds ? cpuSeconds / runningSeconds : undefined,
+    memoryMaximumGiB: peakMemoryBytes === undefined ? undefined : peakMemoryBytes / GIBIBYTE,
+  };
+}
+
+function seconds({ startTime, stopTime }: { startTime?: number; stopTime?: number }): number | undefined {
+  return startTime === undefined || stopTime === undefined ? undefined : (stopTime - startTime) / 1000;
+}
+
+/** `2022-08-24T19:53:55.284Z` */
+function iso(milliseconds: number | undefined): string | undefined {
+  return milliseconds === undefined ? undefined : new Date(milliseconds).toISOString();
+}

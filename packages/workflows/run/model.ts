@@ -1,0 +1,101 @@
+import { omicsArn, type Scope } from '@helicase/kernel';
+import type {
+  Records,
+  Resource,
+  ResourceDefinition,
+  ResourceTable,
+  StateMachine,
+  Transaction,
+} from '@helicase/records';
+
+export type RunStatus =
+  'PENDING' | 'STARTING' | 'RUNNING' | 'STOPPING' | 'COMPLETED' | 'FAILED' | 'CANCELLED';
+
+export const runMachine: StateMachine<RunStatus> = {
+  PENDING: {
+    STARTING: 'a worker took the run',
+    CANCELLED: 'cancelled before it started',
+    FAILED: 'it could not be started',
+  },
+  STARTING: {
+    RUNNING: 'inputs were found and the engine started',
+    STOPPING: 'the user asked to cancel',
+    FAILED: 'inputs, role or engine failed',
+  },
+  RUNNING: {
+    COMPLETED: 'outputs are in place',
+    STOPPING: 'the user asked to cancel',
+    FAILED: 'the workflow failed',
+  },
+  STOPPING: { CANCELLED: 'its last task ended', FAILED: 'it could not be stopped in order' },
+  COMPLETED: {},
+  FAILED: {},
+  CANCELLED: {},
+};
+
+export const unfinishedStatuses: readonly RunStatus[] = ['PENDING', 'STARTING', 'RUNNING', 'STOPPING'];
+export const finishedStatuses: readonly RunStatus[] = ['COMPLETED', 'FAILED', 'CANCELLED'];
+
+export function isFinished(status: RunStatus): boolean {
+  return finishedStatuses.includes(status);
+}
+
+export type RunLogLevel = 'OFF' | 'FATAL' | 'ERROR' | 'ALL';
+
+export interface RunDoc {
+  readonly workflowId: string;
+  readonly name?: string;
+  readonly uuid: string;
+  readonly roleArn: string;
+  /** As given. */
+  readonly outputUri: string;
+  /** `<outputUri>/<run id>`, without a slash at its end. */
+  readonly runOutputUri: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly runGroupId?: string;
+  /** The run that this one repeats. */
+  readonly sourceRunId?: string;
+  readonly priority?: number;
+  readonly storageType: 'STATIC' | 'DYNAMIC';
+  /** GiB. */
+  readonly storageCapacity?: number;
+  readonly logLevel: RunLogLevel;
+  readonly retentionMode: 'RETAIN' | 'REMOVE';
+  readonly accelerators?: 'GPU';
+  readonly tags: Readonly<Record<string, string>>;
+  /** ARN of the principal. */
+  readonly startedBy: string;
+  /** The workflow's, at the time of StartRun. */
+  readonly digest?: string;
+  readonly workflowName?: string;
+  /** `etag:…` by URI of the inputs as they were when the run started. */
+  readonly resourceDigests?: Readonly<Record<string, string>>;
+  /** Milliseconds. */
+  readonly startTime?: number;
+  readonly stopTime?: number;
+  /** One of the guide's failure reasons. */
+  readonly failureReason?: string;
+}
+
+export type Run = Resource<RunDoc, RunStatus>;
+export type RunColumn = 'name' | 'workflowId' | 'runGroupId' | 'retentionMode';
+export type RunTable = ResourceTable<RunDoc, RunStatus, RunColumn, Transaction>;
+
+const definition: ResourceDefinition<RunDoc, RunStatus, RunColumn> = {
+  kind: 'run',
+  machine: runMachine,
+  columns: {
+    name: (doc) => doc.name ?? null,
+    workflowId: (doc) => doc.workflowId,
+    runGroupId: (doc) => doc.runGroupId ?? null,
+    retentionMode: (doc) => doc.retentionMode,
+  },
+};
+
+export function runTable(records: Records): RunTable {
+  return records.resource(definition);
+}
+
+export function runArn(scope: Scope, id: string): string {
+  return omicsArn(scope, `run/${id}`);
+}

@@ -1,0 +1,166 @@
+import { copyFile, link, mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { type Materialized, type Objects, parseS3Uri } from '@helicase/blobs';
+import { type Actor, ServiceError } from '@helicase/kernel';
+import type { PathGuard } from '@helicase/runtime';
+import type { OmicsFiles } from '../ports.ts';
+import type { InputUri } from './input-uris.ts';
+import { RunFailure } from './run-failure.ts';
+
+export interface UriFacts {
+  readonly size: number;
+  readonly isDirectory: boolean;
+  readonly etag?: string;
+}
+
+export interface RunInputsOptions {
+  readonly actor: Actor;
+  readonly objects: Objects;
+  readonly omicsFiles: OmicsFiles;
+  /** Told of each path that is handed out: tasks and outputs may name it from then on. */
+  readonly guard: PathGuard;
+  /** Where folders are put together. */
+  readonly directory: string;
+}
+
+/** HEAD requests under way at once when a run starts. */
+const HEADS_AT_ONCE = 16;
+
+/** What a run reads from outside, in its role's name; each URI is fetched once and let go at the run's end. */
+export class RunInputs {
+  readonly #options: RunInputsOptions;
+  readonly #local = new Map<string, Promise<string>>();
+  readonly #held: Materialized[] = [];
+  readonly #paths = new Set<string>();
+  #folders = 0;
+
+  constructor(options: RunInputsOptions) {
+    this.#options = options;
+  }
+
+  /** Every input is there and readable: answers their digests, or throws the RunFailure of the first that is not. */
+  async check(uris: readonly InputUri[]): Promise<Readonly<Record<string, string>>> {
+    const digests: Record<string, string> = {};
+    for (let index = 0; index < uris.length; index += HEADS_AT_ONCE) {
+      const facts = await Promise.all(
+        uris
+          .slice(index, index + HEADS_AT_ONCE)
+          .map(async (input) => ({ input, ...(await this.#require(input)) })),
+      );
+      for (const { etag, input } of facts) if (etag !== undefined) digests[input.uri] = `etag:${etag}`;
+    }
+    return digests;
+  }
+
+  /** Undefined where there is nothing at the URI. */
+  async stat(uri: string): Promise<UriFacts | undefined> {
+    try {
+      return await this.#facts(uri);
+    } catch (error) {
+      if (error instanceof ServiceError && error.status === 404) return undefined;
+      throw error;
+    }
+  }
+
+  /** A local path of the bytes, read-only; a folder for a URI that ends in `/`. */
+  localize(uri: string): Promise<string> {
+    let path = this.#local.get(uri);
+    if (!path) {
+      path = uri.endsWith('/') ? this.#localizeFolder(uri) : this.#localizeFile(uri);
+      this.#local.set(uri, path);
+      path.catch(() => this.#local.delete(uri));
+    }
+    return path;
+  }
+
+  /** Whether a path, or the folder it lies in, was handed out by `localize`. */
+  handedOut(path: string): boolean {
+    for (let at = path; at !== dirname(at); at = dirname(at)) if (this.#paths.has(at)) return true;
+    return false;
+  }
+
+  async release(): Promise<void> {
+    await Promise.allSettled(this.#local.values());
+    await Promise.allSettled(this.#held.splice(0).map((each) => each.release()));
+    this.#local.clear();
+  }
+
+  async #require({ parameter, uri }: InputUri): Promise<UriFacts> {
+    const omics = uri.startsWith('omics://');
+    if (!omics && !parseS3Uri(uri)?.key) {
+      throw new RunFailure(
+        'INVALID_URI_INPUT',
+        `Parameter "${parameter}": ${uri} isn't a valid URI of an S3 object.`,
+      );
+    }
+    try {
+      return await this.#facts(uri);
+    } catch (error) {
+      if (error instanceof RunFailure || !(error instanceof ServiceError) || error.status >= 500) throw error;
+      const reason = omics ? 'INVALID_OMICS_STORAGE_INPUT' : 'INVALID_S3_INPUT';
+      const what = omics ? 'The HealthOmics storage URI does not exist' : 'The URI does not exist';
+      throw new RunFailure(reason, `Parameter "${parameter}": ${what}: ${uri} (${error.message})`, {
+        cause: error,
+      });
+    }
+  }
+
+  async #facts(uri: string): Promise<UriFacts> {
+    const { actor, objects, omicsFiles } = this.#options;
+    if (uri.startsWith('omics://')) {
+      const { active, etag, size } = await omicsFiles.head(actor, uri);
+      if (active === false) {
+        const message = `The HealthOmics storage URI is not in ACTIVE state: ${uri}. Activate the read set and try again.`;
+        throw new RunFailure('INACTIVE_OMICS_STORAGE_RESOURCE', message);
+      }
+      return { size, isDirectory: false, ...(etag === undefined ? {} : { etag }) };
+    }
+    if (!uri.endsWith('/')) {
+      const { etag, size } = await objects.head(actor, uri);
+      return { size, isDirectory: false, etag };
+    }
+    for await (const _ of objects.list(actor, uri)) return { size: 0, isDirectory: true };
+    throw new ServiceError('emptyFolder', 'NoSuchKey', 404, `no object's key begins with it`);
+  }
+
+  async #localizeFile(uri: string): Promise<string> {
+    const { actor, objects, omicsFiles } = this.#options;
+    const held = uri.startsWith('omics://')
+      ? await omicsFiles.materialize(actor, uri)
+      : await objects.materialize(actor, uri);
+    this.#held.push(held);
+    this.#paths.add(held.path);
+    this.#options.guard.allow(held.path);
+    return held.path;
+  }
+
+  /** "All contents of the directory will be recursively copied to the workflow." */
+  async #localizeFolder(uri: string): Promise<string> {
+    const { actor, directory, objects } = this.#options;
+    const folder = join(directory, `folder-${(this.#folders += 1)}`, uri.split('/').at(-2)!);
+    await mkdir(folder, { recursive: true });
+    for await (const object of objects.list(actor, uri)) {
+      const relative = object.uri.slice(uri.length);
+      if (relative === '' || relative.endsWith('/')) continue;
+      if (relative.split('/').some((part) => part === '' || part === '.' || part === '..')) {
+        throw new RunFailure(
+          'IMPORT_FAILED',
+          `${object.uri} cannot be a file of a folder: its key has an empty or dotted part.`,
+        );
+      }
+      const target = join(folder, relative);
+      await mkdir(dirname(target), { recursive: true });
+      await place(await this.#localizeFile(object.uri), target);
+    }
+    return folder;
+  }
+}
+
+/** A second name for the same bytes where the file system allows it, a copy otherwise. */
+export async function place(source: string, target: string): Promise<void> {
+  try {
+    await link(source, target);
+  } catch {
+    await copyFile(source, target);
+  }
+}

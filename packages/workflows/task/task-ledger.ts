@@ -1,0 +1,199 @@
+import { existsSync } from 'node:fs';
+import type { Clock, Ids, Scope } from '@helicase/kernel';
+import type { Records, Transaction } from '@helicase/records';
+import type { TaskOutcome, TaskRequest } from '@helicase/runtime';
+import type { CommitGroup } from './commit-group.ts';
+import { instanceType } from './instance-type.ts';
+import type { Task, TaskDoc, TaskStatus, TaskTable } from './model.ts';
+
+export interface TaskLedgerOptions {
+  readonly records: Records;
+  readonly tasks: TaskTable;
+  readonly scope: Scope;
+  readonly runId: string;
+  readonly commits: CommitGroup;
+  readonly clock: Clock;
+  readonly ids: Ids;
+}
+
+/** One start of one task: what its folder and its control group are named by. */
+export interface TaskStart {
+  readonly taskId: string;
+  /** 1 for the first start. */
+  readonly start: number;
+}
+
+interface Known {
+  readonly id: string;
+  readonly doc: TaskDoc;
+  readonly status: TaskStatus;
+}
+
+const GIBIBYTE = 1024 ** 3;
+
+/**
+ * The run's tasks by call and attempt, as rows. Writes go through the run's commit group: none is waited for but the
+ * outcome's, which is durable before the engine hears of it.
+ */
+export class TaskLedger {
+  readonly #options: TaskLedgerOptions;
+  readonly #known = new Map<string, Known>();
+
+  constructor(options: TaskLedgerOptions) {
+    this.#options = options;
+  }
+
+  /** Reads what an earlier engine of the run left. */
+  async load(): Promise<void> {
+    for await (const task of this.rows()) this.#know(task);
+  }
+
+  /** The outcome of a task that ran before, as long as its files are there. */
+  recorded(request: TaskRequest): TaskOutcome | undefined {
+    const outcome = this.#known.get(key(request))?.doc.outcome;
+    if (!outcome || outcome.status === 'cancelled' || !existsSync(outcome.workDirectory)) return undefined;
+    return { ...outcome, recorded: true };
+  }
+
+  /** PENDING: a new row, or the row of an earlier start once more. */
+  begin(request: TaskRequest): TaskStart {
+    const { ids, runId: parent, scope, tasks } = this.#options;
+    const before = this.#known.get(key(request));
+    if (!before) {
+      const doc = newDoc(request, ids);
+      const id = ids.numeric();
+      this.#know({ id, doc, status: 'PENDING' });
+      void this.#write(async (tx) => {
+        await tasks.insert(tx, { scope, id, parent, status: 'PENDING', doc });
+      });
+      return { taskId: id, start: doc.starts };
+    }
+    const doc = newStart(before.doc);
+    this.#know({ id: before.id, doc, status: 'PENDING' });
+    void this.#write(async (tx) => {
+      if (before.status === 'PENDING') await tasks.update(tx, scope, before.id, () => doc);
+      else await tasks.transition(tx, scope, before.id, 'PENDING', { doc: () => doc });
+    });
+    return { taskId: before.id, start: doc.starts };
+  }
+
+  starting(request: TaskRequest): void {
+    void this.#move(request, 'STARTING', {});
+  }
+
+  running(request: TaskRequest): void {
+    void this.#move(request, 'RUNNING', { startTime: this.#options.clock.now() });
+  }
+
+  /** The end, with the outcome that replays are answered with. Durable when it resolves. */
+  async finished(request: TaskRequest, outcome: TaskOutcome): Promise<void> {
+    const end = endOf(outcome);
+    const startTime = this.#known.get(key(request))?.doc.startTime ?? outcome.startedAt;
+    const facts = {
+      outcome,
+      startTime,
+      stopTime: outcome.finishedAt,
+      ...(end.reason ? { failureReason: end.reason } : {}),
+    };
+    await this.#move(request, end.status, facts, end.message);
+  }
+
+  /** The guide's reason for the failure of a call's last attempt. */
+  failureReason(call: string): string | undefined {
+    const attempts = [...this.#known.values()].filter(({ doc }) => doc.call === call);
+    return attempts.toSorted((a, b) => a.doc.attempt - b.doc.attempt).at(-1)?.doc.failureReason;
+  }
+
+  /** Every task, oldest first, for the manifest. */
+  async *rows(): AsyncGenerator<Task> {
+    const { records, runId: parent, scope, tasks } = this.#options;
+    let after: readonly (string | number)[] | undefined;
+    do {
+      const page = await tasks.list(records.direct, scope, {
+        parent,
+        limit: 1000,
+        ...(after ? { after } : {}),
+      });
+      yield* page.rows;
+      after = page.next;
+    } while (after);
+  }
+
+  #move(request: TaskRequest, status: TaskStatus, facts: Partial<TaskDoc>, message?: string): Promise<void> {
+    const before = this.#known.get(key(request))!;
+    const doc: TaskDoc = { ...before.doc, ...facts };
+    this.#know({ id: before.id, doc, status });
+    const { scope, tasks } = this.#options;
+    return this.#write(async (tx) => {
+      const words = message === undefined ? {} : { message };
+      await tasks.transition(tx, scope, before.id, status, { doc: () => doc, ...words });
+    });
+  }
+
+  #know({ doc, id, status }: Known): void {
+    this.#known.set(key(doc), { doc, id, status });
+  }
+
+  /** Most writes are not awaited; one that fails breaks the group, and with it the outcome's write, which is. */
+  #write(work: (tx: Transaction) => Promise<void>): Promise<void> {
+    const written = this.#options.commits.add(work);
+    written.catch(() => {});
+    return written;
+  }
+}
+
+function key({ attempt, call }: { readonly call: string; readonly attempt: number }): string {
+  return `${call}#${attempt}`;
+}
+
+function newDoc(request: TaskRequest, ids: Ids): TaskDoc {
+  const cpus = Math.max(1, Math.ceil(request.resources.cpus));
+  const memoryGiB = Math.max(1, Math.ceil(request.resources.memoryBytes / GIBIBYTE));
+  const gpus = request.resources.gpus ?? 0;
+  return {
+    call: request.call,
+    attempt: request.attempt,
+    name: request.name.slice(0, 128),
+    uuid: ids.uuid(),
+    cpus,
+    memoryGiB,
+    gpus,
+    instanceType: instanceType({ cpus, memoryGiB, gpus }) ?? '',
+    starts: 1,
+    ...(request.image === undefined ? {} : { image: request.image }),
+  };
+}
+
+/** The same task once more: nothing of how it went before. */
+function newStart(doc: TaskDoc): TaskDoc {
+  const { attempt, call, cpus, gpus, image, instanceType, memoryGiB, name, starts, uuid } = doc;
+  const task = { attempt, call, cpus, gpus, instanceType, memoryGiB, name, uuid, starts: starts + 1 };
+  return image === undefined ? task : { ...task, image };
+}
+
+/** How a task's outcome shows: status, the guide's failure reason, and words. */
+function endOf(outcome: TaskOutcome): { status: TaskStatus; reason?: string; message?: string } {
+  switch (outcome.status) {
+    case 'exited': {
+      if (outcome.exitCode === 0) return { status: 'COMPLETED' };
+      const how = outcome.signal ? `was ended by ${outcome.signal}` : `exited with code ${outcome.exitCode}`;
+      return { status: 'FAILED', reason: 'RUN_TASK_FAILED', message: `The task's command ${how}.` };
+    }
+    case 'out-of-memory':
+      return { status: 'FAILED', reason: 'OUT_OF_MEMORY_ERROR', message: 'The task ran out of memory.' };
+    case 'timed-out':
+      return {
+        status: 'FAILED',
+        reason: 'RUN_TASK_FAILED',
+        message: outcome.message ?? 'The task ran out of time.',
+      };
+    case 'failed-to-start':
+      return {
+        status: 'FAILED',
+        reason: 'RUN_TASK_FAILED',
+        message: outcome.message ?? 'The task could not be started.',
+      };
+    case 'cancelled':
+      return { status: 'CANCELLED' };
+  }
+}

@@ -1,0 +1,147 @@
+import { rm } from 'node:fs/promises';
+import type { Actor, Clock, Log } from '@helicase/kernel';
+import {
+  followLog,
+  type LogFollower,
+  type StagedInput,
+  type TaskOutcome,
+  type TaskRequest,
+  type TaskRunner,
+} from '@helicase/runtime';
+import type { RunInputs } from '../run/run-inputs.ts';
+import type { RunLog } from '../run/run-log.ts';
+import type { RunPaths } from '../run/run-paths.ts';
+import type { Gate } from './gate.ts';
+import type { TaskLedger, TaskStart } from './task-ledger.ts';
+
+export interface TaskServiceOptions {
+  readonly runner: TaskRunner;
+  readonly ledger: TaskLedger;
+  readonly inputs: RunInputs;
+  readonly runLog: RunLog;
+  readonly gate: Gate;
+  readonly paths: RunPaths;
+  readonly clock: Clock;
+  readonly actor: Actor;
+  readonly log: Log;
+}
+
+/** Runs the tasks that a run's engine asks for: rows, recorded outcomes, places, staging, logs. */
+export class TaskService {
+  readonly #options: TaskServiceOptions;
+
+  constructor(options: TaskServiceOptions) {
+    this.#options = options;
+  }
+
+  /** Rejects only where the run cannot go on: the lease is lost, or its rows cannot be written. */
+  async perform(request: TaskRequest, signal: AbortSignal): Promise<TaskOutcome> {
+    const { gate, ledger } = this.#options;
+    const recorded = ledger.recorded(request);
+    if (recorded) return recorded;
+    const start = ledger.begin(request);
+    let leave: () => void;
+    try {
+      leave = await gate.enter(signal);
+    } catch {
+      return this.#cancelledBeforeStart(request, start);
+    }
+    try {
+      return await this.#run(request, start, signal);
+    } finally {
+      leave();
+    }
+  }
+
+  async #run(request: TaskRequest, start: TaskStart, signal: AbortSignal): Promise<TaskOutcome> {
+    const { actor, ledger, paths, runLog, runner } = this.#options;
+    ledger.starting(request);
+    const attemptId = attemptIdOf(start);
+    let local: TaskRequest;
+    try {
+      local = { ...request, inputs: await this.#localInputs(request.inputs) };
+    } catch (error) {
+      return this.#couldNotStage(request, start, error as Error);
+    }
+    // A start that a crash cut off may have left its folder.
+    await rm(runner.paths(paths.name, attemptId).directory, { recursive: true, force: true });
+    let followers: readonly LogFollower[] = [];
+    const outcome = await runner.run({
+      runId: paths.name,
+      attemptId,
+      request: local,
+      readable: this.#readable(local.inputs),
+      actor,
+      signal,
+      onStarted: ({ stderrPath, stdoutPath }) => {
+        ledger.running(request);
+        followers = this.#follow(start.taskId, [stdoutPath, stderrPath]);
+      },
+    });
+    await Promise.all(followers.map((follower) => follower.finish()));
+    if (outcome.status !== 'exited' || outcome.exitCode !== 0) {
+      await runLog.failedTask(start.taskId, [outcome.stdoutPath, outcome.stderrPath]);
+    }
+    await ledger.finished(request, outcome);
+    return outcome;
+  }
+
+  #follow(taskId: string, paths: readonly string[]): readonly LogFollower[] {
+    const { clock, runLog } = this.#options;
+    if (!runLog.followsTasks) return [];
+    return paths.map((path) => followLog({ path, clock, onLines: (lines) => runLog.task(taskId, lines) }));
+  }
+
+  /** URIs as the run's local copies, fetched once however many tasks read them. */
+  async #localInputs(inputs: readonly StagedInput[]): Promise<readonly StagedInput[]> {
+    return Promise.all(
+      inputs.map(async (input): Promise<StagedInput> => {
+        if (input.kind !== 'uri') return input;
+        const path = await this.#options.inputs.localize(input.uri);
+        return { kind: 'path', path, target: input.target, ...(input.writable ? { writable: true } : {}) };
+      }),
+    );
+  }
+
+  /** Of the staged paths, those outside of the run's folder that this run was given; the runner refuses the rest. */
+  #readable(inputs: readonly StagedInput[]): readonly string[] {
+    const paths = inputs.flatMap((input) => (input.kind === 'path' ? [input.path] : []));
+    return paths.filter((path) => this.#options.inputs.handedOut(path));
+  }
+
+  async #couldNotStage(request: TaskRequest, start: TaskStart, error: Error): Promise<TaskOutcome> {
+    this.#options.log.warn({ error, task: start.taskId }, 'a task’s inputs could not be staged');
+    const outcome = this.#withoutProcess(start, 'failed-to-start', error.message);
+    await this.#options.ledger.finished(request, outcome);
+    return outcome;
+  }
+
+  async #cancelledBeforeStart(request: TaskRequest, start: TaskStart): Promise<TaskOutcome> {
+    const outcome = this.#withoutProcess(start, 'cancelled');
+    await this.#options.ledger.finished(request, outcome);
+    return outcome;
+  }
+
+  #withoutProcess(start: TaskStart, status: TaskOutcome['status'], message?: string): TaskOutcome {
+    const {
+      directory: _,
+      stderr,
+      stdout,
+      work,
+    } = this.#options.runner.paths(this.#options.paths.name, attemptIdOf(start));
+    const now = this.#options.clock.now();
+    return {
+      status,
+      workDirectory: work,
+      stdoutPath: stdout,
+      stderrPath: stderr,
+      startedAt: now,
+      finishedAt: now,
+      ...(message === undefined ? {} : { message }),
+    };
+  }
+}
+
+function attemptIdOf({ start, taskId }: TaskStart): string {
+  return `${taskId}-${start}`;
+}

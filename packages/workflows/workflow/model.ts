@@ -1,0 +1,68 @@
+import type { BlobRef } from '@helicase/blobs';
+import { omicsArn, type Scope } from '@helicase/kernel';
+import type {
+  Records,
+  Resource,
+  ResourceDefinition,
+  ResourceTable,
+  StateMachine,
+  Transaction,
+} from '@helicase/records';
+import type { Language } from '@helicase/runtime';
+import type { ParameterTemplate } from '../definition/parameter-template.ts';
+import type { DefinitionInput } from '../ports.ts';
+
+export type WorkflowStatus = 'CREATING' | 'ACTIVE' | 'FAILED' | 'DELETED';
+
+export const workflowMachine: StateMachine<WorkflowStatus> = {
+  CREATING: { ACTIVE: 'the definition was read and type-checked', FAILED: 'the definition was refused' },
+  ACTIVE: { DELETED: 'deleted by the user; kept for its unfinished runs' },
+  FAILED: { DELETED: 'deleted by the user' },
+  DELETED: {},
+};
+
+/** Everything of a workflow beyond its status. */
+export interface WorkflowDoc {
+  readonly name?: string;
+  readonly description?: string;
+  readonly uuid: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly storageType: 'STATIC' | 'DYNAMIC';
+  /** GiB. */
+  readonly storageCapacity?: number;
+  readonly accelerators?: 'GPU';
+  /** As CreateWorkflow gave them. */
+  readonly requested: {
+    readonly engine?: Language;
+    readonly main?: string;
+    readonly definitionUri?: string;
+    readonly parameterTemplate?: ParameterTemplate;
+  };
+  /** The zip; absent while a definitionUri has not been read. */
+  readonly definition?: BlobRef;
+  /** `sha256:` and hexadecimal of the zip. */
+  readonly digest?: string;
+  /** What registration found; absent before. */
+  readonly engine?: Language;
+  readonly main?: string;
+  readonly inputs?: readonly DefinitionInput[];
+  readonly parameterTemplate?: ParameterTemplate;
+}
+
+export type Workflow = Resource<WorkflowDoc, WorkflowStatus>;
+export type WorkflowColumn = 'name';
+export type WorkflowTable = ResourceTable<WorkflowDoc, WorkflowStatus, WorkflowColumn, Transaction>;
+
+const definition: ResourceDefinition<WorkflowDoc, WorkflowStatus, WorkflowColumn> = {
+  kind: 'workflow',
+  machine: workflowMachine,
+  columns: { name: (doc) => doc.name ?? null },
+};
+
+export function workflowTable(records: Records): WorkflowTable {
+  return records.resource(definition);
+}
+
+export function workflowArn(scope: Scope, id: string): string {
+  return omicsArn(scope, `workflow/${id}`);
+}

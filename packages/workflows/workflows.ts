@@ -1,0 +1,103 @@
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Objects, Vault } from '@helicase/blobs';
+import type { Clock, Ids, Log, Roles } from '@helicase/kernel';
+import type { Records } from '@helicase/records';
+import type { EngineHost, Language, TaskRunner } from '@helicase/runtime';
+import type { AnyOperation, PageTokens } from '@helicase/wire';
+import { wdlChecker } from './definition/wdl-checker.ts';
+import { defaultLimits, type WorkflowLimits } from './limits.ts';
+import type { DefinitionChecker, OmicsFiles, RunLogs } from './ports.ts';
+import { runGroupTable } from './run-group/model.ts';
+import { runGroupOperations } from './run-group/operations.ts';
+import { runWorker } from './run/job.ts';
+import { isFinished, type RunTable, runTable } from './run/model.ts';
+import { runOperations } from './run/operations.ts';
+import { parseRunName } from './run/run-paths.ts';
+import { taskTable } from './task/model.ts';
+import { taskOperations } from './task/operations.ts';
+import { workflowTable } from './workflow/model.ts';
+import { workflowOperations } from './workflow/operations.ts';
+import { registrationWorker } from './workflow/register-job.ts';
+
+/** What the composition root gives this room. */
+export interface WorkflowsOptions {
+  readonly records: Records;
+  readonly vault: Vault;
+  readonly objects: Objects;
+  readonly omicsFiles: OmicsFiles;
+  readonly roles: Roles;
+  readonly logs: RunLogs;
+  /** With the same `directory` as this room. */
+  readonly taskRunner: TaskRunner;
+  /** Made with this room's `engineEntry`. */
+  readonly engineHost: EngineHost;
+  /** Languages other than WDL. */
+  readonly checkers?: Partial<Readonly<Record<Language, DefinitionChecker>>>;
+  readonly pageTokens: PageTokens;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  /** Runs' private folders. This process's alone. */
+  readonly directory: string;
+  readonly limits?: Partial<WorkflowLimits>;
+}
+
+export interface Workflows {
+  /** Entries of the `omics` service. */
+  readonly operations: readonly AnyOperation[];
+  /** Before `records.jobs.start()`: removes what dead servers left, warms an engine. */
+  start(): Promise<void>;
+  /** After `records.jobs.stop()`. */
+  stop(): Promise<void>;
+}
+
+/** The file that `createEngineHost` starts as a run's engine. */
+export const engineEntry: URL = new URL('./engine/main.ts', import.meta.url);
+
+/** Declares the room's tables and registers its jobs: call it before `records.open()`. */
+export function createWorkflows(given: WorkflowsOptions): Workflows {
+  const { records } = given;
+  const options = {
+    ...given,
+    limits: { ...defaultLimits, ...given.limits },
+    checkers: { WDL: wdlChecker(false), WDL_LENIENT: wdlChecker(true), ...given.checkers },
+    workflows: workflowTable(records),
+    runs: runTable(records),
+    tasks: taskTable(records),
+    runGroups: runGroupTable(records),
+  };
+  records.jobs.register(registrationWorker(options));
+  records.jobs.register(runWorker(options));
+  return {
+    operations: [
+      ...workflowOperations(options),
+      ...runOperations(options),
+      ...taskOperations(options),
+      ...runGroupOperations(options),
+    ],
+    async start() {
+      await given.taskRunner.cleanUp(() => false);
+      await given.engineHost.cleanUp();
+      await removeLeftovers(options);
+    },
+    async stop() {
+      await given.engineHost.close();
+    },
+  };
+}
+
+/** Folders of runs that have ended or are gone; those of unfinished runs hold recorded tasks' outputs. */
+async function removeLeftovers(options: {
+  readonly directory: string;
+  readonly records: Records;
+  readonly runs: RunTable;
+}): Promise<void> {
+  const { directory, records, runs } = options;
+  for (const name of await readdir(directory).catch(() => [])) {
+    const parsed = parseRunName(name);
+    if (!parsed) continue;
+    const run = await runs.find(records.direct, parsed.scope, parsed.runId);
+    if (!run || isFinished(run.status)) await rm(join(directory, name), { recursive: true, force: true });
+  }
+}
