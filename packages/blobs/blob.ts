@@ -84,6 +84,8 @@ export interface Vault {
   materialize(blob: BlobRef, name: string): Promise<Materialized>;
   /** A path in private scratch where nothing is yet, for a file that the caller writes; its folder goes with `release`. */
   reserveScratch(name: string): Promise<Materialized>;
+  /** Keeps this process's sweep from these blobs until the answer is called: for readers that open them one by one. */
+  hold(blobs: readonly BlobRef[]): () => void;
   /** At boot: removes what processes that are no more left in scratch; answers how many folders there were. */
   cleanScratch(): Promise<number>;
   /** A finished blob that no record came to point to (its transaction failed): bytes and ledger row go at once. */

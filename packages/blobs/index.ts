@@ -20,6 +20,10 @@ export {
   type Objects,
   parseS3Uri,
 } from './objects.ts';
+export { createS3Client, isNotFound, type S3Access } from './s3/client.ts';
+export { download, type DownloadSource } from './s3/download.ts';
+export { openS3Store, type S3StoreOptions } from './s3/store.ts';
+export { UploadSink, type UploadTarget } from './s3/upload-sink.ts';
 export { sealedSize } from './sealing/segments.ts';
 export {
   MemoryKeyRows,

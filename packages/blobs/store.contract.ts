@@ -85,7 +85,7 @@ export function describeStore(name: string, open: () => Promise<BlobStore>): voi
 
     test('removes unfinished writes that are old enough, and no others', async () => {
       const sink = await store.create('unfinished');
-      await sink.write(randomBytes(6 * 1024 * 1024));
+      await sink.write(randomBytes(20 * 1024 * 1024));
       assert.equal(await store.removeUnfinished(Date.now() - 3_600_000), 0);
       assert.equal(await store.removeUnfinished(Date.now() + 60_000), 1);
       await assert.rejects(sink.finish());

@@ -12,6 +12,7 @@ import type {
   VaultSink,
   VaultWrite,
 } from '../blob.ts';
+import { BlobMissing } from '../errors.ts';
 import type { KeyRing } from '../keys.ts';
 import { SealingSink } from '../sealing/sealing-sink.ts';
 import { SEGMENT_SIZE, STORED_SEGMENT_SIZE } from '../sealing/segments.ts';
@@ -45,8 +46,8 @@ class LedgeredVault implements Vault {
   readonly #log: Log;
   readonly #random: Random;
   readonly #scratch: Scratch;
-  /** Plain blobs whose own path somebody reads: how many readers each has. The sweep leaves them for later. */
-  readonly #pinned = new Map<string, number>();
+  /** Blobs that somebody reads: how many readers each has. The sweep leaves them for later. */
+  readonly #held = new Map<string, number>();
 
   constructor(options: VaultOptions) {
     this.#store = options.store;
@@ -104,7 +105,23 @@ class LedgeredVault implements Vault {
 
   async materialize(blob: BlobRef, name: string): Promise<Materialized> {
     const lying = blob.seal ? undefined : this.#store.path(blob.id);
-    return lying === undefined ? this.#scratch.fill(name, this.read(blob)) : this.#pin(blob.id, lying);
+    if (lying === undefined) return this.#scratch.fill(name, this.read(blob));
+    const letGo = this.hold([blob]);
+    if ((await this.#store.size(blob.id)) === undefined) {
+      letGo();
+      throw new BlobMissing(blob.id);
+    }
+    return { path: lying, release: async () => letGo() };
+  }
+
+  hold(blobs: readonly BlobRef[]): () => void {
+    for (const { id } of blobs) this.#held.set(id, (this.#held.get(id) ?? 0) + 1);
+    let holding = true;
+    return () => {
+      if (!holding) return;
+      holding = false;
+      for (const { id } of blobs) this.#letGo(id);
+    };
   }
 
   reserveScratch(name: string): Promise<Materialized> {
@@ -123,12 +140,18 @@ class LedgeredVault implements Vault {
   async sweep(): Promise<number> {
     let count = 0;
     for (;;) {
-      const garbage = await this.#ledger.garbage(SWEEP_BATCH + this.#pinned.size);
-      const free = garbage.filter((id) => !this.#pinned.has(id));
+      const garbage = await this.#ledger.garbage(SWEEP_BATCH + this.#held.size);
+      const free = garbage.filter((id) => !this.#held.has(id));
       if (free.length === 0) return count;
       for (const id of free) await this.#delete(id);
       count += free.length;
     }
+  }
+
+  #letGo(id: string): void {
+    const left = (this.#held.get(id) ?? 1) - 1;
+    if (left === 0) this.#held.delete(id);
+    else this.#held.set(id, left);
   }
 
   async #delete(id: string): Promise<void> {
@@ -181,19 +204,6 @@ class LedgeredVault implements Vault {
     }
     await this.#ledger.forget(id);
     return undefined;
-  }
-
-  #pin(id: string, path: string): Materialized {
-    this.#pinned.set(id, (this.#pinned.get(id) ?? 0) + 1);
-    let released = false;
-    const release = async () => {
-      if (released) return;
-      released = true;
-      const left = this.#pinned.get(id)! - 1;
-      if (left === 0) this.#pinned.delete(id);
-      else this.#pinned.set(id, left);
-    };
-    return { path, release };
   }
 }
 

@@ -1,0 +1,70 @@
+import type { BucketView, Objects, Vault } from '@helicase/blobs';
+import type { Clock, Ids, Log } from '@helicase/kernel';
+import type { Records } from '@helicase/records';
+import type { Authorizer, RawService } from '@helicase/wire';
+import { BucketRepository } from './bucket/repository.ts';
+import { ObjectsCore } from './object/objects-core.ts';
+import { ObjectRepository } from './object/repository.ts';
+import { EmbeddedObjects } from './objects-port/embedded.ts';
+import { type ExternalBucketConfig, ExternalObjects } from './objects-port/external.ts';
+import { RoutedObjects } from './objects-port/objects.ts';
+import { s3Operations } from './operations.ts';
+import type { Rooms } from './protocol/call.ts';
+import { BucketFinder } from './protocol/find-bucket.ts';
+import { serve } from './protocol/service.ts';
+import { migrations } from './tables.ts';
+import { UploadRepository } from './upload/repository.ts';
+
+export interface BucketsOptions {
+  /** Not open yet: this declares its migrations. */
+  readonly records: Records;
+  readonly vault: Vault;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly authorizer: Authorizer;
+  readonly external?: readonly ExternalBucketConfig[];
+  /** Read-only buckets of other rooms; asked in this order where no embedded bucket has the name. */
+  readonly views?: readonly BucketView[];
+  /** Host names whose first label is a bucket, in virtual-host style; `localhost` unless told. */
+  readonly domains?: readonly string[];
+}
+
+export interface Buckets {
+  /** The S3 protocol. */
+  readonly raw: RawService;
+  /** Objects behind `s3://` URIs, for the other rooms. */
+  readonly objects: Objects;
+}
+
+export function createBuckets(options: BucketsOptions): Buckets {
+  const { records, vault, clock, ids, log, authorizer } = options;
+  records.migrations(migrations);
+  const buckets = new BucketRepository(records);
+  const objects = new ObjectRepository(records);
+  const uploads = new UploadRepository(records);
+  const core = new ObjectsCore({ records, vault, clock, log, buckets, objects });
+  const finder = new BucketFinder(records, buckets, options.views ?? []);
+  const rooms: Rooms = {
+    records,
+    vault,
+    clock,
+    ids,
+    log,
+    authorizer,
+    buckets,
+    objects,
+    uploads,
+    core,
+    finder,
+  };
+  const parts = { rooms, operations: s3Operations, domains: options.domains ?? ['localhost'] };
+  const external = (options.external ?? []).map((config) => ({
+    prefix: config.prefix,
+    objects: new ExternalObjects(config, vault),
+  }));
+  return {
+    raw: { name: 's3', handle: (request) => serve(parts, request) },
+    objects: new RoutedObjects(new EmbeddedObjects(rooms), external),
+  };
+}

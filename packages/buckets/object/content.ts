@@ -1,0 +1,39 @@
+import { finished, Readable } from 'node:stream';
+import type { BlobRef, ByteRange, Vault } from '@helicase/blobs';
+
+const CHUNK = 256 * 1024;
+
+/** The bytes of a composed object, or a range of them, opening each blob when its turn comes. */
+export function readContent(vault: Vault, blobs: readonly BlobRef[], range?: ByteRange): Readable {
+  const pieces = range ? piecesOf(blobs, range) : blobs.map((blob) => ({ blob, range: undefined }));
+  const letGo = vault.hold(blobs);
+  const [only] = pieces;
+  const stream =
+    pieces.length === 1
+      ? vault.read(only!.blob, only!.range)
+      : Readable.from(concatenated(vault, pieces), { objectMode: false, highWaterMark: CHUNK });
+  finished(stream, letGo);
+  return stream;
+}
+
+interface Piece {
+  readonly blob: BlobRef;
+  readonly range: ByteRange | undefined;
+}
+
+async function* concatenated(vault: Vault, pieces: readonly Piece[]): AsyncGenerator<Buffer> {
+  for (const { blob, range } of pieces) yield* vault.read(blob, range) as AsyncIterable<Buffer>;
+}
+
+/** Which blobs the range touches, and which bytes of each. */
+export function piecesOf(blobs: readonly BlobRef[], range: ByteRange): readonly Piece[] {
+  const pieces: Piece[] = [];
+  let offset = 0;
+  for (const blob of blobs) {
+    const start = Math.max(range.start - offset, 0);
+    const end = Math.min(range.end - offset, blob.size - 1);
+    if (start <= end) pieces.push({ blob, range: { start, end } });
+    offset += blob.size;
+  }
+  return pieces;
+}

@@ -1,0 +1,87 @@
+import type { Readable } from 'node:stream';
+import type { BucketViewObjects, Vault } from '@helicase/blobs';
+import type { Clock, Ids, Log } from '@helicase/kernel';
+import type { Records } from '@helicase/records';
+import type { Authorizer, RawRequest } from '@helicase/wire';
+import type { Bucket, BucketRepository } from '../bucket/repository.ts';
+import { errors } from '../errors.ts';
+import type { ObjectsCore } from '../object/objects-core.ts';
+import type { ObjectRepository } from '../object/repository.ts';
+import type { UploadRepository } from '../upload/repository.ts';
+import type { BucketFinder } from './find-bucket.ts';
+
+/** What the operations work with. */
+export interface Rooms {
+  readonly records: Records;
+  readonly vault: Vault;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly authorizer: Authorizer;
+  readonly buckets: BucketRepository;
+  readonly objects: ObjectRepository;
+  readonly uploads: UploadRepository;
+  readonly core: ObjectsCore;
+  readonly finder: BucketFinder;
+}
+
+/** One request, as an operation's handler gets it. */
+export interface Call {
+  readonly raw: RawRequest;
+  readonly rooms: Rooms;
+  readonly query: URLSearchParams;
+  /** A request header by lower-case name. */
+  header(name: string): string | undefined;
+}
+
+/** On an embedded bucket of the caller's account and region. */
+export interface BucketCall extends Call {
+  readonly bucket: Bucket;
+}
+
+export interface ObjectCall extends BucketCall {
+  readonly key: string;
+}
+
+/** On a read-only view. */
+export interface ViewCall extends Call {
+  readonly view: BucketViewObjects;
+  readonly bucketName: string;
+  readonly key: string;
+}
+
+/** What a handler answers. */
+export interface Answer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string | number | undefined>>;
+  readonly body?: string | Readable;
+}
+
+/** Throws AccessDenied where the caller may not do this. */
+export async function authorize(call: Call, action: string, resource: string): Promise<void> {
+  const { principal, scope } = call.raw;
+  const verdict = await call.rooms.authorizer.authorize({ principal, scope, action, resources: [resource] });
+  if (verdict.allowed) return;
+  throw errors.accessDenied({ who: principal.arn, action, resource, why: verdict.message });
+}
+
+export function bucketArn(bucket: string): string {
+  return `arn:aws:s3:::${bucket}`;
+}
+
+export function objectArn(bucket: string, key: string): string {
+  return `arn:aws:s3:::${bucket}/${key}`;
+}
+
+/** The query's or header's number within bounds, or the default; InvalidArgument otherwise. */
+export function numberIn(
+  text: string | null | undefined,
+  name: string,
+  bounds: { readonly min: number; readonly max: number; readonly otherwise: number },
+): number {
+  if (text === null || text === undefined || text === '') return bounds.otherwise;
+  const value = /^\d{1,15}$/.test(text) ? Number(text) : NaN;
+  if (value >= bounds.min && value <= bounds.max) return value;
+  const reason = `it must be a number from ${bounds.min} to ${bounds.max}`;
+  throw errors.invalidArgument({ name, value: text, reason });
+}

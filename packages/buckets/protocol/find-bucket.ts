@@ -1,0 +1,60 @@
+import type { BucketView, BucketViewObjects } from '@helicase/blobs';
+import type { Actor } from '@helicase/kernel';
+import type { Records } from '@helicase/records';
+import type { Bucket, BucketRepository } from '../bucket/repository.ts';
+import { errors } from '../errors.ts';
+
+export type Found =
+  | { readonly kind: 'bucket'; readonly bucket: Bucket }
+  | { readonly kind: 'view'; readonly view: BucketViewObjects };
+
+/** Finds what a bucket name stands for, in somebody's name. */
+export class BucketFinder {
+  readonly #records: Records;
+  readonly #buckets: BucketRepository;
+  readonly #views: readonly BucketView[];
+
+  constructor(records: Records, buckets: BucketRepository, views: readonly BucketView[]) {
+    this.#records = records;
+    this.#buckets = buckets;
+    this.#views = views;
+  }
+
+  /** An own bucket in the actor's region, or a view; NoSuchBucket, AccessDenied or PermanentRedirect otherwise. */
+  async find(actor: Actor, name: string): Promise<Found> {
+    const bucket = await this.#buckets.find(this.#records.direct, name);
+    if (!bucket) return { kind: 'view', view: await this.#view(actor, name) };
+    if (bucket.account !== actor.principal.account) {
+      const why = 'The bucket belongs to another account.';
+      throw errors.accessDenied({
+        who: actor.principal.arn,
+        action: 'use',
+        resource: `arn:aws:s3:::${name}`,
+        why,
+      });
+    }
+    const given = actor.scope.region;
+    if (bucket.region !== given) {
+      throw errors.permanentRedirect({ bucket: name, region: bucket.region, given });
+    }
+    return { kind: 'bucket', bucket };
+  }
+
+  /** Where an own bucket is, whatever region was asked. */
+  async regionOf(name: string): Promise<string | undefined> {
+    return (await this.#buckets.find(this.#records.direct, name))?.region;
+  }
+
+  async isView(actor: Actor, name: string): Promise<boolean> {
+    for (const view of this.#views) if (await view.find(actor, name)) return true;
+    return false;
+  }
+
+  async #view(actor: Actor, name: string): Promise<BucketViewObjects> {
+    for (const view of this.#views) {
+      const found = await view.find(actor, name);
+      if (found) return found;
+    }
+    throw errors.noSuchBucket({ bucket: name });
+  }
+}

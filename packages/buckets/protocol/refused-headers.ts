@@ -1,0 +1,47 @@
+import { errors } from '../errors.ts';
+
+/** Headers that ask for what this server does not do. Each is refused rather than ignored. */
+const REFUSED = [
+  'x-amz-server-side-encryption-customer-algorithm',
+  'x-amz-copy-source-server-side-encryption-customer-algorithm',
+  'x-amz-server-side-encryption-aws-kms-key-id',
+  'x-amz-server-side-encryption',
+  'x-amz-object-lock-mode',
+  'x-amz-object-lock-legal-hold',
+  'x-amz-object-lock-retain-until-date',
+  'x-amz-website-redirect-location',
+  'x-amz-write-offset-bytes',
+  'x-amz-grant-read',
+  'x-amz-grant-write',
+  'x-amz-grant-read-acp',
+  'x-amz-grant-write-acp',
+  'x-amz-grant-full-control',
+] as const;
+
+/** Access lists that say what is so anyway: the bucket's account owns everything in it, nobody else reads it. */
+const HARMLESS_ACLS = new Set(['private', 'bucket-owner-full-control', 'bucket-owner-read']);
+
+/** Throws where the request asks for what would silently not happen. */
+export function refuseUnsupported(header: (name: string) => string | undefined, account: string): void {
+  const refused = REFUSED.find((name) => header(name) !== undefined);
+  if (refused) throw errors.notImplemented({ feature: `The header ${refused}` });
+  const acl = header('x-amz-acl');
+  if (acl !== undefined && !HARMLESS_ACLS.has(acl)) {
+    throw errors.notImplemented({ feature: `The access list x-amz-acl: ${acl}` });
+  }
+  if (header('x-amz-bucket-object-lock-enabled')?.toLowerCase() === 'true') {
+    throw errors.notImplemented({ feature: 'Object lock' });
+  }
+  const storageClass = header('x-amz-storage-class');
+  if (storageClass !== undefined && storageClass !== 'STANDARD') {
+    throw errors.invalidStorageClass({ value: storageClass });
+  }
+  refuseOtherOwner(header('x-amz-expected-bucket-owner'), account);
+  refuseOtherOwner(header('x-amz-source-expected-bucket-owner'), account);
+}
+
+function refuseOtherOwner(expected: string | undefined, account: string): void {
+  if (expected === undefined || expected === account) return;
+  const why = `The bucket does not belong to the account ${expected} that the request expects.`;
+  throw errors.accessDenied({ who: account, action: 'proceed', resource: 'the bucket', why });
+}
