@@ -6,14 +6,16 @@ import {
   link,
   lstat,
   mkdir,
+  realpath,
   rmdir,
   stat,
   unlink,
   writeFile,
 } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import type { Mount } from './backend.ts';
 import { errorCode } from './cgroup/files.ts';
+import { isAtOrWithin, PathRefused, resolveWithin } from './path-guard.ts';
 import type { StagedInput, TaskRequest } from './task.ts';
 
 /** An input with the local path of its bytes; literals have none. */
@@ -108,15 +110,23 @@ class Staging {
     }
   }
 
-  finish(): Staged {
+  async finish(): Promise<Staged> {
     const { stdin } = this.#request;
-    const stdinPath =
-      stdin === undefined ? undefined : (this.#sources.get(stdin) ?? this.#hostPathInWork(stdin) ?? stdin);
+    const source = stdin === undefined ? undefined : await this.#hostPath(stdin);
     return {
       mounts: this.#mounts,
-      ...(stdinPath === undefined ? {} : { stdin: stdinPath }),
+      ...(source === undefined ? {} : { stdin: source }),
       unstage: () => this.#unstage(),
     };
+  }
+
+  /** The host's path of what the task sees at `target`: an input, something in an input folder or in the work directory. */
+  async #hostPath(target: string): Promise<string> {
+    const input = [...this.#sources].find(([place]) => isAtOrWithin(target, place));
+    const inWork = this.#hostPathInWork(target);
+    if (input) return await resolveWithin(input[1], join(input[1], target.slice(input[0].length)));
+    if (inWork) return await resolveWithin(this.#paths.work, inWork);
+    throw new PathRefused(`The task reads its standard input from ${target}, which is none of its inputs.`);
   }
 
   /** Answers the inputs that have to be mounted one by one after all. */
@@ -153,7 +163,12 @@ class Staging {
   }
 
   async #unstage(): Promise<void> {
-    for (const path of this.#stands.toReversed()) await removeIfEmpty(path);
+    const work = await realpath(this.#paths.work);
+    for (const path of this.#stands.toReversed()) {
+      // The task may have put a link in a parent's place; nothing outside of its folder is ours to remove.
+      const parent = await realpath(dirname(path)).catch(() => undefined);
+      if (parent === join(work, relative(this.#paths.work, dirname(path)))) await removeIfEmpty(path);
+    }
   }
 
   #isWork(folder: string): boolean {
@@ -208,7 +223,7 @@ async function makeStands(folder: string, inputs: readonly LocalInput[]): Promis
 
 async function copyWritable(source: string, path: string): Promise<void> {
   if ((await stat(source)).isDirectory()) {
-    await cp(source, path, { recursive: true, mode: constants.COPYFILE_FICLONE });
+    await cp(source, path, { recursive: true, verbatimSymlinks: true, mode: constants.COPYFILE_FICLONE });
     return;
   }
   await copyFile(source, path, constants.COPYFILE_FICLONE);

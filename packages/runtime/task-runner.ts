@@ -1,7 +1,9 @@
 import { rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { type Actor, type Clock, type Log } from '@helicase/kernel';
 import { Admission, type Capacity, NotAdmitted } from './admission.ts';
 import type { Backend, TaskExit } from './backend.ts';
+import { PathGuard } from './path-guard.ts';
 import { type AttemptPaths, attemptPaths, type LocalInput, stage, type Staged } from './staging.ts';
 import type { StagedInput, TaskOutcome, TaskRequest } from './task.ts';
 import { requestProblem } from './task-request.ts';
@@ -30,6 +32,8 @@ export interface RunTask {
   readonly attemptId: string;
   readonly request: TaskRequest;
   readonly actor: Actor;
+  /** Folders and files that `path` inputs may lie in, besides the run's own attempts: the definition, for example. */
+  readonly readable?: readonly string[];
   readonly signal?: AbortSignal;
   /** When the task's process started; its output appears in these files from then on. */
   onStarted?(facts: {
@@ -65,6 +69,7 @@ class Attempt {
   readonly #admission: Admission;
   readonly #task: RunTask;
   readonly #paths: AttemptPaths;
+  readonly #guard: PathGuard;
   readonly #held: LocalBytes[] = [];
 
   constructor(options: TaskRunnerOptions, admission: Admission, task: RunTask) {
@@ -72,6 +77,7 @@ class Attempt {
     this.#admission = admission;
     this.#task = task;
     this.#paths = attemptPaths(options.directory, task.runId, task.attemptId);
+    this.#guard = new PathGuard([dirname(this.#paths.directory), ...(task.readable ?? [])]);
   }
 
   async run(): Promise<TaskOutcome> {
@@ -160,7 +166,7 @@ class Attempt {
 
   async #localInput(input: StagedInput): Promise<LocalInput> {
     if (input.kind === 'literal') return { input };
-    if (input.kind === 'path') return { input, source: input.path };
+    if (input.kind === 'path') return { input, source: await this.#guard.check(input.path) };
     const bytes = await this.#options.resolve(this.#task.actor, input.uri);
     this.#held.push(bytes);
     return { input, source: bytes.path };

@@ -1,0 +1,7 @@
+import { availableParallelism, totalmem } from 'node:os';
+import type { Capacity } from './admission.ts';
+
+/** What this machine has, the server itself included. */
+export function hostCapacity(): Capacity {
+  return { cpus: availableParallelism(), memoryBytes: totalmem() };
+}

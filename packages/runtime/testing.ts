@@ -1,0 +1,76 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after } from 'node:test';
+import { rootPrincipal, silentLog, systemClock } from '@helicase/kernel';
+import type { Backend } from './backend.ts';
+import { type ControlGroups, ControlGroupsUnavailable } from './cgroup/control-group.ts';
+import { detectControlGroups } from './cgroup/detect.ts';
+import { createSandboxBackend } from './sandbox/backend.ts';
+import type { TaskRequest } from './task.ts';
+import { createTaskRunner, type TaskRunner } from './task-runner.ts';
+
+export const MEBIBYTE = 2 ** 20;
+
+export const ACTOR = {
+  scope: { account: '123456789012', region: 'us-east-1' },
+  principal: rootPrincipal('123456789012'),
+};
+
+/** A folder that goes when the test file is over. */
+export function temporaryDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'runtime-'));
+  after(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+export function testGroups(owner: string): ControlGroups | undefined {
+  try {
+    return detectControlGroups({ owner });
+  } catch (error) {
+    if (error instanceof ControlGroupsUnavailable) return undefined;
+    throw error;
+  }
+}
+
+/** Why real sandboxes cannot be tested on this machine; false where they can, as `skip` of node:test wants it. */
+export async function noSandbox(directory: string): Promise<string | false> {
+  const why = await testSandbox(directory, `probe-${process.pid}`).unavailable();
+  return why === undefined ? false : why;
+}
+
+export function testSandbox(directory: string, owner: string): Backend {
+  return createSandboxBackend({
+    clock: systemClock,
+    log: silentLog,
+    directory: join(directory, 'sandbox'),
+    groups: () => detectControlGroups({ owner }),
+    grace: 300,
+  });
+}
+
+export function testRunner(directory: string, backends: readonly Backend[]): TaskRunner {
+  return createTaskRunner({
+    backends,
+    clock: systemClock,
+    log: silentLog,
+    directory: join(directory, 'runs'),
+    capacity: { cpus: 2, memoryBytes: 4096 * MEBIBYTE },
+    resolve: async (_actor, uri) => ({ path: uri.replace('file://', ''), release: async () => {} }),
+  });
+}
+
+/** A task that runs a shell script in /work with one processor and 64 MiB. */
+export function shellTask(script: string, changes: Partial<TaskRequest> = {}): TaskRequest {
+  return {
+    call: 'main.task',
+    attempt: 1,
+    name: 'task',
+    argv: ['sh', '-c', script],
+    environment: {},
+    workDirectory: '/work',
+    resources: { cpus: 1, memoryBytes: 64 * MEBIBYTE },
+    inputs: [],
+    ...changes,
+  };
+}
