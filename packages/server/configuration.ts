@@ -24,8 +24,7 @@ export interface Configuration {
 export interface S3Access {
   readonly endpoint: string;
   readonly region: string;
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 export interface S3Location extends S3Access {
   readonly bucket: string;
@@ -184,8 +183,10 @@ function s3Access(name: string, given: Readonly<Record<string, unknown>>): S3Acc
   return {
     endpoint: String(given['endpoint']),
     region: text(given['region']) ?? 'us-east-1',
-    accessKeyId: String(given['accessKeyId']),
-    secretAccessKey: String(given['secretAccessKey']),
+    credentials: {
+      accessKeyId: String(given['accessKeyId']),
+      secretAccessKey: String(given['secretAccessKey']),
+    },
   };
 }
 

@@ -1,0 +1,44 @@
+import { join } from 'node:path';
+import type { Clock, Log } from '@helicase/kernel';
+import {
+  type Backend,
+  type ControlGroups,
+  createSandboxBackend,
+  detectControlGroups,
+} from '@helicase/runtime';
+import type { DataDirectory } from './data-directory.ts';
+
+export interface BackendOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Image names as workflows write them -> where they are. */
+  readonly registries: Readonly<Record<string, string>>;
+}
+
+/** The places where this machine can run tasks. One that cannot work here says why when it is asked. */
+export function makeBackends(directory: DataDirectory, options: BackendOptions): readonly Backend[] {
+  const { clock, log } = options;
+  const groups = once(() => detectControlGroups({ owner: groupOwner(directory, 'tasks') }));
+  return [createSandboxBackend({ clock, log, directory: join(directory.runs, 'sandbox'), groups })];
+}
+
+/** Names our part of the control groups: servers on one machine have different data directories. */
+export function groupOwner(directory: DataDirectory, what: string): string {
+  const name = Buffer.from(directory.root).toString('base64url').slice(-40);
+  return `helicase-${what}-${name}`;
+}
+
+/** Control groups for engines, or none where the machine gives none: engines then run without limits of their own. */
+export function engineGroups(directory: DataDirectory, log: Log): { readonly groups?: ControlGroups } {
+  try {
+    return { groups: detectControlGroups({ owner: groupOwner(directory, 'engines') }) };
+  } catch (error) {
+    log.warn({ reason: (error as Error).message }, 'engines run without control groups');
+    return {};
+  }
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}

@@ -1,0 +1,154 @@
+import * as omicsSchemas from '@aws-sdk/client-omics';
+import { hkdfSync } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Access, createAccess } from '@helicase/access';
+import { type Analytics, createAnalytics, type ReferenceContigs } from '@helicase/analytics';
+import {
+  type BlobStore,
+  createVault,
+  loadRootKey,
+  type Objects,
+  openFolderStore,
+  openKeyRing,
+  openS3Store,
+  type Vault,
+} from '@helicase/blobs';
+import { createBuckets } from '@helicase/buckets';
+import { type Actor, type Clock, type Ids, type Log, type Random } from '@helicase/kernel';
+import { createMonitoring, type Monitoring } from '@helicase/monitoring';
+import { createRecords, type Records } from '@helicase/records';
+import { createEngineHost, createTaskRunner, hostCapacity, type LocalBytes } from '@helicase/runtime';
+import { createStorage, type OmicsFiles, type References } from '@helicase/storage';
+import { createPageTokens, type OperationConstraints, type RawService, type Service } from '@helicase/wire';
+import { createWorkflows, engineEntry, type Workflows } from '@helicase/workflows';
+import { engineGroups, makeBackends } from './backends.ts';
+import type { Configuration } from './configuration.ts';
+import type { DataDirectory } from './data-directory.ts';
+
+/** Effects of the real world, handed down. */
+export interface Effects {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly ids: Ids;
+  readonly log: Log;
+}
+
+/** Every room, wired. Nothing is started yet. */
+export interface Rooms {
+  readonly records: Records;
+  readonly store: BlobStore;
+  readonly vault: Vault;
+  readonly access: Access;
+  readonly monitoring: Monitoring;
+  readonly workflows: Workflows;
+  readonly analytics: Analytics;
+  readonly services: readonly Service[];
+  readonly raw: readonly RawService[];
+}
+
+/** Makes the rooms and hands each the ports it needs. */
+export async function makeRooms(
+  configuration: Configuration,
+  directory: DataDirectory,
+  effects: Effects,
+): Promise<Rooms> {
+  const { clock, random, ids, log } = effects;
+  const { database } = configuration;
+  const root = await loadRootKey({ file: directory.rootKey, environment: process.env, random });
+  const records = createRecords({
+    ...effects,
+    database: database.kind === 'sqlite' ? { kind: 'sqlite', file: directory.database } : database,
+  });
+  const keyring = openKeyRing({ rows: records.keys, root, random });
+  const store = await openStore(configuration, directory);
+  const vault = createVault({
+    store,
+    ledger: records.blobs,
+    keyring,
+    ids,
+    scratch: directory.scratch,
+    log,
+    random,
+  });
+  const pageTokens = createPageTokens(derivedKey(root, 'page tokens'));
+  const common = { records, vault, keyring, pageTokens, clock, ids, random, log };
+
+  const access = createAccess(common);
+  const { roles, authorizer } = access;
+  const buckets = createBuckets({ ...common, authorizer, external: configuration.externalBuckets });
+  const { objects } = buckets;
+  const monitoring = createMonitoring(common);
+  const storage = createStorage({ ...common, objects, roles, nativeCache: directory.native });
+  const references = referenceContigs(storage.references);
+  const analytics = createAnalytics({
+    ...common,
+    objects,
+    roles,
+    references,
+    scratch: join(directory.scratch, 'sql'),
+  });
+  const workflows = createWorkflows({
+    ...common,
+    objects,
+    omicsFiles: storage.files,
+    roles,
+    logs: monitoring.writer,
+    directory: directory.runs,
+    taskRunner: createTaskRunner({
+      backends: makeBackends(directory, { clock, log, registries: configuration.registries }),
+      clock,
+      log,
+      directory: directory.runs,
+      capacity: hostCapacity(),
+      resolve: (actor, uri) => localBytes(objects, storage.files, actor, uri),
+    }),
+    engineHost: createEngineHost({ entry: engineEntry, clock, log, ...engineGroups(directory, log) }),
+    limits: { activeRuns: configuration.maxActiveRuns },
+  });
+
+  const omics: Service = {
+    name: 'omics',
+    protocol: 'restJson1',
+    schemas: omicsSchemas,
+    operations: [...storage.operations, ...analytics.operations, ...workflows.operations],
+    constraints: omicsConstraints(),
+  };
+  const services = [omics, access.sts, access.iam, analytics.athena, monitoring.logs];
+  return { records, store, vault, access, monitoring, workflows, analytics, services, raw: [buckets.raw] };
+}
+
+function omicsConstraints(): Readonly<Record<string, OperationConstraints>> {
+  const table = readFileSync(new URL('./constraints/omics.json', import.meta.url), 'utf8');
+  return JSON.parse(table) as Record<string, OperationConstraints>;
+}
+
+async function openStore(configuration: Configuration, directory: DataDirectory): Promise<BlobStore> {
+  const { bytes } = configuration;
+  if (bytes.kind === 'folder') return openFolderStore({ directory: directory.blobs });
+  return openS3Store(bytes);
+}
+
+/** A key of its own for each use of the root key that is not wrapping: the same on every server that has the root key. */
+function derivedKey(root: Uint8Array, use: string): Uint8Array {
+  return new Uint8Array(hkdfSync('sha256', root, '', `helicase ${use}`, 32));
+}
+
+/** Storage's references as analytics asks for them. */
+function referenceContigs(references: References): ReferenceContigs {
+  return {
+    async find(actor, arn) {
+      if (!(await references.find(actor, arn))) return undefined;
+      return { contigs: await references.contigs(actor, arn) };
+    },
+    async materialize(actor, arn) {
+      const { path, release } = await references.materialize(actor, arn);
+      return { fasta: path, index: `${path}.fai`, release };
+    },
+  };
+}
+
+/** What a task's input URI names: an object of a bucket, or a file of a store. */
+function localBytes(objects: Objects, files: OmicsFiles, actor: Actor, uri: string): Promise<LocalBytes> {
+  return uri.startsWith('omics://') ? files.materialize(actor, uri) : objects.materialize(actor, uri);
+}

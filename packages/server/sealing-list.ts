@@ -1,0 +1,85 @@
+/** One kind of thing on disk, and who protects it. */
+export interface StoredKind {
+  readonly what: string;
+  /** Below the data directory. */
+  readonly where: string;
+  readonly protection: 'sealed' | 'host';
+  readonly how: string;
+}
+
+/** The written list of docs/sealed.md, which a test compares with it and `helicase doctor` prints. */
+export const STORED_KINDS: readonly StoredKind[] = [
+  {
+    what: 'Read sets, references and their indexes',
+    where: 'blobs/',
+    protection: 'sealed',
+    how: 'a key per file, wrapped by the store’s key',
+  },
+  {
+    what: 'Variant tables (Parquet)',
+    where: 'blobs/',
+    protection: 'sealed',
+    how: 'a key per file, wrapped by the store’s key',
+  },
+  {
+    what: 'Workflow definitions',
+    where: 'blobs/',
+    protection: 'sealed',
+    how: 'a key per file, wrapped by the workflow’s key',
+  },
+  {
+    what: 'Log events of runs and tasks',
+    where: 'helicase.sqlite or PostgreSQL',
+    protection: 'sealed',
+    how: 'compressed chunks under the account’s key for logs',
+  },
+  {
+    what: 'Secret access keys',
+    where: 'helicase.sqlite or PostgreSQL',
+    protection: 'sealed',
+    how: 'under the account’s key for secrets',
+  },
+  {
+    what: 'Keys of accounts and stores',
+    where: 'helicase.sqlite or PostgreSQL',
+    protection: 'sealed',
+    how: 'each wrapped by the key above it; the root key by nothing',
+  },
+  {
+    what: 'Objects of embedded buckets',
+    where: 'blobs/',
+    protection: 'host',
+    how: 'plain, so that tools and tasks read them without copying',
+  },
+  {
+    what: 'Work directories and logs of running tasks',
+    where: 'runs/',
+    protection: 'host',
+    how: 'plain while the run lasts, then removed',
+  },
+  {
+    what: 'Unsealed files for native readers',
+    where: 'scratch/',
+    protection: 'host',
+    how: 'plain while they are read, then removed, after a crash at the next start',
+  },
+  { what: 'Spill of SQL queries', where: 'scratch/', protection: 'host', how: 'plain while a query runs' },
+  {
+    what: 'Names, ids, descriptions, tags, statuses',
+    where: 'helicase.sqlite or PostgreSQL',
+    protection: 'host',
+    how: 'plain rows',
+  },
+  {
+    what: 'The root key',
+    where: 'keys/root.key',
+    protection: 'host',
+    how: 'readable by the owner only; HELICASE_ROOT_KEY keeps it off this disk',
+  },
+  {
+    what: 'The root access key of the first account',
+    where: 'credentials.json',
+    protection: 'host',
+    how: 'readable by the owner only; may be deleted once noted elsewhere',
+  },
+];

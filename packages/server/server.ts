@@ -1,0 +1,96 @@
+import { Ids, type Log, systemClock, systemRandom } from '@helicase/kernel';
+import { createGateway } from '@helicase/wire';
+import type { Configuration } from './configuration.ts';
+import { writeCredentials, writeEndpoint } from './credentials.ts';
+import {
+  type DataDirectory,
+  dataDirectory,
+  lockDataDirectory,
+  prepareDataDirectory,
+} from './data-directory.ts';
+import { type Listener, listen, ownRoutes, requestListener } from './listener.ts';
+import { processLog } from './log.ts';
+import { type Effects, makeRooms, type Rooms } from './rooms.ts';
+
+/** A server that answers. */
+export interface RunningServer {
+  readonly urls: readonly string[];
+  /** Graceful: no new requests, running attempts given back, files closed. */
+  stop(): Promise<void>;
+}
+
+/** How long requests under way may take while the server stops. */
+const STOP_GRACE = 10_000;
+const SWEEP_INTERVAL = 60_000;
+
+/** Opens the data directory, wires the rooms, listens. Throws ConfigurationError or DataDirectoryRefused. */
+export async function startServer(configuration: Configuration): Promise<RunningServer> {
+  const directory = dataDirectory(configuration.data);
+  prepareDataDirectory(directory);
+  const lock = lockDataDirectory(directory);
+  const log = processLog(configuration.logLevel);
+  const effects: Effects = {
+    clock: systemClock,
+    random: systemRandom,
+    ids: new Ids(systemClock, systemRandom),
+    log,
+  };
+  const rooms = await makeRooms(configuration, directory, effects);
+  await rooms.records.open();
+  await keepCredentials(configuration, directory, rooms);
+  const listener = await openListener(configuration, rooms, effects);
+  writeEndpoint(directory, { processId: process.pid, urls: listener.urls });
+  await rooms.vault.cleanScratch();
+  await rooms.workflows.start();
+  rooms.records.jobs.start();
+  const sweeper = startSweeping(rooms, log);
+  log.info({ urls: listener.urls, data: configuration.data }, 'serving');
+  return {
+    urls: listener.urls,
+    async stop() {
+      log.info({}, 'stopping');
+      clearInterval(sweeper);
+      await Promise.all([listener.close(STOP_GRACE), rooms.records.jobs.stop()]);
+      await rooms.workflows.stop();
+      await rooms.analytics.close();
+      await rooms.monitoring.writer.flush();
+      await rooms.records.close();
+      lock.release();
+      log.info({}, 'stopped');
+    },
+  };
+}
+
+async function keepCredentials(
+  configuration: Configuration,
+  directory: DataDirectory,
+  rooms: Rooms,
+): Promise<void> {
+  const key = await rooms.access.ensureAccount(configuration.accountId);
+  writeCredentials(directory, { ...key, region: configuration.regions[0]! });
+}
+
+async function openListener(configuration: Configuration, rooms: Rooms, effects: Effects): Promise<Listener> {
+  const gateway = createGateway({
+    ...effects,
+    services: rooms.services,
+    raw: rooms.raw,
+    credentials: rooms.access.credentials,
+    authorizer: rooms.access.authorizer,
+    idempotency: rooms.records.idempotency,
+    regions: configuration.regions,
+  });
+  const app = await ownRoutes(async () => ({ status: 'ok' }));
+  return listen(configuration, requestListener(app, gateway), effects.log);
+}
+
+/** Bytes that no record points to are deleted soon after, and what a dead process left at start. */
+function startSweeping(rooms: Rooms, log: Log): NodeJS.Timeout {
+  const sweep = () => {
+    rooms.vault
+      .sweep()
+      .catch((error: unknown) => log.error({ error: String(error) }, 'the sweep failed; it is tried again'));
+  };
+  sweep();
+  return setInterval(sweep, SWEEP_INTERVAL).unref();
+}
