@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { type Books, declareBooks, EAST } from './testing/example.ts';
+import { Ids, silentLog, systemClock, systemRandom } from '@helicase/kernel';
+import { createRecords } from './index.ts';
+import { actorIn, type Books, declareBooks, EAST, worker } from './testing/example.ts';
 import { dialectsUnderTest, openTestRecords } from './testing.ts';
 
 describe('a backup', () => {
@@ -38,6 +40,43 @@ describe('a backup', () => {
     assert.ok(count >= 50 && count <= written, `${count} of ${written}`);
     assert.equal((await copy.records.events(0, 1_000_000)).length, count);
     await copy.close();
+  });
+
+  test('may be taken by another process, which disturbs nothing of the one that runs', async () => {
+    const running = await openTestRecords({ dialect: 'sqlite' });
+    assert.ok(running.database.kind === 'sqlite');
+    const begun = Promise.withResolvers<void>();
+    const gate = Promise.withResolvers<void>();
+    const committed = Promise.withResolvers<string>();
+    running.records.jobs.register(
+      worker({
+        run: async (run) => {
+          begun.resolve();
+          await gate.promise;
+          committed.resolve(await run.commit(async () => 'committed'));
+        },
+      }),
+    );
+    running.records.jobs.start();
+    await running.records.jobs.enqueue(running.records.direct, {
+      actor: actorIn(EAST),
+      kind: 'errand',
+      subject: '1',
+      input: {},
+    });
+    await begun.promise;
+    const other = createRecords({
+      database: running.database,
+      clock: systemClock,
+      ids: new Ids(systemClock, systemRandom),
+      random: systemRandom,
+      log: silentLog,
+    });
+    await other.backup(join(folder, 'other.sqlite'));
+    await other.close();
+    gate.resolve();
+    assert.equal(await committed.promise, 'committed');
+    await running.close();
   });
 
   const postgres = dialectsUnderTest().find(({ dialect }) => dialect === 'postgres');

@@ -100,6 +100,9 @@ export interface Records {
   events(after: number, limit: number): Promise<readonly OutboxEvent[]>;
   /** Answers of requests with idempotency tokens; it is the wire's IdempotencyStore. */
   readonly idempotency: Idempotency;
-  /** A consistent copy of an SQLite database while it is in use. Throws on PostgreSQL, which has its own tools. */
+  /**
+   * A consistent copy of an SQLite database while it is in use, also by another process: it needs no `open`, which
+   * would take the running server's leases. Throws on PostgreSQL, which has its own tools.
+   */
   backup(file: string): Promise<void>;
 }

@@ -45,10 +45,7 @@ export interface TestRecords {
  * process and ends with it. Call `close` when the test is over.
  */
 export async function openTestRecords(options: TestRecordsOptions): Promise<TestRecords> {
-  const folder =
-    options.dialect === 'sqlite' && !options.database
-      ? mkdtempSync(join(tmpdir(), 'helicase-records-'))
-      : undefined;
+  const folder = options.dialect === 'sqlite' && !options.database ? newFolder() : undefined;
   const database = options.database ?? (await newDatabase(folder));
   const clock = options.clock ?? systemClock;
   const records = createRecords({
@@ -61,7 +58,7 @@ export async function openTestRecords(options: TestRecordsOptions): Promise<Test
   });
   const close = async () => {
     await records.close();
-    if (folder) rmSync(folder, { recursive: true, force: true });
+    if (folder) removeFolder(folder);
   };
   try {
     options.declare?.(records);
@@ -71,6 +68,21 @@ export async function openTestRecords(options: TestRecordsOptions): Promise<Test
     throw error;
   }
   return { records, database, close };
+}
+
+const folders = new Set<string>();
+
+function newFolder(): string {
+  // A test that fails may never close what it opened.
+  if (folders.size === 0) process.once('exit', () => folders.forEach(removeFolder));
+  const folder = mkdtempSync(join(tmpdir(), 'helicase-records-'));
+  folders.add(folder);
+  return folder;
+}
+
+function removeFolder(folder: string): void {
+  folders.delete(folder);
+  rmSync(folder, { recursive: true, force: true });
 }
 
 async function newDatabase(folder: string | undefined): Promise<DatabaseOptions> {
