@@ -1,11 +1,13 @@
 import type { Configuration } from './configuration.ts';
 import type { Examination } from './examination.ts';
+import type { Integrity } from './integrity.ts';
 import type { RunningServer } from './server.ts';
 
 export { type Configuration, ConfigurationError, readConfiguration } from './configuration.ts';
 export { type Endpoint, readCredentials, readEndpoint, type StoredCredentials } from './credentials.ts';
 export { DataDirectoryRefused } from './data-directory.ts';
 export type { Check, Examination } from './examination.ts';
+export type { Integrity } from './integrity.ts';
 export type { StoredKind } from './sealing-list.ts';
 export type { RunningServer } from './server.ts';
 
@@ -19,4 +21,9 @@ export async function startServer(configuration: Configuration): Promise<Running
 /** What `helicase doctor` tells of this machine and a data directory. Changes nothing. */
 export async function examine(data: string, environment: NodeJS.ProcessEnv): Promise<Examination> {
   return (await import('./examination.ts')).examine(data, environment);
+}
+
+/** Checks a stopped server's records against its bytes, both ways; changes nothing. */
+export async function checkIntegrity(configuration: Configuration): Promise<Integrity> {
+  return (await import('./integrity.ts')).checkIntegrity(configuration);
 }
