@@ -148,4 +148,9 @@ export interface IdempotencyStore {
     fingerprint: string,
     output: unknown,
   ): Promise<void>;
+  /**
+   * The handler failed after `recall` had answered undefined: a repetition is answered anew at once. Without it,
+   * repetitions wait for the first request as if it were still being answered.
+   */
+  abandon?(scope: Scope, operation: string, token: string): Promise<void>;
 }
