@@ -163,6 +163,7 @@ class RunWalk {
     });
     if (started?.status !== 'RUNNING') throw new Error('the run was ended while it started');
     await log.run(`Run ${run.id} is RUNNING`);
+    await log.engine(`[info] evaluating ${workflow.doc.main} (${workflow.doc.engine})`);
     await this.#runEngine(run, workflow, log);
   }
 
@@ -215,7 +216,6 @@ class RunWalk {
       runLog: log,
       gate: new Gate(limits.concurrentTasksPerRun),
       paths: this.#paths,
-      guard: this.#guard,
       clock,
       actor,
       log: serverLog,

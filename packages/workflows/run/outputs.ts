@@ -61,13 +61,18 @@ async function uploadAll(
   return uris;
 }
 
-/** The files of an output folder one by one, an output file alone. Links are followed only within the run. */
-async function plainFiles(options: OutputsOptions, file: OutputFile): Promise<readonly OutputFile[]> {
+/** The files of an output folder one by one, an output file alone. Links are followed only within the run, and in no circle. */
+async function plainFiles(
+  options: OutputsOptions,
+  file: OutputFile,
+  above: readonly string[] = [],
+): Promise<readonly OutputFile[]> {
   const path = await insideRun(options, file);
   if (!(await stat(path)).isDirectory()) return [{ path, key: file.key }];
+  if (above.includes(path)) return [];
   const names = await readdir(path);
   const inner = names.map((name) =>
-    plainFiles(options, { path: join(path, name), key: `${file.key}/${name}` }),
+    plainFiles(options, { path: join(path, name), key: `${file.key}/${name}` }, [...above, path]),
   );
   return (await Promise.all(inner)).flat();
 }

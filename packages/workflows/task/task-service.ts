@@ -75,6 +75,7 @@ export class TaskService {
       signal,
       onStarted: ({ stderrPath, stdoutPath }) => {
         ledger.running(request);
+        void runLog.engine(`[info] ${request.call}: task ${start.taskId} is running`);
         followers = this.#follow(start.taskId, [stdoutPath, stderrPath]);
       },
     });
@@ -82,6 +83,7 @@ export class TaskService {
     if (outcome.status !== 'exited' || outcome.exitCode !== 0) {
       await runLog.failedTask(start.taskId, [outcome.stdoutPath, outcome.stderrPath]);
     }
+    void runLog.engine(`[info] ${request.call}: task ${start.taskId} ${endWords(outcome)}`);
     await ledger.finished(request, outcome);
     return outcome;
   }
@@ -144,4 +146,9 @@ export class TaskService {
 
 function attemptIdOf({ start, taskId }: TaskStart): string {
   return `${taskId}-${start}`;
+}
+
+function endWords({ exitCode, message, signal, status }: TaskOutcome): string {
+  const how = signal === undefined ? `with code ${exitCode}` : `by signal ${signal}`;
+  return status === 'exited' ? `exited ${how}` : `ended: ${status}${message ? ` (${message})` : ''}`;
 }

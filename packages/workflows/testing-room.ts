@@ -1,0 +1,114 @@
+import { join } from 'node:path';
+import { createVault, openFolderStore, openKeyRing } from '@helicase/blobs';
+import { Ids, type Log, silentLog, systemClock, systemRandom } from '@helicase/kernel';
+import { createRecords, type DatabaseOptions, type Records } from '@helicase/records';
+import {
+  createEngineHost,
+  createSandboxBackend,
+  createTaskRunner,
+  detectControlGroups,
+  hostCapacity,
+} from '@helicase/runtime';
+import type { OperationContext } from '@helicase/wire';
+import type { WorkflowLimits } from './limits.ts';
+import { FolderObjects, MemoryLogs, oneRole, owner, plainTokens } from './testing.ts';
+import { createWorkflows, engineEntry, type Workflows } from './workflows.ts';
+
+/** The whole room as a server has it: real database, vault, sandbox and engine, over one folder. */
+export interface TestRoom {
+  readonly records: Records;
+  readonly workflows: Workflows;
+  readonly objects: FolderObjects;
+  readonly logs: MemoryLogs;
+  /** The answer of one operation, as the account's root. */
+  call<Output>(operation: string, input: object, context?: Partial<OperationContext>): Promise<Output>;
+  close(): Promise<void>;
+}
+
+export interface TestRoomOptions {
+  /** Everything lies in it; open a room on it again for a restart. */
+  readonly folder: string;
+  /** PostgreSQL instead of a file in the folder. */
+  readonly database?: DatabaseOptions;
+  /** Names the control groups of this test. */
+  readonly owner: string;
+  readonly limits?: Partial<WorkflowLimits>;
+  readonly log?: Log;
+}
+
+export async function openTestRoom(options: TestRoomOptions): Promise<TestRoom> {
+  const { folder, log = silentLog, limits = {} } = options;
+  const ids = new Ids(systemClock, systemRandom);
+  const clock = systemClock;
+  const database = options.database ?? { kind: 'sqlite' as const, file: join(folder, 'records.sqlite') };
+  const records = createRecords({ database, clock, ids, random: systemRandom, log });
+  const store = await openFolderStore({ directory: join(folder, 'store') });
+  const keyring = openKeyRing({ rows: records.keys, root: Buffer.alloc(32, 7), random: systemRandom });
+  const ledger = {
+    begin: records.blobs.begin.bind(records.blobs),
+    forget: records.blobs.forget.bind(records.blobs),
+    garbage: records.blobs.garbage.bind(records.blobs),
+  };
+  const vault = createVault({ store, ledger, keyring, ids, scratch: join(folder, 'scratch'), log });
+  const objects = new FolderObjects(join(folder, 'buckets'));
+  const logs = new MemoryLogs();
+  const directory = join(folder, 'runs');
+  const groups = (kind: string) => detectControlGroups({ owner: `${options.owner}-${kind}` });
+  const workflows = createWorkflows({
+    records,
+    vault,
+    objects,
+    omicsFiles: {
+      head: (actor, uri) => objects.head(actor, uri),
+      materialize: (actor, uri) => objects.materialize(actor, uri),
+    },
+    roles: oneRole,
+    logs,
+    taskRunner: createTaskRunner({
+      backends: [
+        createSandboxBackend({
+          clock,
+          log,
+          directory: join(folder, 'sandbox'),
+          groups: () => groups('tasks'),
+        }),
+      ],
+      clock,
+      log,
+      directory,
+      capacity: hostCapacity(),
+      resolve: (actor, uri) => objects.materialize(actor, uri),
+    }),
+    engineHost: createEngineHost({ entry: engineEntry, clock, log, groups: groups('engines') }),
+    pageTokens: plainTokens,
+    clock,
+    ids,
+    log,
+    directory,
+    limits,
+  });
+  await records.open();
+  await workflows.start();
+  records.jobs.start();
+  return {
+    records,
+    workflows,
+    objects,
+    logs,
+    call: async <Output>(name: string, input: object, context: Partial<OperationContext> = {}) => {
+      const operation = workflows.operations.find((entry) => entry.name === name)!;
+      const signal = new AbortController().signal;
+      return (await operation.handler!(input as never, {
+        ...owner,
+        requestId: 'test',
+        signal,
+        ...context,
+      })) as Output;
+    },
+    close: async () => {
+      await records.jobs.stop();
+      await workflows.stop();
+      await records.close();
+    },
+  };
+}
