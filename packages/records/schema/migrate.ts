@@ -31,7 +31,12 @@ export async function migrate(database: Database, schema: Schema, clock: Clock):
 
 function locked(database: Database, work: (db: Kysely<AnyDatabase>) => Promise<void>): Promise<void> {
   return database.transaction(async (db) => {
-    if (database.dialect === 'postgres') await sql`select pg_advisory_xact_lock(${SCHEMA_LOCK})`.execute(db);
+    if (database.dialect === 'postgres') {
+      // Large tables take their time, and another server that is migrating them is waited for.
+      await sql`set local statement_timeout = 0`.execute(db);
+      await sql`set local idle_in_transaction_session_timeout = 0`.execute(db);
+      await sql`select pg_advisory_xact_lock(${SCHEMA_LOCK})`.execute(db);
+    }
     await work(db);
   });
 }
