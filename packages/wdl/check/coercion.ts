@@ -45,7 +45,7 @@ export function coerces(from: Type, to: Type, rules: CoercionRules = STRICT): bo
 }
 
 const PRIMITIVE: Record<string, readonly string[]> = {
-  Boolean: ['Boolean', 'String'],
+  Boolean: ['Boolean'],
   Int: ['Int', 'String'],
   Float: ['Float', 'Int', 'String'],
   String: ['String', 'Boolean', 'Int', 'Float', 'File', 'Directory'],
@@ -75,7 +75,10 @@ function coercesToMap(from: Type, to: MapType, rules: CoercionRules): boolean {
 
 function coercesToStruct(from: Type, to: StructType, rules: CoercionRules): boolean {
   if (from.kind === 'Map') {
-    return coerces(from.key, STRING, rules) && everyMember(to, () => withOptional(from.value, false), rules);
+    const value = withOptional(from.value, false);
+    // Which keys it has shows at run time; members that may be left out ask nothing of it here.
+    const fits = [...to.members.values()].every((type) => type.optional || coerces(value, type, rules));
+    return coerces(from.key, STRING, rules) && fits;
   }
   if (from.kind === 'Object' && from.members === undefined) return true;
   if (from.kind !== 'Struct' && from.kind !== 'Object') return false;
@@ -85,10 +88,6 @@ function coercesToStruct(from: Type, to: StructType, rules: CoercionRules): bool
     const member = known.get(name);
     return member ? coerces(member, type, rules) : type.optional;
   });
-}
-
-function everyMember(to: StructType, from: (name: string) => Type, rules: CoercionRules): boolean {
-  return [...to.members].every(([name, type]) => coerces(from(name), type, rules));
 }
 
 function coercesToObject(from: Type): boolean {

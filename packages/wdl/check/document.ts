@@ -52,6 +52,10 @@ export class DocumentChecker {
       noteDuplicate(task.name, task.position, tasks.get(task.name)?.position, this.#report);
       tasks.set(task.name, checkTask(task, context));
     }
+    if (node.workflow && !this.#rules.lenient) {
+      const { name, position } = node.workflow;
+      noteDuplicate(name, position, tasks.get(name)?.position, this.#report);
+    }
     const workflow = node.workflow && checkWorkflow(node.workflow, context);
     this.#unusedImports(document, used);
     const checked = { home, tasks, workflow };

@@ -1,5 +1,5 @@
 import { suggestion } from '../diagnostics/suggestion.ts';
-import type { Version } from '../syntax/document-node.ts';
+import { plainText, type Version } from '../syntax/document-node.ts';
 import type {
   Apply,
   Expression,
@@ -20,6 +20,7 @@ import {
   BOOLEAN,
   FLOAT,
   INT,
+  isNumeric,
   isPrimitive,
   mapOf,
   NONE,
@@ -122,10 +123,21 @@ export function expectType(expression: Expression, expected: Type, context: Expr
     return;
   }
   const values = { expected: typeText(expected), found: typeText(found) };
+  if (isWordForNumber(expression, expected)) {
+    context.report.add('TypeMismatch', expression.position, { ...values, hint: ' The text is no number.' });
+    return;
+  }
   if (coerces(found, expected, { lenient: false })) return;
   if (coerces(found, expected, context.rules))
     context.report.add('OptionalCoercion', expression.position, values);
   else context.report.add('TypeMismatch', expression.position, { ...values, hint: hint(found, expected) });
+}
+
+/** A String may become a number when it is read from a file; one that is written out must at least look like one. */
+function isWordForNumber(expression: Expression, expected: Type): boolean {
+  if (!isNumeric(expected) || expression.kind !== 'StringTemplate') return false;
+  const written = plainText(expression);
+  return written !== undefined && !/^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$/.test(written);
 }
 
 function isNonEmpty(type: Type): boolean {

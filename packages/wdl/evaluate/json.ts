@@ -52,6 +52,25 @@ export function toJson(value: Value, ofFile: (path: string) => unknown = (path) 
   }
 }
 
+/** What write_json() writes. Pairs and maps of other keys than String have no JSON (specification, "JSON Serialization"). */
+export function serializableJson(value: Value): unknown {
+  refuseUnserializable(value);
+  return toJson(value);
+}
+
+function refuseUnserializable(value: Value): void {
+  if (value.kind === 'Pair') throw new EvaluationError('A Pair cannot be written as JSON.');
+  if (value.kind === 'Array') value.items.forEach(refuseUnserializable);
+  if (value.kind === 'Object') [...value.members.values()].forEach(refuseUnserializable);
+  if (value.kind !== 'Map') return;
+  for (const [key, item] of value.entries.values()) {
+    if (!['String', 'File', 'Directory'].includes(key.kind)) {
+      throw new EvaluationError(`A Map with keys of type ${key.kind} cannot be written as JSON.`);
+    }
+    refuseUnserializable(item);
+  }
+}
+
 /** JSON text as a value. Throws EvaluationError where it is none. */
 export function parseJson(source: string, path: string): Value {
   try {

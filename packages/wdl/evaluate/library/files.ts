@@ -1,7 +1,7 @@
 import { byteUnit } from '../bytes.ts';
 import { coerce } from '../coerce.ts';
 import type { FileAccess } from '../files.ts';
-import { parseJson, toJson } from '../json.ts';
+import { parseJson, serializableJson } from '../json.ts';
 import { array, EvaluationError, file, float, map, object, string, text, type Value } from '../value.ts';
 import { entriesOf, itemsOf, type LibraryFunction, textOf, textsOf } from './function.ts';
 
@@ -104,7 +104,7 @@ export const fileFunctions: Readonly<Record<string, LibraryFunction>> = {
   write_map: writing('tsv', (value) =>
     joinRows(entriesOf(value).map(([key, item]) => [textOf(key), textOf(item)])),
   ),
-  write_json: writing('json', (value) => JSON.stringify(toJson(value))),
+  write_json: writing('json', (value) => JSON.stringify(serializableJson(value))),
   write_object: writing('tsv', (value) => objectRows([value])),
   write_objects: writing('tsv', (value) => objectRows(itemsOf(value))),
 };
