@@ -17,7 +17,7 @@ import {
   testGroups,
   testRunner,
   testSandbox,
-} from '../testing.ts';
+} from '../testing/testing.ts';
 import type { TaskRequest } from '../task.ts';
 
 const directory = temporaryDirectory();

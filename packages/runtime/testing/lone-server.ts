@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { MEBIBYTE, testSandbox } from '../testing.ts';
+import { MEBIBYTE, testSandbox } from './testing.ts';
 
 /** Starts one long task and waits to be killed: `lone-server.ts <attempt folder> <owner>`. */
 const [attempt, owner] = process.argv.slice(2) as [string, string];

@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import { rootPrincipal, silentLog, systemClock } from '@helicase/kernel';
-import type { Backend } from './backend.ts';
-import { type ControlGroups, ControlGroupsUnavailable } from './cgroup/control-group.ts';
-import { detectControlGroups } from './cgroup/detect.ts';
-import { createSandboxBackend } from './sandbox/backend.ts';
-import type { TaskRequest } from './task.ts';
-import { createTaskRunner, type TaskRunner } from './task-runner.ts';
+import type { Backend } from '../backend.ts';
+import { type ControlGroups, ControlGroupsUnavailable } from '../cgroup/control-group.ts';
+import { detectControlGroups } from '../cgroup/detect.ts';
+import { createSandboxBackend } from '../sandbox/backend.ts';
+import { MEBIBYTE } from './shell-task.ts';
+import { createTaskRunner, type TaskRunner } from '../task-runner.ts';
 
-export const MEBIBYTE = 2 ** 20;
+export { MEBIBYTE, shellTask } from './shell-task.ts';
 
 export const ACTOR = {
   scope: { account: '123456789012', region: 'us-east-1' },
@@ -58,19 +58,4 @@ export function testRunner(directory: string, backends: readonly Backend[]): Tas
     capacity: { cpus: 2, memoryBytes: 4096 * MEBIBYTE },
     resolve: async (_actor, uri) => ({ path: uri.replace('file://', ''), release: async () => {} }),
   });
-}
-
-/** A task that runs a shell script in /work with one processor and 64 MiB. */
-export function shellTask(script: string, changes: Partial<TaskRequest> = {}): TaskRequest {
-  return {
-    call: 'main.task',
-    attempt: 1,
-    name: 'task',
-    argv: ['sh', '-c', script],
-    environment: {},
-    workDirectory: '/work',
-    resources: { cpus: 1, memoryBytes: 64 * MEBIBYTE },
-    inputs: [],
-    ...changes,
-  };
 }
