@@ -1,6 +1,6 @@
 import { suggestion } from '../diagnostics/suggestion.ts';
 import type { CallNode } from '../syntax/document-node.ts';
-import type { DocumentContext } from './document.ts';
+import type { DocumentContext } from './document-context.ts';
 import { expectType, type ExpressionContext } from './expression-checker.ts';
 import type { Call, Callable } from './program.ts';
 import { withOptional } from './type.ts';

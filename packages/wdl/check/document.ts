@@ -1,13 +1,10 @@
-import type { DeclarationNode } from '../syntax/document-node.ts';
-import type { Position } from '../syntax/position.ts';
 import type { CoercionRules } from './coercion.ts';
-import type { ExpressionContext, NameScope } from './expression-checker.ts';
+import { type DocumentContext, noteDuplicate } from './document-context.ts';
 import type { LoadedDocument } from './loader.ts';
-import type { Callable, Declaration, Home, Task, Workflow } from './program.ts';
+import type { Callable, Home, Task, Workflow } from './program.ts';
 import type { Report } from './report.ts';
 import { resolveStructs } from './structs.ts';
 import { checkTask } from './task-checker.ts';
-import { resolveType } from './type-resolver.ts';
 import { checkWorkflow } from './workflow-checker.ts';
 
 /** A document whose tasks and workflow have been checked and linked. */
@@ -15,16 +12,6 @@ export interface CheckedDocument {
   readonly home: Home;
   readonly tasks: ReadonlyMap<string, Task>;
   readonly workflow: Workflow | undefined;
-}
-
-/** What the checkers of one document's parts share. */
-export interface DocumentContext {
-  readonly home: Home;
-  readonly report: Report;
-  readonly rules: CoercionRules;
-  /** The task or workflow that a call's target means. */
-  callable(target: readonly string[]): Callable | undefined;
-  callableNames(): Iterable<string>;
 }
 
 /** Checks documents, imports before importers, each once. */
@@ -104,31 +91,4 @@ export class DocumentChecker {
       this.#report.add('UnusedImport', entry.position, { name: entry.namespace });
     }
   }
-}
-
-/** The declaration with its type resolved; its value is not checked yet. */
-export function resolveDeclaration(node: DeclarationNode, context: DocumentContext): Declaration {
-  const { home, report } = context;
-  const types = { version: home.version, report, struct: (name: string) => home.structs.get(name) };
-  return {
-    kind: 'declaration',
-    name: node.name,
-    type: resolveType(node.type, types),
-    value: node.value,
-    position: node.position,
-  };
-}
-
-export function expressionContext(
-  scope: NameScope,
-  context: DocumentContext,
-  report?: Report,
-): ExpressionContext {
-  const { home, rules } = context;
-  return { scope, structs: home.structs, version: home.version, report: report ?? context.report, rules };
-}
-
-/** Reports a name that is declared twice. */
-export function noteDuplicate(name: string, at: Position, first: Position | undefined, report: Report): void {
-  if (first) report.add('DuplicateName', at, { name, where: `${first.file}:${first.line}` });
 }

@@ -44,9 +44,15 @@ export class SectionScope implements NameScope {
     return this.#collectionType;
   }
 
+  /** This section and those around it. */
+  *#outwards(): Iterable<SectionScope> {
+    yield this;
+    if (this.parent) yield* this.parent.#outwards();
+  }
+
   /** The entry that a name means here; the scatter variable has none. */
   find(name: string): Entry | undefined {
-    for (let scope: SectionScope | undefined = this; scope; scope = scope.parent) {
+    for (const scope of this.#outwards()) {
       if (scope.head?.variable?.name === name) return undefined;
       const found = scope.findInside(name);
       if (found) return found;
@@ -65,7 +71,7 @@ export class SectionScope implements NameScope {
   }
 
   resolve(name: string): Resolution | undefined {
-    for (let scope: SectionScope | undefined = this; scope; scope = scope.parent) {
+    for (const scope of this.#outwards()) {
       if (scope.head?.variable?.name === name) return { kind: 'value', type: scope.#variableType() };
       const found = scope.findInside(name);
       if (found) {
@@ -77,7 +83,7 @@ export class SectionScope implements NameScope {
   }
 
   *names(): Iterable<string> {
-    for (let scope: SectionScope | undefined = this; scope; scope = scope.parent) {
+    for (const scope of this.#outwards()) {
       if (scope.head?.variable) yield scope.head.variable.name;
       yield* scope.#namesInside();
     }

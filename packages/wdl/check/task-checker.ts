@@ -1,7 +1,12 @@
 import { references, templateReferences } from '../syntax/references.ts';
 import type { TaskNode } from '../syntax/document-node.ts';
 import { type Dependent, reportCycles } from './cycles.ts';
-import { type DocumentContext, expressionContext, noteDuplicate, resolveDeclaration } from './document.ts';
+import {
+  type DocumentContext,
+  expressionContext,
+  noteDuplicate,
+  resolveDeclaration,
+} from './document-context.ts';
 import {
   checkTemplate,
   type ExpressionContext,

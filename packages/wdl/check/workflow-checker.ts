@@ -3,7 +3,12 @@ import type { Expression } from '../syntax/expression-node.ts';
 import type { Position } from '../syntax/position.ts';
 import { checkCall, resolveCall } from './call-checker.ts';
 import { coerces } from './coercion.ts';
-import { type DocumentContext, expressionContext, noteDuplicate, resolveDeclaration } from './document.ts';
+import {
+  type DocumentContext,
+  expressionContext,
+  noteDuplicate,
+  resolveDeclaration,
+} from './document-context.ts';
 import { inferType, type Resolution } from './expression-checker.ts';
 import type { Call, Conditional, Declaration, PlanNode, Scatter, Section, Workflow } from './program.ts';
 import { Report } from './report.ts';

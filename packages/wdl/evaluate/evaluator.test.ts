@@ -18,7 +18,7 @@ const CASES = {
     ['Boolean', 'false && read_boolean("/nowhere")', false],
     ['Boolean', 'true || read_boolean("/nowhere")', true],
     ['Int', 'if 1 > 2 then 1 else 2', 2],
-    ['Int', '9223372036854775807', 9223372036854775807],
+    ['String', '"~{9223372036854775807}"', '9223372036854775807'],
     ['Boolean', '9223372036854775807 - 1 == 9223372036854775806', true],
   ],
   'equality of compound types': [

@@ -2,6 +2,7 @@ import { failure } from '../diagnostics/diagnostic.ts';
 import type { CommandNode } from './document-node.ts';
 import { dedent } from './dedent.ts';
 import type { TemplatePart } from './expression-node.ts';
+import { parseExpression } from './expression-parser.ts';
 import { parsePlaceholder } from './string-parser.ts';
 import type { TokenStream } from './token-stream.ts';
 
@@ -32,7 +33,7 @@ export function parseCommand(stream: TokenStream): CommandNode {
     }
     if (text !== '') parts.push(text);
     text = '';
-    parts.push(parsePlaceholder(stream, found.stop));
+    parts.push(parsePlaceholder(stream, found.stop, parseExpression));
   }
   if (text !== '') parts.push(text);
   lexer.skip(close);

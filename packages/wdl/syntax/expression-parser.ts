@@ -1,7 +1,7 @@
 import { failure } from '../diagnostics/diagnostic.ts';
 import type { BinaryOperator, Expression, ObjectMember } from './expression-node.ts';
 import { spanning } from './position.ts';
-import { parseString } from './string-parser.ts';
+import { parsePlainString, parseString } from './string-parser.ts';
 import type { TokenStream } from './token-stream.ts';
 
 /** Binding powers of the specification's operator precedence table. */
@@ -42,7 +42,7 @@ export function parseExpression(stream: TokenStream, power = 0): Expression {
 function parsePrimary(stream: TokenStream): Expression {
   switch (stream.token.kind) {
     case 'quote':
-      return parseString(stream);
+      return parseString(stream, parseExpression);
     case 'integer':
       return parseInteger(stream);
     case 'float':
@@ -108,7 +108,7 @@ function parseObject(
 
 function parseMember(stream: TokenStream): ObjectMember {
   const position = stream.here();
-  const quoted = stream.token.kind === 'quote' ? parseString(stream).parts.join('') : undefined;
+  const quoted = stream.token.kind === 'quote' ? parsePlainString(stream) : undefined;
   const name = quoted ?? stream.expectWord('a member name').text;
   stream.expect(':');
   return { name, position, value: parseExpression(stream) };

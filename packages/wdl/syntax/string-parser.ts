@@ -1,6 +1,11 @@
 import { failure } from '../diagnostics/diagnostic.ts';
-import type { Placeholder, PlaceholderOptions, StringTemplate, TemplatePart } from './expression-node.ts';
-import { parseExpression } from './expression-parser.ts';
+import type {
+  Expression,
+  Placeholder,
+  PlaceholderOptions,
+  StringTemplate,
+  TemplatePart,
+} from './expression-node.ts';
 import type { TokenStream } from './token-stream.ts';
 
 const STOPS: Record<string, RegExp> = {
@@ -11,17 +16,29 @@ const PLAIN_STOPS: Record<string, RegExp> = { '"': /\\|"|\n/g, "'": /\\|'|\n/g }
 const ESCAPE = /\\(?:[0-7]{3}|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[^])/y;
 const SIMPLE: Record<string, string> = { n: '\n', t: '\t', r: '\r', b: '\b', f: '\f', a: '\x07', v: '\v' };
 
+/** How the expression in a placeholder is parsed; an argument, since expressions have strings in them again. */
+export type ExpressionRule = (stream: TokenStream) => Expression;
+
 /** A quoted string; the stream stands on its opening quote. */
-export function parseString(stream: TokenStream): StringTemplate {
-  return readString(stream, STOPS);
+export function parseString(stream: TokenStream, expression: ExpressionRule): StringTemplate {
+  return readString(stream, STOPS, expression);
 }
 
 /** A quoted string in which `~{` means itself, as in metadata. */
 export function parsePlainString(stream: TokenStream): string {
-  return readString(stream, PLAIN_STOPS).parts.join('');
+  return readString(stream, PLAIN_STOPS, noExpression).parts.join('');
 }
 
-function readString(stream: TokenStream, stops: Record<string, RegExp>): StringTemplate {
+/** Never called: nothing opens a placeholder in a plain string. */
+function noExpression(stream: TokenStream): never {
+  throw stream.unexpected('a plain string');
+}
+
+function readString(
+  stream: TokenStream,
+  stops: Record<string, RegExp>,
+  expression: ExpressionRule,
+): StringTemplate {
   const { lexer } = stream;
   const { text: quote, start, end, kind } = stream.token;
   if (kind !== 'quote') throw stream.unexpected('a string');
@@ -38,7 +55,7 @@ function readString(stream: TokenStream, stops: Record<string, RegExp>): StringT
     } else {
       if (text !== '') parts.push(text);
       text = '';
-      parts.push(parsePlaceholder(stream, found.stop));
+      parts.push(parsePlaceholder(stream, found.stop, expression));
     }
   }
   if (text !== '') parts.push(text);
@@ -66,14 +83,14 @@ function readEscape(stream: TokenStream): string {
 }
 
 /** `~{...}` or `${...}`; the lexer stands on its first character and is left behind its closing brace. */
-export function parsePlaceholder(stream: TokenStream, open: string): Placeholder {
+export function parsePlaceholder(stream: TokenStream, open: string, rule: ExpressionRule): Placeholder {
   return stream.nested(() => {
     const { lexer } = stream;
     const start = lexer.mark();
     lexer.skip(open);
     stream.resume();
     const options = parseOptions(stream);
-    const expression = parseExpression(stream);
+    const expression = rule(stream);
     if (!stream.at('}')) throw stream.unexpected('"}"');
     lexer.seek(stream.token.end);
     return { kind: 'Placeholder', position: lexer.position(start), options, expression };
