@@ -33,6 +33,8 @@ export interface TaskExit {
   readonly finishedAt: number;
   readonly peakMemoryBytes?: number;
   readonly cpuSeconds?: number;
+  /** `sha256:...` of the image that ran, where there was one. */
+  readonly imageDigest?: string;
 }
 
 export interface RunningTask {

@@ -66,6 +66,8 @@ export interface TaskOutcome {
   readonly finishedAt: number;
   readonly peakMemoryBytes?: number;
   readonly cpuSeconds?: number;
+  /** `sha256:...` of the image that ran, where there was one. */
+  readonly imageDigest?: string;
   /** True where the outcome came from a record (replay or cache) and nothing ran. */
   readonly recorded?: boolean;
 }

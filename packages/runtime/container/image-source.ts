@@ -1,0 +1,22 @@
+import type { ImageReference } from './image-reference.ts';
+
+/** An image that a source has, in the words of skopeo's transports. */
+export interface FoundImage {
+  /** `oci:/path:name`, `docker-archive:/path:name`, `containers-storage:name`, `docker://name`. */
+  readonly location: string;
+  /** Changes when the image does: what was unpacked under another stamp is looked at again. */
+  readonly stamp: string;
+  /** The digest by which the source knows it, where it does. */
+  readonly digest?: string;
+}
+
+/** A place where images come from; asked in turn. */
+export interface ImageSource {
+  readonly name: string;
+  find(reference: ImageReference): Promise<FoundImage | undefined>;
+}
+
+/** The image cannot be had; the message says where it was looked for and what to do. */
+export class ImageUnavailable extends Error {
+  override name = 'ImageUnavailable';
+}

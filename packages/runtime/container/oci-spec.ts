@@ -1,0 +1,119 @@
+import { existsSync } from 'node:fs';
+import type { Mount, TaskLaunch } from '../backend.ts';
+import { quota } from '../cgroup/v1.ts';
+import { parentsFirst } from '../sandbox/arguments.ts';
+import type { ImageUser } from './image-user.ts';
+import { SYSTEM_CALLS } from './system-calls.ts';
+
+export interface SpecOptions {
+  readonly launch: TaskLaunch;
+  readonly rootfs: string;
+  readonly imageEnvironment: readonly string[];
+  readonly user: ImageUser;
+  readonly cgroupsPath: string;
+  readonly processes: number;
+  /** A hosts file with the loopback alone. */
+  readonly hosts: string;
+}
+
+const PERIOD_MICROSECONDS = 100_000;
+/** Host user ids keep their numbers inside, but root's powers end at the namespace. */
+const IDENTITY = [{ containerID: 0, hostID: 0, size: 65_536 }];
+const SWAP_ACCOUNT = '/sys/fs/cgroup/memory/memory.memsw.limit_in_bytes';
+
+/** The runtime specification's config.json for one task. */
+export function ociSpec(options: SpecOptions): object {
+  const { launch, rootfs, user, cgroupsPath } = options;
+  return {
+    ociVersion: '1.0.2',
+    hostname: launch.network ? undefined : 'task',
+    root: { path: rootfs, readonly: true },
+    process: {
+      terminal: false,
+      user: { uid: user.uid, gid: user.gid },
+      args: launch.argv,
+      env: environment(options),
+      cwd: launch.workDirectory,
+      capabilities: { bounding: [], effective: [], permitted: [], inheritable: [], ambient: [] },
+      noNewPrivileges: true,
+      rlimits: [{ type: 'RLIMIT_CORE', hard: 0, soft: 0 }],
+    },
+    mounts: [...SYSTEM_MOUNTS, ...settings(options), ...parentsFirst(launch.mounts).map(bindMount)],
+    linux: {
+      cgroupsPath,
+      namespaces: namespaces(launch.network),
+      uidMappings: IDENTITY,
+      gidMappings: IDENTITY,
+      resources: resources(options),
+      maskedPaths: MASKED,
+      readonlyPaths: READ_ONLY,
+      seccomp: SYSTEM_CALLS,
+    },
+  };
+}
+
+/** Of the same name the last one counts: the image's, ours, the task's. */
+function environment({ launch, imageEnvironment }: SpecOptions): string[] {
+  const path = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+  const task = Object.entries(launch.environment).map(([name, value]) => `${name}=${value}`);
+  const all = [path, ...imageEnvironment, 'HOME=/tmp', ...task];
+  return [...new Map(all.map((line) => [line.slice(0, line.indexOf('=')), line])).values()];
+}
+
+function namespaces(network: boolean): object[] {
+  const types = ['pid', 'ipc', 'mount', 'cgroup', 'user', ...(network ? [] : ['uts', 'network'])];
+  return types.map((type) => ({ type }));
+}
+
+function resources({ launch, processes }: SpecOptions): object {
+  const { cpus, memoryBytes } = launch.resources;
+  const v2 = existsSync('/sys/fs/cgroup/cgroup.controllers');
+  const swap = v2 || existsSync(SWAP_ACCOUNT) ? { swap: memoryBytes } : {};
+  return {
+    memory: { limit: memoryBytes, ...swap },
+    cpu: { period: PERIOD_MICROSECONDS, quota: quota(cpus) },
+    pids: { limit: processes },
+  };
+}
+
+function bindMount(mount: Mount): object {
+  const options = ['bind', mount.readOnly ? 'ro' : 'rw', 'nosuid', 'nodev', 'rprivate'];
+  return { destination: mount.target, type: 'bind', source: mount.source, options };
+}
+
+function settings({ launch, hosts }: SpecOptions): object[] {
+  if (!launch.network) return [bindMount({ source: hosts, target: '/etc/hosts', readOnly: true })];
+  return ['/etc/hosts', '/etc/resolv.conf']
+    .filter((path) => existsSync(path))
+    .map((path) => bindMount({ source: path, target: path, readOnly: true }));
+}
+
+const SYSTEM_MOUNTS = [
+  { destination: '/proc', type: 'proc', source: 'proc', options: ['nosuid', 'noexec', 'nodev'] },
+  {
+    destination: '/dev',
+    type: 'tmpfs',
+    source: 'tmpfs',
+    options: ['nosuid', 'strictatime', 'mode=755', 'size=65536k'],
+  },
+  {
+    destination: '/dev/pts',
+    type: 'devpts',
+    source: 'devpts',
+    options: ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620'],
+  },
+  {
+    destination: '/dev/shm',
+    type: 'tmpfs',
+    source: 'shm',
+    options: ['nosuid', 'noexec', 'nodev', 'mode=1777'],
+  },
+  { destination: '/tmp', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'nodev', 'mode=1777'] },
+];
+
+const MASKED = [
+  ...['acpi', 'asound', 'kcore', 'keys', 'key-users', 'kmsg', 'kpagecount', 'kpageflags', 'latency_stats'],
+  ...['mtrr', 'pressure', 'sched_debug', 'scsi', 'slabinfo', 'timer_list', 'timer_stats', 'vmallocinfo'],
+].map((name) => `/proc/${name}`);
+
+const READ_ONLY = ['bus', 'fs', 'irq', 'sys', 'sysrq-trigger'].map((name) => `/proc/${name}`);
