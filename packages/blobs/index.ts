@@ -34,3 +34,4 @@ export {
 } from './testing.ts';
 export type { VaultLedger } from './vault/ledger.ts';
 export { createVault, type VaultOptions } from './vault/vault.ts';
+export { storeContract, type StorePromise } from './store-contract.ts';

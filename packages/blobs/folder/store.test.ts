@@ -7,7 +7,7 @@ import { buffer } from 'node:stream/consumers';
 import { after, describe, test } from 'node:test';
 import type { BlobStore } from '../blob.ts';
 import { BlobExists, BlobMissing } from '../errors.ts';
-import { describeStore, idsOf, put } from '../store.contract.ts';
+import { idsOf, put, storeContract } from '../store-contract.ts';
 import { openFolderStore } from './store.ts';
 
 const directories: string[] = [];
@@ -19,7 +19,9 @@ async function fresh(): Promise<{ store: BlobStore; directory: string }> {
   return { store: await openFolderStore({ directory }), directory };
 }
 
-describeStore('folder store', async () => (await fresh()).store);
+describe('folder store', () => {
+  for (const { name, check } of storeContract) test(name, async () => check((await fresh()).store));
+});
 
 describe('folder store on disk', () => {
   test('keeps a blob as a read-only file under directories that only the owner enters', async () => {

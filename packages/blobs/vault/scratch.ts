@@ -6,6 +6,9 @@ import type { Materialized } from '../blob.ts';
 /** Files may be mounted into another user's container; the directories above them let only the owner in. */
 const FILE_MODE = 0o444;
 
+/** `<pid>-<start>`: a process's folder. */
+const INSTANCE = /^(\d+)-\d+$/;
+
 /**
  * Private unsealed files of this process: `<directory>/<pid>-<start>/<n>/<name>`. The directory belongs to this
  * machine alone; what dead processes left in it goes at the next boot.
@@ -46,7 +49,8 @@ export class Scratch {
     await mkdir(this.#directory, { recursive: true, mode: 0o700 });
     let count = 0;
     for (const name of await readdir(this.#directory)) {
-      if (await isAlive(name)) continue;
+      // What others keep beside it is theirs.
+      if (!INSTANCE.test(name) || (await isAlive(name))) continue;
       await rm(join(this.#directory, name), { recursive: true, force: true });
       count++;
     }
@@ -90,8 +94,8 @@ async function nameOf(pid: number): Promise<string> {
 }
 
 async function isAlive(name: string): Promise<boolean> {
-  const pid = Number(/^(\d+)-/.exec(name)?.[1]);
-  if (!Number.isInteger(pid) || pid < 1) return false;
+  const pid = Number(INSTANCE.exec(name)?.[1]);
+  if (!(pid >= 1)) return false;
   try {
     process.kill(pid, 0);
   } catch (error) {

@@ -7,7 +7,7 @@ import { buffer } from 'node:stream/consumers';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import type { BlobRef } from '../blob.ts';
 import { BlobMissing, KeyUnavailable, SealBroken } from '../errors.ts';
-import { idsOf } from '../store.contract.ts';
+import { idsOf } from '../store-contract.ts';
 import { openTestVault, type TestVault } from '../testing.ts';
 
 const east = { account: '111111111111', region: 'us-east-1' };

@@ -18,7 +18,7 @@ export interface AskOptions {
 
 /** The protocol on a port without signatures: the caller says who it is. For tests of what comes after them. */
 export async function openFront(service: RawService, scope: Scope): Promise<Front> {
-  const server = createServer((request, response) => void pass(service, request, response));
+  const server = createServer((request, response) => void pass(service, scope, request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const ask: Front['ask'] = (method, path, options = { scope }) => {
@@ -37,12 +37,17 @@ export async function openFront(service: RawService, scope: Scope): Promise<Fron
   return { url, ask, close };
 }
 
-function pass(service: RawService, request: IncomingMessage, response: ServerResponse): Promise<void> {
+function pass(
+  service: RawService,
+  otherwise: Scope,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const url = request.url ?? '/';
   const mark = url.indexOf('?');
   const scope = {
-    account: String(request.headers['test-account']),
-    region: String(request.headers['test-region']),
+    account: String(request.headers['test-account'] ?? otherwise.account),
+    region: String(request.headers['test-region'] ?? otherwise.region),
   };
   return service.handle({
     scope,

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
-import { before, describe, test } from 'node:test';
 import type { BlobStore } from './blob.ts';
 import { BlobMissing } from './errors.ts';
 
@@ -18,15 +17,17 @@ export async function idsOf(store: BlobStore): Promise<string[]> {
   return ids.sort();
 }
 
-/** What every blob store promises, on whatever it lies. */
-export function describeStore(name: string, open: () => Promise<BlobStore>): void {
-  describe(name, () => {
-    let store: BlobStore;
-    before(async () => {
-      store = await open();
-    });
+/** One promise of every blob store, checked on a store that may hold other blobs. */
+export interface StorePromise {
+  readonly name: string;
+  readonly check: (store: BlobStore) => Promise<void>;
+}
 
-    test('gives back what was written in pieces of any size', async () => {
+/** What every blob store promises, on whatever it lies; stores' own tests run all of it. */
+export const storeContract: readonly StorePromise[] = [
+  {
+    name: 'gives back what was written in pieces of any size',
+    check: async (store) => {
       const bytes = randomBytes(1_500_000);
       const sink = await store.create('pieces');
       for (let at = 0, size = 1; at < bytes.length; at += size, size = (size * 3) % 400_009) {
@@ -34,12 +35,14 @@ export function describeStore(name: string, open: () => Promise<BlobStore>): voi
         await sink.write(piece);
         piece.fill(0); // the writer's buffer is its own again
       }
-      assert.deepEqual(await sink.finish(), { size: bytes.length });
+      assert.equal((await sink.finish()).size, bytes.length);
       assert.equal(digest(await buffer(store.read('pieces'))), digest(bytes));
       assert.equal(await store.size('pieces'), bytes.length);
-    });
-
-    test('reads ranges, first and last byte included', async () => {
+    },
+  },
+  {
+    name: 'reads ranges, first and last byte included',
+    check: async (store) => {
       const bytes = randomBytes(700_000);
       await put(store, 'ranges', bytes);
       for (const [start, end] of [
@@ -52,16 +55,20 @@ export function describeStore(name: string, open: () => Promise<BlobStore>): voi
         const read = await buffer(store.read('ranges', { start, end }));
         assert.ok(read.equals(bytes.subarray(start, end + 1)), `${start}-${end}`);
       }
-    });
-
-    test('keeps an empty blob', async () => {
+    },
+  },
+  {
+    name: 'keeps an empty blob',
+    check: async (store) => {
       const sink = await store.create('empty');
-      assert.deepEqual(await sink.finish(), { size: 0 });
+      assert.equal((await sink.finish()).size, 0);
       assert.equal((await buffer(store.read('empty'))).length, 0);
       assert.equal(await store.size('empty'), 0);
-    });
-
-    test('shows nothing before finish, and nothing after abort', async () => {
+    },
+  },
+  {
+    name: 'shows nothing before finish, and nothing after abort',
+    check: async (store) => {
       const sink = await store.create('aborted');
       await sink.write(randomBytes(600_000));
       assert.equal(await store.size('aborted'), undefined);
@@ -69,9 +76,11 @@ export function describeStore(name: string, open: () => Promise<BlobStore>): voi
       assert.equal(await store.size('aborted'), undefined);
       await assert.rejects(buffer(store.read('aborted')), BlobMissing);
       assert.ok(!(await idsOf(store)).includes('aborted'));
-    });
-
-    test('lists what is whole with size and time, and forgets what is removed', async () => {
+    },
+  },
+  {
+    name: 'lists what is whole with size and time, and forgets what is removed',
+    check: async (store) => {
       await put(store, 'listed', randomBytes(10));
       const found = [];
       for await (const entry of store.list()) if (entry.id === 'listed') found.push(entry);
@@ -81,18 +90,20 @@ export function describeStore(name: string, open: () => Promise<BlobStore>): voi
       await store.remove('listed');
       await store.remove('listed');
       assert.equal(await store.size('listed'), undefined);
-    });
-
-    test('removes unfinished writes that are old enough, and no others', async () => {
+    },
+  },
+  {
+    name: 'removes unfinished writes that are old enough, and no others',
+    check: async (store) => {
       const sink = await store.create('unfinished');
       await sink.write(randomBytes(20 * 1024 * 1024));
       assert.equal(await store.removeUnfinished(Date.now() - 3_600_000), 0);
       assert.equal(await store.removeUnfinished(Date.now() + 60_000), 1);
       await assert.rejects(sink.finish());
       assert.equal(await store.size('unfinished'), undefined);
-    });
-  });
-}
+    },
+  },
+];
 
 function digest(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
