@@ -1,4 +1,6 @@
 import type { Clock, Ids, Log } from '@helicase/kernel';
+import { ServiceError } from '@helicase/kernel';
+import { errors } from './errors.ts';
 import type {
   Authorizer,
   Credentials,
@@ -7,6 +9,14 @@ import type {
   RequestObserver,
   Service,
 } from './operation.ts';
+import { type Door } from './request/door.ts';
+import { Exchange } from './request/exchange.ts';
+import { type Incoming, readIncoming } from './request/incoming.ts';
+import { rawDoor } from './request/raw-door.ts';
+import { serviceDoor } from './request/service-door.ts';
+import { type Claim, MalformedClaim, readClaim } from './signature/claim.ts';
+import { serviceRefusals } from './signature/errors.ts';
+import { Guard } from './signature/guard.ts';
 
 export interface GatewayOptions {
   readonly services: readonly Service[];
@@ -28,4 +38,94 @@ export interface Gateway {
     request: import('node:http').IncomingMessage,
     response: import('node:http').ServerResponse,
   ): Promise<void>;
+}
+
+/** Compiles the tables' routes; throws where a table names an operation that its schemas lack. */
+export function createGateway(options: GatewayOptions): Gateway {
+  const guard = new Guard(options);
+  const doors = new Map<string, Door>([
+    ...options.services.map((service) => [service.name, serviceDoor(service, guard, options)] as const),
+    ...options.raw.map((service) => [service.name, rawDoor(service, guard, options.regions)] as const),
+  ]);
+  return {
+    async handle(request, response) {
+      const exchange = new Exchange(request, response, options.ids.uuid());
+      let incoming: Incoming | undefined;
+      let door = nobody;
+      try {
+        incoming = readIncoming(request);
+        const claim = claimOf(incoming, doors);
+        door = doors.get(claim.service) ?? throwWrongService(claim, doors);
+        await door.serve(exchange, incoming, claim);
+      } catch (error) {
+        const spoken = error instanceof Refused ? error.door : door;
+        await answerError(options.log, exchange, spoken, error, incoming);
+      }
+    },
+  };
+}
+
+/** Speaks where no service is known yet. */
+const nobody: Door = {
+  refusals: serviceRefusals,
+  serve: () => Promise.reject(new Error('No service')),
+  writeError: (error) => ({
+    status: error.status,
+    headers: { 'content-type': 'application/json', 'x-amzn-errortype': error.code },
+    body: JSON.stringify({ __type: error.code, message: error.message }),
+  }),
+};
+
+/** A refusal before a service was found, in the words of the service that was meant. */
+class Refused extends Error {
+  readonly door: Door;
+  constructor(door: Door, cause: ServiceError) {
+    super(cause.message, { cause });
+    this.door = door;
+  }
+}
+
+function claimOf(incoming: Incoming, doors: ReadonlyMap<string, Door>): Claim {
+  let claim: Claim | undefined;
+  try {
+    claim = readClaim(incoming);
+  } catch (error) {
+    if (!(error instanceof MalformedClaim)) throw error;
+    const door = doors.get(error.service ?? '') ?? nobody;
+    throw new Refused(door, door.refusals.incomplete({ fault: error.message }));
+  }
+  if (!claim) throw serviceRefusals.missing({});
+  return claim;
+}
+
+function throwWrongService(claim: Claim, doors: ReadonlyMap<string, Door>): never {
+  const expected = [...doors.keys()].sort().join(', ');
+  throw serviceRefusals.wrongService({ service: claim.service, expected });
+}
+
+async function answerError(
+  log: Log,
+  exchange: Exchange,
+  door: Door,
+  thrown: unknown,
+  incoming: Incoming | undefined,
+): Promise<void> {
+  const cause = thrown instanceof Refused ? thrown.cause : thrown;
+  const { requestId, response, signal } = exchange;
+  if (signal.aborted) {
+    log.debug({ requestId }, 'the client went away before its answer');
+    return;
+  }
+  const error = cause instanceof ServiceError ? cause : errors.internal({ requestId });
+  if (error !== cause) log.error({ requestId, error: cause }, 'a request failed');
+  if (exchange.isAnswered) {
+    response.destroy();
+    return;
+  }
+  try {
+    await exchange.send(door.writeError(error, requestId, incoming));
+  } catch (failure) {
+    log.error({ requestId, error: failure }, 'an error could not be answered');
+    response.destroy();
+  }
 }

@@ -1,3 +1,4 @@
+export { coverage, type CoverageRow } from './coverage.ts';
+export { createGateway, type Gateway, type GatewayOptions } from './gateway.ts';
 export * from './operation.ts';
-export type { Gateway, GatewayOptions } from './gateway.ts';
-export type { PageBinding, PageTokens } from './page-token.ts';
+export { createPageTokens, type PageBinding, type PageTokens } from './page-token.ts';

@@ -73,6 +73,8 @@ export interface Service {
   readonly operations: readonly AnyOperation[];
   /** By operation name. Where absent, only what the schema itself requires is checked. */
   readonly constraints?: Readonly<Record<string, OperationConstraints>>;
+  /** One service for all regions (IAM, STS): signed for `us-east-1` or `aws-global` whatever the server's regions are. */
+  readonly global?: boolean;
   /** XML namespace of the query protocol. */
   readonly xmlNamespace?: string;
 }
@@ -137,8 +139,9 @@ export interface ObservedCall {
 /** Remembers answers of requests that carry an idempotency token, so that a retry gets the first answer. */
 export interface IdempotencyStore {
   /**
-   * The stored answer for the token in this scope and operation; undefined on first sight. Throws ConflictException
-   * where the same token came with another input (`fingerprint`).
+   * The stored answer for the token in this scope and operation; undefined where the caller is the first and shall
+   * answer, then `remember` or `abandon`. Throws ConflictException where the same token came with another input
+   * (`fingerprint`).
    */
   recall(scope: Scope, operation: string, token: string, fingerprint: string): Promise<unknown>;
   remember(

@@ -1,0 +1,41 @@
+import { Readable } from 'node:stream';
+import { openStreamedBody } from '../body/open-body.ts';
+import type { RawService } from '../operation.ts';
+import { s3ErrorReply } from '../protocol/s3-error.ts';
+import { s3Refusals } from '../signature/errors.ts';
+import type { Guard } from '../signature/guard.ts';
+import type { Door } from './door.ts';
+
+/** The door of a service that speaks its own protocol (S3): authentication is ours, everything after is its. */
+export function rawDoor(service: RawService, guard: Guard, regions: readonly string[]): Door {
+  return {
+    refusals: s3Refusals,
+    async serve(exchange, incoming, claim) {
+      const { request, response, requestId, signal } = exchange;
+      response.setHeader('x-amz-request-id', requestId);
+      const identity = await guard.identify(claim, s3Refusals, false);
+      const opened = await openStreamedBody(incoming, identity, s3Refusals);
+      exchange.owns(opened.body);
+      guard.verify(incoming, identity, opened.payload, s3Refusals);
+      const { scope, principal } = identity;
+      await service.handle({
+        request,
+        response,
+        requestId,
+        signal,
+        scope,
+        principal,
+        path: incoming.path,
+        query: new URLSearchParams(incoming.query.map(([name, value]): [string, string] => [name, value])),
+        host: incoming.host,
+        body: opened.body as Readable,
+        trailers: opened.trailers,
+      });
+    },
+    writeError(error, requestId, incoming) {
+      // botocore finds its way to the right region by this element.
+      const extra: Record<string, string> = error.key === 'wrongRegion' ? { Region: regions[0]! } : {};
+      return s3ErrorReply(error, requestId, incoming?.path ?? '/', extra);
+    },
+  };
+}

@@ -1,0 +1,67 @@
+import type { Clock, Principal, Scope } from '@helicase/kernel';
+import type { Credentials } from '../operation.ts';
+import type { Incoming } from '../request/incoming.ts';
+import { checkTime } from './check-time.ts';
+import type { Claim, V4Claim } from './claim.ts';
+import type { Refusals } from './errors.ts';
+import { isSignedV2 } from './verify-v2.ts';
+import { isSignedV4, signingKey, unsignedHeaders } from './verify-v4.ts';
+
+export interface GuardOptions {
+  readonly credentials: Credentials;
+  readonly regions: readonly string[];
+  readonly clock: Clock;
+}
+
+/** Who a claim says it is, with what is needed to prove it. */
+export interface Identity {
+  readonly claim: Claim;
+  readonly principal: Principal;
+  readonly scope: Scope;
+  readonly secret: string;
+  /** The key of version 4; chunks of a body are signed with it too. */
+  readonly key: Buffer | undefined;
+}
+
+/** Authentication: first who and when, which need no body; then the signature, which may need its hash. */
+export class Guard {
+  readonly #options: GuardOptions;
+
+  constructor(options: GuardOptions) {
+    this.#options = options;
+  }
+
+  /** Checks region, key and time. Throws the family's refusal. */
+  async identify(claim: Claim, refusals: Refusals, isGlobal: boolean): Promise<Identity> {
+    const region = this.#region(claim, refusals, isGlobal);
+    const found = claim.sessionToken ? undefined : await this.#options.credentials.find(claim.accessKeyId);
+    if (!found) throw refusals.unknownKey({});
+    checkTime(claim, this.#options.clock.now(), refusals);
+    const { principal, secretAccessKey: secret } = found;
+    const key = claim.version === 4 ? signingKey(secret, claim) : undefined;
+    return { claim, principal, secret, key, scope: { account: principal.account, region } };
+  }
+
+  /** Throws the family's refusal where the key did not sign this request with this payload hash. */
+  verify(incoming: Incoming, { claim, secret, key }: Identity, payload: string, refusals: Refusals): void {
+    if (claim.version === 4) checkSignedHeaders(incoming, claim, refusals);
+    const proven = key
+      ? isSignedV4(incoming, claim as V4Claim, key, payload)
+      : claim.version === 2 && isSignedV2(incoming, claim, secret);
+    if (!proven) throw refusals.mismatch({});
+  }
+
+  #region(claim: Claim, refusals: Refusals, isGlobal: boolean): string {
+    const { regions } = this.#options;
+    if (claim.version === 2) return regions[0]!; // version 2 names no region
+    const { region } = claim;
+    if (regions.includes(region)) return region;
+    if (isGlobal && (region === 'us-east-1' || region === 'aws-global')) return region;
+    throw refusals.wrongRegion({ region, expected: regions.join(', ') });
+  }
+}
+
+function checkSignedHeaders(incoming: Incoming, claim: V4Claim, refusals: Refusals): void {
+  const unsigned = unsignedHeaders(incoming, claim);
+  if (unsigned.length > 0) throw refusals.unsignedHeaders({ headers: unsigned.join(', ') });
+}
