@@ -1,8 +1,10 @@
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createVault, openFolderStore, openKeyRing } from '@helicase/blobs';
 import { Ids, type Log, silentLog, systemClock, systemRandom } from '@helicase/kernel';
 import { createRecords, type DatabaseOptions, type Records } from '@helicase/records';
 import {
+  type Capacity,
   createEngineHost,
   createSandboxBackend,
   createTaskRunner,
@@ -34,10 +36,13 @@ export interface TestRoomOptions {
   readonly owner: string;
   readonly limits?: Partial<WorkflowLimits>;
   readonly log?: Log;
+  /** What tasks share; the whole machine unless told. */
+  readonly capacity?: Capacity;
 }
 
 export async function openTestRoom(options: TestRoomOptions): Promise<TestRoom> {
   const { folder, log = silentLog, limits = {} } = options;
+  mkdirSync(folder, { recursive: true });
   const ids = new Ids(systemClock, systemRandom);
   const clock = systemClock;
   const database = options.database ?? { kind: 'sqlite' as const, file: join(folder, 'records.sqlite') };
@@ -76,7 +81,7 @@ export async function openTestRoom(options: TestRoomOptions): Promise<TestRoom> 
       clock,
       log,
       directory,
-      capacity: hostCapacity(),
+      capacity: options.capacity ?? hostCapacity(),
       resolve: (actor, uri) => objects.materialize(actor, uri),
     }),
     engineHost: createEngineHost({ entry: engineEntry, clock, log, groups: groups('engines') }),

@@ -175,6 +175,8 @@ describe('workflows and runs', { timeout: 120_000 }, () => {
         [`arn:aws:omics:us-east-1:111122223333:task/${task!.taskId}`, 'COMPLETED'],
       ],
     );
+    for (let waited = 0; waited < 5_000 && readdirSync(join(folder, 'runs')).length > 0; waited += 20)
+      await delay(20);
     assert.deepEqual(readdirSync(join(folder, 'runs')), [], 'the scratch is gone');
   });
 
