@@ -366,7 +366,47 @@ workflow w {
   });
 });
 
+describe('parameters for what lies deeper', { skip }, () => {
+  const source = (meta: string) => `version 1.1
+workflow w {
+  meta { ${meta} }
+  scatter (i in [1, 2]) { call t }
+  output { Array[String] said = t.said }
+}
+task t { input { String word } command <<< echo ~{word} >>> runtime { cpu: 1 } output { String said = read_string(stdout()) } }`;
+
+  test('reach the inputs of calls where the workflow allows it, and runtime attributes', async () => {
+    using run = new TestRun(source('allowNestedInputs: true'));
+    const { outputs } = await run.run({ 'w.t.word': 'deep', 'w.t.runtime.cpu': 3 });
+    assert.deepEqual(outputs, { 'w.said': ['deep', 'deep'] });
+    assert.deepEqual(
+      run.host.requests.map(({ resources }) => resources.cpus),
+      [3, 3],
+    );
+  });
+
+  test('are refused otherwise', async () => {
+    using run = new TestRun(source('').replace('call t', 'call t { input: word = "x" }'));
+    assert.match((await run.failure({ 'w.t.word': 'deep' })).message, /no input t.word/);
+  });
+});
+
+test('a file that cannot be read is a failed import', async () => {
+  using run = new TestRun(
+    'version 1.0\nworkflow w { input { File f } output { String s = read_string(f) } }',
+  );
+  const failure = await run.failure({ f: 's3://bucket/none' });
+  assert.equal(failure.reason, 'IMPORT_FAILED');
+  assert.match(failure.message, /s3:\/\/bucket\/none/);
+});
+
 describe('many shards', () => {
+  test('read their files a few at a time, not all at once', async () => {
+    using run = new TestRun(`version 1.0
+workflow w { scatter (i in range(30000)) { String s = read_string(write_lines(["same"])) } output { Int n = length(s) } }`);
+    assert.deepEqual((await run.run()).outputs, { 'w.n': 30_000 });
+  });
+
   const scatter = `version 1.1
 workflow w {
   input { Int n }

@@ -4,10 +4,15 @@ import { dirname, join, posix, resolve } from 'node:path';
 import type { TaskHost } from '@helicase/runtime';
 import type { FileAccess } from '../evaluate/files.ts';
 import { EvaluationError } from '../evaluate/value.ts';
+import { engineFailure } from './failures.ts';
+import { Gate } from './gate.ts';
 
 /** Where a file comes from: a path of this run, or something that only the host can reach. */
 export type FileSource =
   { readonly kind: 'path'; readonly path: string } | { readonly kind: 'uri'; readonly uri: string };
+
+/** Thousands of shards may read at once; the process may open fewer files than that. */
+const OPEN_LIMIT = 64;
 
 /** More than any file that a workflow reads into a value; the rest belongs into tasks. */
 const READ_LIMIT = 256 * 1024 * 1024;
@@ -20,6 +25,8 @@ export class RunFiles {
   readonly #host: TaskHost;
   readonly #definition: string;
   readonly #roots = new Set<string>();
+  readonly #gate = new Gate(OPEN_LIMIT);
+  readonly #written = new Map<string, Promise<string>>();
 
   private constructor(host: TaskHost, definition: string) {
     this.#host = host;
@@ -57,7 +64,13 @@ export class RunFiles {
   }
 
   async localPath(source: FileSource): Promise<string> {
-    return source.kind === 'path' ? source.path : this.#host.localize(source.uri);
+    if (source.kind === 'path') return source.path;
+    try {
+      return await this.#host.localize(source.uri);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw engineFailure('IMPORT_FAILED', `The import of ${source.uri} failed: ${why}`, { cause: error });
+    }
   }
 
   async read(source: FileSource): Promise<string> {
@@ -67,7 +80,7 @@ export class RunFiles {
     if (!facts?.isFile()) throw new EvaluationError(`The file ${name} does not exist.`);
     if (facts.size > READ_LIMIT)
       throw new EvaluationError(`${name} has ${facts.size} bytes; ${READ_LIMIT} can be read.`);
-    return readFile(path, 'utf8');
+    return this.#gate.pass(() => readFile(path, 'utf8'));
   }
 
   async size(source: FileSource): Promise<number> {
@@ -79,11 +92,21 @@ export class RunFiles {
   }
 
   /** A file in scratch named by its content, so that a replay writes the same one. */
-  async write(content: string, extension: string): Promise<string> {
-    const path = join(this.#host.scratch(), 'written', `${digest(content)}.${extension}`);
+  write(content: string, extension: string): Promise<string> {
+    const name = `${digest(content)}.${extension}`;
+    const known = this.#written.get(name);
+    if (known) return known;
+    const writing = this.#gate.pass(() => this.#writeNew(name, content));
+    this.#written.set(name, writing);
+    return writing;
+  }
+
+  async #writeNew(name: string, content: string): Promise<string> {
+    const path = join(this.#host.scratch(), 'written', name);
+    const partial = `${path}.${process.pid}.partial`;
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(`${path}.${process.pid}.partial`, content);
-    await rename(`${path}.${process.pid}.partial`, path);
+    await writeFile(partial, content);
+    await rename(partial, path);
     return path;
   }
 
