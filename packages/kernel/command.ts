@@ -29,14 +29,21 @@ export function runCommand(
       cwd: options.cwd,
       env: options.env ?? process.env,
       stdio: ['pipe', 'pipe', 'pipe'],
-      timeout: options.timeout ?? 60_000,
       killSignal: 'SIGKILL',
       signal: options.signal,
     });
+    // Not spawn's own timeout: where the program does not exist that timer stays and keeps the process alive.
+    const timer = setTimeout(() => child.kill('SIGKILL'), options.timeout ?? 60_000);
     const stdout = gather(child.stdout);
     const stderr = gather(child.stderr);
-    child.on('error', reject);
-    child.on('close', (code, signal) => resolve({ code, signal, stdout: stdout(), stderr: stderr() }));
+    child.on('error', (error) => {
+      clearTimeout(timer);
+      reject(error);
+    });
+    child.on('close', (code, signal) => {
+      clearTimeout(timer);
+      resolve({ code, signal, stdout: stdout(), stderr: stderr() });
+    });
     child.stdin.on('error', () => {}); // a program may end without reading its input
     child.stdin.end(options.input ?? '');
   });
