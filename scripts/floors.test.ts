@@ -11,7 +11,10 @@ const house = mkdtempSync(join(tmpdir(), 'helicase-floors-'));
 after(() => rmSync(house, { recursive: true, force: true }));
 
 /** A copy of the house with empty rooms, the real rule, and the file planted in it. */
-function lintWith(planted: { readonly room: string; readonly text: string }): { ok: boolean; output: string } {
+function lintWith(planted: { readonly room: string; readonly text: string }): {
+  ok: boolean;
+  output: string;
+} {
   const copy = mkdtempSync(join(house, 'copy-'));
   mkdirSync(join(copy, 'node_modules/@helicase'), { recursive: true });
   for (const name of ['.dependency-cruiser.cjs', 'floors.json', 'tsconfig.json', 'package.json']) {
@@ -26,30 +29,45 @@ function lintWith(planted: { readonly room: string; readonly text: string }): { 
   }
   writeFileSync(join(copy, 'packages', planted.room, 'planted.ts'), planted.text);
   const cruise = join(repository, 'node_modules/.bin/depcruise');
-  const run = spawnSync(cruise, ['--config', '.dependency-cruiser.cjs', 'packages'], { cwd: copy, encoding: 'utf8' });
+  const run = spawnSync(cruise, ['--config', '.dependency-cruiser.cjs', 'packages'], {
+    cwd: copy,
+    encoding: 'utf8',
+  });
   return { ok: run.status === 0, output: run.stdout + run.stderr };
 }
 
 describe('the floors of the house', () => {
   test('an import of a lower floor passes', () => {
-    const lint = lintWith({ room: 'storage', text: "import { here } from '@helicase/records';\nexport const seen = here;\n" });
+    const lint = lintWith({
+      room: 'storage',
+      text: "import { here } from '@helicase/records';\nexport const seen = here;\n",
+    });
     assert.ok(lint.ok, lint.output);
   });
 
   test('an upward import fails the lint', () => {
-    const lint = lintWith({ room: 'wire', text: "import { here } from '@helicase/storage';\nexport const seen = here;\n" });
+    const lint = lintWith({
+      room: 'wire',
+      text: "import { here } from '@helicase/storage';\nexport const seen = here;\n",
+    });
     assert.ok(!lint.ok);
     assert.match(lint.output, /floor-1-wire/);
   });
 
   test('an import of a room on the same floor fails the lint', () => {
-    const lint = lintWith({ room: 'storage', text: "import type { here } from '@helicase/analytics';\nexport type Seen = typeof here;\n" });
+    const lint = lintWith({
+      room: 'storage',
+      text: "import type { here } from '@helicase/analytics';\nexport type Seen = typeof here;\n",
+    });
     assert.ok(!lint.ok);
     assert.match(lint.output, /floor-4-storage/);
   });
 
   test('reaching past a room’s face fails the lint', () => {
-    const lint = lintWith({ room: 'storage', text: "import { inner } from '../records/inner.ts';\nexport const seen = inner;\n" });
+    const lint = lintWith({
+      room: 'storage',
+      text: "import { inner } from '../records/inner.ts';\nexport const seen = inner;\n",
+    });
     assert.ok(!lint.ok);
     assert.match(lint.output, /through-the-face/);
   });

@@ -55,7 +55,15 @@ function privilege(): readonly string[] | undefined {
 }
 
 function apt(before: readonly string[], args: readonly string[]): boolean {
-  const [program, ...rest] = [...before, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-q', '-y', ...args];
+  const [program, ...rest] = [
+    ...before,
+    'env',
+    'DEBIAN_FRONTEND=noninteractive',
+    'apt-get',
+    '-q',
+    '-y',
+    ...args,
+  ];
   const run = spawnSync(program!, rest, { stdio: ['ignore', 'ignore', 'inherit'], timeout: 900_000 });
   return run.status === 0;
 }
@@ -65,7 +73,8 @@ function main(purpose: string | undefined): number {
   const missing = needs.filter((need) => !present(need)).map((need) => need.debianPackage);
   if (missing.length === 0) return 0;
   const command = `apt-get update && apt-get install -y --no-install-recommends ${missing.join(' ')}`;
-  const before = spawnSync('apt-get', ['--version'], { stdio: 'ignore' }).status === 0 ? privilege() : undefined;
+  const before =
+    spawnSync('apt-get', ['--version'], { stdio: 'ignore' }).status === 0 ? privilege() : undefined;
   if (!before) {
     console.error(`Helicase needs system packages that are not installed. As root:\n\n  ${command}\n`);
     return 1;

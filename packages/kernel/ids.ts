@@ -1,11 +1,12 @@
 import type { Clock, Random } from './effects.ts';
 
-const EPOCH = Date.UTC(2026, 0, 1);
+// Early enough that ids of today have no leading zero, late enough for 12 digits until 2053.
+const EPOCH = Date.UTC(2022, 0, 1);
 const SEQUENCE_LIMIT = 1000;
 
 /**
  * Ids that never repeat and sort by creation. HealthOmics ids are decimal digits, 10 to 36 of them for
- * storage and 1 to 18 for workflows, so 18 digits serve both: 12 of milliseconds since 2026, 3 of this
+ * storage and 1 to 18 for workflows, so 18 digits serve both: 12 of milliseconds since 2022, 3 of this
  * process's random number and 3 of a sequence within the millisecond.
  */
 export class Ids {

@@ -1,3 +1,4 @@
+import type { CoverageRow } from '@helicase/wire';
 import type { Configuration } from './configuration.ts';
 import type { Examination } from './examination.ts';
 import type { Integrity } from './integrity.ts';
@@ -26,4 +27,9 @@ export async function examine(data: string, environment: NodeJS.ProcessEnv): Pro
 /** Checks a stopped server's records against its bytes, both ways; changes nothing. */
 export async function checkIntegrity(configuration: Configuration): Promise<Integrity> {
   return (await import('./integrity.ts')).checkIntegrity(configuration);
+}
+
+/** Every operation that the endpoint knows; `folder` is an empty one that may be used. */
+export async function operationTable(folder: string): Promise<readonly CoverageRow[]> {
+  return (await import('./operation-table.ts')).operationTable(folder);
 }
