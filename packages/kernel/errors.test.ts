@@ -24,6 +24,9 @@ describe('the error catalogue', () => {
   });
 
   test('takes no value as a template of its own', () => {
-    assert.match(errors.storeNotFound({ id: '{account}', account: 'x' }).message, /^Sequence store \{account\} does not exist/);
+    assert.match(
+      errors.storeNotFound({ id: '{account}', account: 'x' }).message,
+      /^Sequence store \{account\} does not exist/,
+    );
   });
 });

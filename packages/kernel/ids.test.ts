@@ -13,7 +13,10 @@ describe('ids', () => {
 
   test('numeric ids never repeat and always grow, even while the clock stands still or goes back', () => {
     const times = [5_000, 5_000, 4_000];
-    const clock: Clock = { now: () => Date.UTC(2026, 10, 23) + (times.shift() ?? 4_000), sleep: async () => {} };
+    const clock: Clock = {
+      now: () => Date.UTC(2026, 10, 23) + (times.shift() ?? 4_000),
+      sleep: async () => {},
+    };
     const ids = new Ids(clock, systemRandom);
     const made = Array.from({ length: 5_000 }, () => ids.numeric());
     assert.equal(new Set(made).size, made.length);
