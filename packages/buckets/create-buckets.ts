@@ -1,4 +1,4 @@
-import type { BucketView, Objects, Vault } from '@helicase/blobs';
+import type { BucketView, Objects, OwnedBlob, Vault } from '@helicase/blobs';
 import type { Clock, Ids, Log } from '@helicase/kernel';
 import type { Records } from '@helicase/records';
 import type { Authorizer, RawService } from '@helicase/wire';
@@ -9,6 +9,7 @@ import { EmbeddedObjects } from './objects-port/embedded.ts';
 import { type ExternalBucketConfig, ExternalObjects } from './objects-port/external.ts';
 import { RoutedObjects } from './objects-port/objects.ts';
 import { s3Operations } from './operations.ts';
+import { ownedBlobs } from './owned-blobs.ts';
 import type { Rooms } from './protocol/call.ts';
 import { BucketFinder } from './protocol/find-bucket.ts';
 import { serve } from './protocol/service.ts';
@@ -35,6 +36,8 @@ export interface Buckets {
   readonly raw: RawService;
   /** Objects behind `s3://` URIs, for the other rooms. */
   readonly objects: Objects;
+  /** Every blob that a record of this room points to, for fsck. */
+  blobs(): AsyncIterable<OwnedBlob>;
 }
 
 export function createBuckets(options: BucketsOptions): Buckets {
@@ -66,5 +69,6 @@ export function createBuckets(options: BucketsOptions): Buckets {
   return {
     raw: { name: 's3', handle: (request) => serve(parts, request) },
     objects: new RoutedObjects(new EmbeddedObjects(rooms), external),
+    blobs: () => ownedBlobs(records),
   };
 }
