@@ -1,6 +1,6 @@
-import { readdir, rm } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Objects, Vault } from '@helicase/blobs';
+import type { Objects, OwnedBlob, Vault } from '@helicase/blobs';
 import type { Clock, Ids, Log, Roles } from '@helicase/kernel';
 import type { Records } from '@helicase/records';
 import type { EngineHost, Language, TaskRunner } from '@helicase/runtime';
@@ -13,11 +13,13 @@ import { runGroupOperations } from './run-group/operations.ts';
 import { runWorker } from './run/job.ts';
 import { isFinished, type RunTable, runTable } from './run/model.ts';
 import { runOperations } from './run/operations.ts';
+import { removeTree } from './run/remove-tree.ts';
 import { parseRunName } from './run/run-paths.ts';
 import { taskTable } from './task/model.ts';
 import { taskOperations } from './task/operations.ts';
 import { workflowTable } from './workflow/model.ts';
 import { workflowOperations } from './workflow/operations.ts';
+import { ownedBlobs } from './workflow/owned-blobs.ts';
 import { registrationWorker } from './workflow/register-job.ts';
 
 /** What the composition root gives this room. */
@@ -46,6 +48,8 @@ export interface WorkflowsOptions {
 export interface Workflows {
   /** Entries of the `omics` service. */
   readonly operations: readonly AnyOperation[];
+  /** Every blob that a record of this room points to, for fsck. */
+  blobs(): AsyncIterable<OwnedBlob>;
   /** Before `records.jobs.start()`: removes what dead servers left, warms an engine. */
   start(): Promise<void>;
   /** After `records.jobs.stop()`. */
@@ -76,6 +80,7 @@ export function createWorkflows(given: WorkflowsOptions): Workflows {
       ...taskOperations(options),
       ...runGroupOperations(options),
     ],
+    blobs: () => ownedBlobs(options),
     async start() {
       await given.taskRunner.cleanUp(() => false);
       await given.engineHost.cleanUp();
@@ -92,12 +97,13 @@ async function removeLeftovers(options: {
   readonly directory: string;
   readonly records: Records;
   readonly runs: RunTable;
+  readonly log: Log;
 }): Promise<void> {
-  const { directory, records, runs } = options;
+  const { directory, log, records, runs } = options;
   for (const name of await readdir(directory).catch(() => [])) {
     const parsed = parseRunName(name);
     if (!parsed) continue;
     const run = await runs.find(records.direct, parsed.scope, parsed.runId);
-    if (!run || isFinished(run.status)) await rm(join(directory, name), { recursive: true, force: true });
+    if (!run || isFinished(run.status)) await removeTree(join(directory, name), log);
   }
 }

@@ -6,8 +6,8 @@ export interface InputUri {
   readonly parameter: string;
 }
 
-/** Types whose text is never a file: their values are left alone even where they look like URIs. */
-const PLAIN = /^(?:String|Int|Float|Boolean)\??$|^Array\[(?:String|Int|Float|Boolean)\??\]\+?\??$/;
+/** Types made of these alone hold no files: their values are left alone even where they look like URIs. */
+const PLAIN = new Set(['String', 'Int', 'Float', 'Boolean', 'Array', 'Map', 'Pair']);
 
 const STORAGE = /^(?:s3|omics):\/\//;
 
@@ -18,7 +18,7 @@ export function inputUris(
 ): readonly InputUri[] {
   const found = new Map<string, InputUri>();
   for (const { name, type } of inputs) {
-    if (PLAIN.test(type)) continue;
+    if (isPlain(type)) continue;
     for (const text of texts(parameters[name])) {
       if (STORAGE.test(text) && !found.has(text)) found.set(text, { uri: text, parameter: name });
     }
@@ -35,6 +35,10 @@ export function foreignUris(
     .filter(({ type }) => /^(?:File|Directory)\??$|^Array\[(?:File|Directory)\??\]\+?\??$/.test(type))
     .flatMap(({ name }) => texts(parameters[name]).map((uri) => ({ uri, parameter: name })))
     .filter(({ uri }) => !STORAGE.test(uri));
+}
+
+function isPlain(type: string): boolean {
+  return (type.match(/\w+/g) ?? []).every((word) => PLAIN.has(word));
 }
 
 function texts(value: unknown): readonly string[] {

@@ -3,7 +3,7 @@ import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import type { Objects, Vault } from '@helicase/blobs';
-import type { Clock, Ids, Log } from '@helicase/kernel';
+import { type Clock, type Ids, type Log, type Roles, ServiceError } from '@helicase/kernel';
 import type { JobRun, JobWorker, Records, Transaction } from '@helicase/records';
 import { type EngineHost, type EngineRun, PathGuard, type TaskRunner } from '@helicase/runtime';
 import { readDefinitionZip } from '../definition/definition-zip.ts';
@@ -21,6 +21,7 @@ import { foreignUris, inputUris } from './input-uris.ts';
 import { runManifest, taskManifest } from './manifest.ts';
 import { isFinished, type Run, type RunDoc, type RunStatus, type RunTable } from './model.ts';
 import { publishOutputs } from './outputs.ts';
+import { removeTree } from './remove-tree.ts';
 import { RunFailure } from './run-failure.ts';
 import { RunInputs } from './run-inputs.ts';
 import { RunLog } from './run-log.ts';
@@ -36,6 +37,7 @@ export interface RunJobOptions {
   readonly vault: Vault;
   readonly objects: Objects;
   readonly omicsFiles: OmicsFiles;
+  readonly roles: Roles;
   readonly logs: RunLogs;
   readonly taskRunner: TaskRunner;
   readonly engineHost: EngineHost;
@@ -130,6 +132,7 @@ class RunWalk {
       return { status: 'COMPLETED' };
     } catch (error) {
       await this.#commits.idle();
+      this.#commits.throwIfBroken();
       if (this.#job.signal.aborted)
         return this.#job.signal.reason === 'cancelled' ? { status: 'CANCELLED' } : undefined;
       if (!(error instanceof RunFailure)) throw error;
@@ -148,6 +151,7 @@ class RunWalk {
         await this.#advance(tx, 'PENDING', 'STARTING');
       });
     }
+    await this.#assumeRole(run);
     await log.run(`Run ${run.id} is STARTING: workflow ${workflow.id}${this.#again()}`);
     const [resourceDigests] = await Promise.all([
       this.#checkInputs(run, workflow),
@@ -165,6 +169,16 @@ class RunWalk {
     await log.run(`Run ${run.id} is RUNNING`);
     await log.engine(`[info] evaluating ${workflow.doc.main} (${workflow.doc.engine})`);
     await this.#runEngine(run, workflow, log);
+  }
+
+  /** The role was there at StartRun; by now it may be gone. */
+  async #assumeRole({ doc: { roleArn }, scope }: Run): Promise<void> {
+    try {
+      await this.#options.roles.assume(scope, roleArn);
+    } catch (error) {
+      if (!(error instanceof ServiceError) || error.status >= 500) throw error;
+      throw new RunFailure('ASSUME_ROLE_FAILED', `The role ${roleArn} cannot be assumed: ${error.message}`);
+    }
   }
 
   #again(): string {
@@ -240,7 +254,11 @@ class RunWalk {
     );
     const { runOutputUri } = run.doc;
     const { root: runDirectory } = this.#paths;
-    await publishOutputs({ actor, objects, runDirectory, guard: this.#guard, runOutputUri }, outputs, files);
+    await publishOutputs(
+      { actor, objects, runDirectory, guard: this.#guard, runOutputUri, signal },
+      outputs,
+      files,
+    );
   }
 
   /** A template may name parameters that the workflow lacks: they are checked and kept, and go no further. */
@@ -298,7 +316,7 @@ class RunWalk {
   }
 
   async #removeScratch(): Promise<void> {
-    await rm(this.#paths.root, { recursive: true, force: true, maxRetries: 3 });
+    await removeTree(this.#paths.root, this.#options.log);
   }
 
   #find(): Promise<Run | undefined> {

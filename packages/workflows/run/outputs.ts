@@ -15,6 +15,8 @@ export interface OutputsOptions {
   readonly guard: PathGuard;
   /** `s3://bucket/prefix/run-id` */
   readonly runOutputUri: string;
+  /** No further upload begins once it is aborted. */
+  readonly signal: AbortSignal;
 }
 
 const UPLOADS_AT_ONCE = 4;
@@ -79,6 +81,7 @@ async function plainFiles(
 
 /** The store may take the file for its own, so it is given another name of it. */
 async function upload(options: OutputsOptions, { key, path }: OutputFile, temporary: string): Promise<void> {
+  options.signal.throwIfAborted();
   await place(path, temporary);
   await options.objects.putFile(options.actor, `${options.runOutputUri}/${key}`, temporary);
 }

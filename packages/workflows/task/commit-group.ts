@@ -40,6 +40,11 @@ export class CommitGroup {
     await this.#running;
   }
 
+  /** Throws what broke the group: from then on nothing that depends on its writes may go on. */
+  throwIfBroken(): void {
+    if (this.#broken) throw this.#broken.error;
+  }
+
   async #drain(): Promise<void> {
     await this.#patience();
     while (this.#waiting.length > 0) {

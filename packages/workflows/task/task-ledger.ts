@@ -85,9 +85,9 @@ export class TaskLedger {
     void this.#move(request, 'RUNNING', { startTime: this.#options.clock.now() });
   }
 
-  /** The end, with the outcome that replays are answered with. Durable when it resolves. */
-  async finished(request: TaskRequest, outcome: TaskOutcome): Promise<void> {
-    const end = endOf(outcome);
+  /** The end, with the outcome that replays are answered with. Durable when it resolves. `reason` is the guide's, where it is known better. */
+  async finished(request: TaskRequest, outcome: TaskOutcome, reason?: string): Promise<void> {
+    const end = { ...endOf(outcome), ...(reason === undefined ? {} : { reason }) };
     const startTime = this.#known.get(key(request))?.doc.startTime ?? outcome.startedAt;
     const facts = {
       outcome,

@@ -114,7 +114,7 @@ export class TaskService {
   async #couldNotStage(request: TaskRequest, start: TaskStart, error: Error): Promise<TaskOutcome> {
     this.#options.log.warn({ error, task: start.taskId }, 'a task’s inputs could not be staged');
     const outcome = this.#withoutProcess(start, 'failed-to-start', error.message);
-    await this.#options.ledger.finished(request, outcome);
+    await this.#options.ledger.finished(request, outcome, 'IMPORT_FAILED');
     return outcome;
   }
 
