@@ -255,6 +255,34 @@ for (const { dialect, skip } of dialectsUnderTest()) {
         await everythingAccountedFor();
       });
 
+      test('are verified by each of the five checksums', async () => {
+        // The check values of the CRC catalogue, and what sha1sum and sha256sum print, for "123456789".
+        const values = {
+          crc32: 'cbf43926',
+          crc32c: 'e3069283',
+          crc64nvme: 'ae8b14860a799888',
+          sha1: 'f7c3bc1d808e04732adf679965ccc34ca7ae3441',
+          sha256: '15e2b0d3c33891ebb0f1ef609ec419420c20e320ce94c65fbc8c3312448eb225',
+        };
+        for (const [name, hex] of Object.entries(values)) {
+          const headers = { [`x-amz-checksum-${name}`]: Buffer.from(hex, 'hex').toString('base64') };
+          const path = `/reads/by-${name}`;
+          const put = await ask('PUT', path, { body: '123456789', headers });
+          assert.deepEqual(
+            [put.status, put.headers.get(`x-amz-checksum-${name}`)],
+            [200, headers[`x-amz-checksum-${name}`]],
+          );
+          await expectError(await ask('PUT', path, { body: '123456780', headers }), 400, 'BadDigest');
+          assert.equal(await (await ask('GET', path)).text(), '123456789');
+        }
+        const two = { 'x-amz-checksum-crc32': 'y/Q5Jg==', 'x-amz-checksum-crc32c': '4waSgw==' };
+        await expectError(
+          await ask('PUT', '/reads/two', { body: '123456789', headers: two }),
+          400,
+          'InvalidRequest',
+        );
+      });
+
       test('keep their checksum and give it to those who ask', async () => {
         const value = Buffer.alloc(4);
         value.writeUInt32BE(crc32('ACGT'));
@@ -332,6 +360,12 @@ for (const { dialect, skip } of dialectsUnderTest()) {
         assert.match(list, /<KeyCount>1<\/KeyCount>.*batch\/d3/s);
         const quiet = `<Delete><Quiet>true</Quiet><Object><Key>batch/d3</Key></Object></Delete>`;
         assert.doesNotMatch(await (await ask('POST', '/reads?delete', { body: quiet })).text(), /Deleted/);
+        const wrong = { 'content-md5': Buffer.alloc(16).toString('base64') };
+        await expectError(
+          await ask('POST', '/reads?delete', { body: quiet, headers: wrong }),
+          400,
+          'BadDigest',
+        );
         const doctype = '<!DOCTYPE d [<!ENTITY x "y">]><Delete><Object><Key>&x;</Key></Object></Delete>';
         await expectError(await ask('POST', '/reads?delete', { body: doctype }), 400, 'MalformedXML');
       });

@@ -1,8 +1,9 @@
 import { ServiceError } from '@helicase/kernel';
 import { errors } from '../errors.ts';
 import { type Answer, authorize, type BucketCall, objectArn } from '../protocol/call.ts';
+import { readDeclaredDocument } from '../protocol/declared.ts';
 import type { S3Operation } from '../protocol/operation.ts';
-import { children, childText, type Parsed, parseRequest, readSmallBody } from '../protocol/request-xml.ts';
+import { children, childText, type Parsed, parseRequest } from '../protocol/request-xml.ts';
 import { xmlDocument, type XmlElements } from '../protocol/xml.ts';
 
 export const deleteObjectsOperation: S3Operation = {
@@ -24,7 +25,7 @@ interface Asked {
 
 /** Up to a thousand keys in one commit; each is authorized on its own. */
 async function deleteObjects(call: BucketCall): Promise<Answer> {
-  const { keys, quiet } = askedOf(await readSmallBody(call.raw.body));
+  const { keys, quiet } = askedOf(await readDeclaredDocument(call));
   const failed: XmlElements[] = [];
   const allowed: string[] = [];
   for (const key of keys) {

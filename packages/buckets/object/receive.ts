@@ -43,8 +43,9 @@ export async function receive(
       sink ??= await vault.create({ scope });
       await sink.write(chunk);
     }
-    const etag = compareMd5(declared, md5.digest());
-    const checksum = digester && compareChecksum(declared, digester.digest());
+    const etag = compareMd5(declared.md5, md5.digest());
+    const checksum =
+      digester && compareChecksum(declared.algorithm!, declared.checksum?.(), digester.digest());
     if (declared.size !== undefined && declared.size !== size) {
       throw errors.incompleteBody({ declared: declared.size, found: size });
     }
@@ -56,18 +57,18 @@ export async function receive(
   }
 }
 
-function compareMd5(declared: Declared, found: Buffer): string {
-  if (declared.md5 && !declared.md5.equals(found)) {
-    const given = declared.md5.toString('base64');
+/** Throws BadDigest where the declared MD5 is another; answers what was found, in hex. */
+export function compareMd5(declared: Buffer | undefined, found: Buffer): string {
+  if (declared && !declared.equals(found)) {
+    const given = declared.toString('base64');
     throw errors.badDigest({ digest: 'Content-MD5', declared: given, found: found.toString('base64') });
   }
   return found.toString('hex');
 }
 
-function compareChecksum(declared: Declared, found: Buffer): Checksum {
-  const algorithm = declared.algorithm!;
+/** Throws BadDigest where the declared checksum (base64) is another. */
+export function compareChecksum(algorithm: Algorithm, given: string | undefined, found: Buffer): Checksum {
   const value = found.toString('base64');
-  const given = declared.checksum?.();
   if (given !== undefined && given !== value) {
     throw errors.badDigest({ digest: algorithm.toUpperCase(), declared: given, found: value });
   }

@@ -1,9 +1,9 @@
 import { type Answer, type ObjectCall } from '../protocol/call.ts';
 import { writeConditions } from '../protocol/conditions.ts';
-import { declaredOf } from '../protocol/declared.ts';
+import { declaredOf, readDeclaredDocument } from '../protocol/declared.ts';
 import { checksumHeaders, describe } from '../protocol/object-headers.ts';
 import type { S3Operation } from '../protocol/operation.ts';
-import { parseRequest, readSmallBody } from '../protocol/request-xml.ts';
+import { parseRequest } from '../protocol/request-xml.ts';
 import { xmlDocument } from '../protocol/xml.ts';
 import { scopeOf } from './objects-core.ts';
 import { findObject } from './read-operations.ts';
@@ -83,7 +83,7 @@ async function getTagging(call: ObjectCall): Promise<Answer> {
 }
 
 async function putTagging(call: ObjectCall): Promise<Answer> {
-  const body = await readSmallBody(call.raw.body);
+  const body = await readDeclaredDocument(call);
   await changeTags(call, parseTagging(parseRequest(body, 'Tagging', 'PutObjectTagging')));
   return { status: 200, headers: { 'content-length': 0 } };
 }

@@ -1,6 +1,14 @@
-import { ALGORITHMS, type Algorithm, algorithmNamed, DIGEST_SIZE } from '../checksum/algorithms.ts';
+import { createHash } from 'node:crypto';
+import {
+  ALGORITHMS,
+  type Algorithm,
+  algorithmNamed,
+  createDigester,
+  DIGEST_SIZE,
+} from '../checksum/algorithms.ts';
 import { errors } from '../errors.ts';
-import type { Declared } from '../object/receive.ts';
+import { compareChecksum, compareMd5, type Declared } from '../object/receive.ts';
+import { readSmallBody } from './request-xml.ts';
 import type { Call } from './call.ts';
 
 /** Largest body of one request: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
@@ -13,6 +21,19 @@ export function declaredOf(call: Call): Declared {
     throw errors.entityTooLarge({ what: 'body of one request', limit: BODY_LIMIT });
   }
   return { size, md5: declaredMd5(call), ...declaredChecksum(call) };
+}
+
+/** The whole of a small document, compared with the digests that were declared of it. */
+export async function readDeclaredDocument(call: Call): Promise<Buffer> {
+  const { md5, algorithm, checksum } = declaredOf(call);
+  const document = await readSmallBody(call.raw.body);
+  compareMd5(md5, createHash('md5').update(document).digest());
+  if (algorithm) {
+    const digester = await createDigester(algorithm);
+    digester.update(document);
+    compareChecksum(algorithm, checksum?.(), digester.digest());
+  }
+  return document;
 }
 
 /** The checksum headers of a request that has no body of its own: CompleteMultipartUpload. */

@@ -13,7 +13,12 @@ export async function respond(raw: RawRequest, answer: Answer): Promise<void> {
     headers['content-type'] = 'application/xml';
     headers['content-length'] = Buffer.byteLength(body);
   }
-  response.writeHead(answer.status, headers);
+  try {
+    response.writeHead(answer.status, headers);
+  } catch (error) {
+    if (typeof body === 'object') body.destroy();
+    throw error;
+  }
   if (body === undefined || typeof body === 'string') {
     response.end(body);
     return;
