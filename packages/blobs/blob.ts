@@ -18,6 +18,15 @@ export interface BlobRef {
   readonly storedDigest?: string;
 }
 
+/** A blob that a record points to, as fsck asks each room for: `owner` names the record for people. */
+export interface OwnedBlob {
+  /** `read set 123 of 111111111111/us-east-1`. */
+  readonly owner: string;
+  readonly blob: BlobRef;
+  /** Hex MD5 of the plain bytes, where the record has it. */
+  readonly md5?: string;
+}
+
 /** Inclusive byte positions, as HTTP ranges have them. */
 export interface ByteRange {
   readonly start: number;
@@ -36,6 +45,8 @@ export interface BlobStore {
   list(): AsyncIterable<{ readonly id: string; readonly size: number; readonly modifiedAt: number }>;
   /** Unfinished writes older than the time given are removed; answers how many there were. */
   removeUnfinished(before: number): Promise<number>;
+  /** How many writes are under way or were left by dead processes. */
+  countUnfinished(): Promise<number>;
   /** A local path of a plain blob's bytes, where the store has one (the folder). Read-only. */
   path(id: string): string | undefined;
   /** Takes a finished local file as the blob by renaming or linking it where the store can; undefined where it cannot. */

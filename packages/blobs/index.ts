@@ -4,6 +4,7 @@ export type {
   BlobStore,
   ByteRange,
   Materialized,
+  OwnedBlob,
   Vault,
   VaultSink,
   VaultWrite,

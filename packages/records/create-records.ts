@@ -1,5 +1,6 @@
 import type { Clock, Ids, Log, Random } from '@helicase/kernel';
 import { SqlBlobLedger } from './blob-ledger.ts';
+import { checkDatabase } from './check.ts';
 import { type Database, DirectTransaction, OpenTransaction } from './database.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { IdempotencyRows } from './idempotency.ts';
@@ -9,7 +10,7 @@ import { JobRunner, type JobTiming } from './jobs/job-runner.ts';
 import { SqlKeyRows } from './key-rows.ts';
 import { readEvents } from './outbox.ts';
 import { PostgresDatabase } from './postgres/database.ts';
-import type { Migration, OutboxEvent, Records, Transaction } from './records.ts';
+import type { Migration, OutboxEvent, Records, RecordsCheck, Transaction } from './records.ts';
 import type { ResourceDefinition, ResourceTable } from './resource.ts';
 import { SqlResourceTable } from './resource-table.ts';
 import { migrate } from './schema/migrate.ts';
@@ -148,6 +149,10 @@ class SqlRecords implements Records {
       throw new Error('PostgreSQL is backed up with its own tools: pg_dump, or base backups with its log');
     }
     await this.#database.backup(file);
+  }
+
+  check(): Promise<RecordsCheck> {
+    return checkDatabase(this.#database, this.#instances.current);
   }
 
   #refuseLate(what: string): void {

@@ -25,6 +25,7 @@ export type {
   Migration,
   OutboxEvent,
   Records,
+  RecordsCheck,
   Transaction,
 } from './records.ts';
 export type {

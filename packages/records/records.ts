@@ -80,6 +80,16 @@ export interface Idempotency {
   abandon(scope: Scope, operation: string, token: string): Promise<void>;
 }
 
+/** What the database says of itself. */
+export interface RecordsCheck {
+  /** One sentence each; empty where the database is sound. */
+  readonly faults: readonly string[];
+  /** Jobs that wait or were interrupted: a server goes on with them. */
+  readonly unfinishedJobs: number;
+  /** Other server processes that use this database now. */
+  readonly otherInstances: number;
+}
+
 export interface Records {
   readonly dialect: 'sqlite' | 'postgres';
   /** Reads and single statements outside a transaction. */
@@ -105,4 +115,6 @@ export interface Records {
    * would take the running server's leases. Throws on PostgreSQL, which has its own tools.
    */
   backup(file: string): Promise<void>;
+  /** The database's own check of itself, for fsck. Needs `open`. */
+  check(): Promise<RecordsCheck>;
 }

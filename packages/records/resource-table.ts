@@ -6,6 +6,7 @@ import { appendEvent } from './outbox.ts';
 import type { OutboxEvent, Transaction } from './records.ts';
 import { countRows, listRows } from './resource-list.ts';
 import { type AnyResourceRow, resourceOf } from './resource-row.ts';
+import { scanRows } from './resource-scan.ts';
 import type { ListQuery, Page, Resource, ResourceDefinition, ResourceTable } from './resource.ts';
 import {
   type AnyDefinition,
@@ -135,6 +136,10 @@ export class SqlResourceTable<Doc, Status extends string, Column extends string>
       if (!removed) return;
       await this.#append(inner, scope, id, removed.revision + 1, { type: 'deleted', from: removed.status });
     });
+  }
+
+  async *scan(tx: Transaction): AsyncIterable<Resource<Doc, Status>> {
+    for await (const row of scanRows(this.#rows(tx), this.#name)) yield resourceOf(row);
   }
 
   async #insert(

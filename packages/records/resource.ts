@@ -90,4 +90,6 @@ export interface ResourceTable<Doc, Status extends string, Column extends string
     change?: { message?: string; doc?: (doc: Doc) => Doc },
   ): Promise<Resource<Doc, Status>>;
   remove(tx: Tx, scope: Scope, id: string): Promise<void>;
+  /** Every row of every account and region, in batches by key: for whole-house checks, never for a caller's request. */
+  scan(tx: Tx): AsyncIterable<Resource<Doc, Status>>;
 }

@@ -98,6 +98,10 @@ class FolderStore implements BlobStore {
     return count;
   }
 
+  async countUnfinished(): Promise<number> {
+    return (await readdir(this.#layout.unfinished)).length;
+  }
+
   path(id: string): string {
     return this.#layout.pathOf(id);
   }

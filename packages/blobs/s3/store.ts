@@ -82,6 +82,10 @@ class S3Store implements BlobStore {
     return count;
   }
 
+  async countUnfinished(): Promise<number> {
+    return (await this.#uploads()).length;
+  }
+
   path(): undefined {
     return undefined;
   }

@@ -54,6 +54,20 @@ export class SqliteDatabase implements Database {
     }
   }
 
+  /** SQLite's own check of its pages and indexes; what it found, empty where sound. */
+  async integrityFaults(): Promise<readonly string[]> {
+    const connection = new SqliteConnection(this.#file, { readOnly: true });
+    try {
+      const rows = connection.database.prepare('pragma integrity_check').all();
+      const found = rows.map((row) => String(row['integrity_check']));
+      return found.length === 1 && found[0] === 'ok' ? [] : found;
+    } catch (error) {
+      return [(error as Error).message];
+    } finally {
+      connection.close();
+    }
+  }
+
   async close(): Promise<void> {
     await this.#queue.exclusive(async () => {
       this.#reader.close();

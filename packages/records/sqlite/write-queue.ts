@@ -78,9 +78,18 @@ export class WriteQueue {
       this.#connection.exec('commit');
     } catch (error) {
       // A full disk or an I/O error: nothing of the group is acknowledged.
-      failure = { error };
-      if (this.#connection.inTransaction) this.#connection.exec('rollback');
+      failure = { error: this.#rolledBack(error) };
     }
     for (const statement of group) statement.settle(failure);
+  }
+
+  /** The error to tell: a damaged database cannot even roll back, and its callers must not wait for ever. */
+  #rolledBack(error: unknown): unknown {
+    try {
+      if (this.#connection.inTransaction) this.#connection.exec('rollback');
+      return error;
+    } catch (second) {
+      return new AggregateError([error, second], 'The write failed and could not be rolled back');
+    }
   }
 }
