@@ -1,1 +1,5 @@
-export {};
+export { errors as storageErrors } from './errors.ts';
+export type { OmicsFileFacts, OmicsFiles } from './omics-files/omics-files.ts';
+export type { ReferenceFacts, References } from './reference/references.ts';
+export type { StorageOptions } from './room.ts';
+export { createStorage, type Storage } from './storage.ts';

@@ -1,0 +1,81 @@
+import type { ListQuery, Resource } from '@helicase/records';
+import type { OperationContext } from '@helicase/wire';
+import { errors } from './errors.ts';
+import type { Room } from './room.ts';
+import type { Table } from './tables.ts';
+
+/** What every list request has. */
+export interface ListInput {
+  readonly maxResults?: number | undefined;
+  readonly nextToken?: string | undefined;
+  readonly filter?: object | undefined;
+}
+
+/** The model's default is not stated; its maximum is 100. */
+const PAGE = 100;
+
+type Query<Status extends string, Column extends string> = Omit<
+  ListQuery<Status, Column>,
+  'limit' | 'after' | 'order'
+>;
+
+/** One page of a list, oldest first; the token is bound to the account, the operation, the store and the filter. */
+export async function listPage<Doc, Status extends string, Column extends string>(
+  room: Room,
+  context: OperationContext,
+  operation: string,
+  table: Table<Doc, Status, Column>,
+  input: ListInput,
+  query: Query<Status, Column>,
+): Promise<{ rows: readonly Resource<Doc, Status>[]; nextToken?: string }> {
+  const binding = {
+    scope: context.scope,
+    operation,
+    filter: { parent: query.parent ?? '', filter: input.filter ?? {} },
+  };
+  const after = input.nextToken === undefined ? undefined : room.pageTokens.read(binding, input.nextToken);
+  const page = await table.list(room.records.direct, context.scope, {
+    ...query,
+    order: 'oldest-first',
+    limit: input.maxResults ?? PAGE,
+    ...(after ? { after } : {}),
+  });
+  return {
+    rows: page.rows,
+    ...(page.next ? { nextToken: room.pageTokens.issue(binding, page.next) } : {}),
+  };
+}
+
+interface CreatedFilter {
+  readonly createdAfter?: Date | undefined;
+  readonly createdBefore?: Date | undefined;
+}
+
+/** The times of a filter as the query has them; a range that nothing can be in is the caller's mistake. */
+export function createdBetween(filter: CreatedFilter | undefined): {
+  createdAfter?: number;
+  createdBefore?: number;
+} {
+  const after = filter?.createdAfter;
+  const before = filter?.createdBefore;
+  if (after && before && after > before)
+    throw errors.badFilter({
+      after: 'createdAfter',
+      afterValue: after.toISOString(),
+      before: 'createdBefore',
+      beforeValue: before.toISOString(),
+    });
+  return {
+    ...(after ? { createdAfter: after.getTime() } : {}),
+    ...(before ? { createdBefore: before.getTime() } : {}),
+  };
+}
+
+/** The filter's members that equal a column, without those not given. */
+export function equals<Column extends string>(values: {
+  readonly [C in Column]?: string | undefined;
+}): { readonly [C in Column]?: string } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+    [C in Column]?: string;
+  };
+}

@@ -1,0 +1,14 @@
+import type { ResourceDefinition } from '@helicase/records';
+import { type ImportItem, type ImportJobDoc, importMachine, type ImportStatus } from '../import-job/model.ts';
+
+export interface ReferenceImportItem extends ImportItem {
+  readonly sourceFile: string;
+  readonly name: string;
+  readonly description?: string;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export const referenceImportKind: ResourceDefinition<ImportJobDoc<ReferenceImportItem>, ImportStatus> = {
+  kind: 'reference-import-job',
+  machine: importMachine,
+};

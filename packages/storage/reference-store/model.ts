@@ -1,0 +1,24 @@
+import type { SseConfig } from '@aws-sdk/client-omics';
+import type { ResourceDefinition } from '@helicase/records';
+
+export interface ReferenceStoreDoc {
+  readonly name: string;
+  readonly description?: string;
+  readonly sseConfig?: SseConfig;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export type ReferenceStoreStatus = 'ACTIVE';
+export type ReferenceStoreColumn = 'name' | 'slot';
+
+export const referenceStoreKind: ResourceDefinition<
+  ReferenceStoreDoc,
+  ReferenceStoreStatus,
+  ReferenceStoreColumn
+> = {
+  kind: 'reference-store',
+  machine: { ACTIVE: {} },
+  // The guide's quota: one reference store per account and region. One slot, taken once, holds against any race.
+  columns: { name: (doc) => doc.name, slot: () => 'the-one' },
+  unique: ['slot'],
+};

@@ -1,0 +1,46 @@
+import type { KeyRing, Objects, Vault } from '@helicase/blobs';
+import { openReadPasses, type ReadPasses } from '@helicase/formats';
+import type { Clock, Ids, Log, Roles, Scope } from '@helicase/kernel';
+import type { Records } from '@helicase/records';
+import type { PageTokens } from '@helicase/wire';
+import { openTables, type Tables } from './tables.ts';
+
+/** What the composition root gives this room. */
+export interface StorageOptions {
+  readonly records: Records;
+  readonly vault: Vault;
+  readonly keyring: KeyRing;
+  readonly objects: Objects;
+  readonly roles: Roles;
+  readonly pageTokens: PageTokens;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  /** Where the compiled one-pass reader is kept between starts. */
+  readonly nativeCache: string;
+  /** Import jobs worked on at once in this process; 2 unless told (each is one or two busy cores). */
+  readonly importConcurrency?: number;
+  /** Says what else uses a reference (a variant store, an annotation store), so that it is not deleted under it. */
+  readonly referenceInUse?: (scope: Scope, referenceArn: string) => Promise<string | undefined>;
+}
+
+/** What every file of the room leans on. */
+export interface Room extends StorageOptions {
+  readonly tables: Tables;
+  /** The one-pass readers, compiled on first use. */
+  passes(): Promise<ReadPasses>;
+}
+
+export function openRoom(options: StorageOptions): Room {
+  let passes: Promise<ReadPasses> | undefined;
+  return {
+    ...options,
+    tables: openTables(options.records),
+    passes: () =>
+      (passes ??= openReadPasses({
+        cache: options.nativeCache,
+        scratch: (name) => options.vault.reserveScratch(name),
+        log: options.log,
+      })),
+  };
+}

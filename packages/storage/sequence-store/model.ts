@@ -1,0 +1,27 @@
+import type { ETagAlgorithmFamily, SseConfig } from '@aws-sdk/client-omics';
+import type { ResourceDefinition } from '@helicase/records';
+
+export interface SequenceStoreDoc {
+  readonly name: string;
+  readonly description?: string;
+  readonly sseConfig?: SseConfig;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly fallbackLocation?: string;
+  readonly eTagAlgorithmFamily: ETagAlgorithmFamily;
+  readonly propagatedSetLevelTags: readonly string[];
+  readonly accessLogLocation?: string;
+}
+
+export type SequenceStoreState = 'CREATING' | 'ACTIVE' | 'UPDATING' | 'DELETING' | 'FAILED';
+export type SequenceStoreColumn = 'name';
+
+export const sequenceStoreKind: ResourceDefinition<
+  SequenceStoreDoc,
+  SequenceStoreState,
+  SequenceStoreColumn
+> = {
+  kind: 'sequence-store',
+  // A store is whole with its row: it is created ACTIVE and removed at once. The model's other states are not entered.
+  machine: { CREATING: {}, ACTIVE: {}, UPDATING: {}, DELETING: {}, FAILED: {} },
+  columns: { name: (doc) => doc.name },
+};

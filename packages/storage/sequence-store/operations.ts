@@ -1,0 +1,139 @@
+import type {
+  CreateSequenceStoreRequest,
+  CreateSequenceStoreResponse,
+  DeleteSequenceStoreRequest,
+  GetSequenceStoreRequest,
+  GetSequenceStoreResponse,
+  ListSequenceStoresRequest,
+  ListSequenceStoresResponse,
+  SequenceStoreDetail,
+} from '@aws-sdk/client-omics';
+import type { Scope } from '@helicase/kernel';
+import type { Resource } from '@helicase/records';
+import type { AnyOperation, OperationContext } from '@helicase/wire';
+import { sequenceStoreArn } from '../arns.ts';
+import { entry } from '../entry.ts';
+import { errors } from '../errors.ts';
+import { UNFINISHED } from '../import-job/model.ts';
+import type { Checked } from '../input.ts';
+import { createdBetween, equals, listPage } from '../listing.ts';
+import { lockRow } from '../lock-row.ts';
+import { present } from '../present.ts';
+import { acceptedSseConfig } from '../reference-store/operations.ts';
+import type { Room } from '../room.ts';
+import type { SequenceStoreDoc, SequenceStoreState } from './model.ts';
+
+type Row = Resource<SequenceStoreDoc, SequenceStoreState>;
+
+export function sequenceStoreOperations(room: Room): AnyOperation[] {
+  const named = (scope: Scope, input: { id: string }): string => sequenceStoreArn(scope, input.id);
+  const any = (scope: Scope): string => sequenceStoreArn(scope, '*');
+  return [
+    entry<CreateSequenceStoreRequest, CreateSequenceStoreResponse>({
+      name: 'CreateSequenceStore',
+      readOnly: false,
+      resource: any,
+      handler: (input, context) => create(room, input, context),
+    }),
+    entry<GetSequenceStoreRequest, GetSequenceStoreResponse>({
+      name: 'GetSequenceStore',
+      readOnly: true,
+      resource: named,
+      handler: async (input, { scope }) => full(await findSequenceStore(room, scope, input.id)),
+    }),
+    entry<ListSequenceStoresRequest, ListSequenceStoresResponse>({
+      name: 'ListSequenceStores',
+      readOnly: true,
+      resource: any,
+      handler: (input, context) => list(room, input, context),
+    }),
+    entry<DeleteSequenceStoreRequest, object>({
+      name: 'DeleteSequenceStore',
+      readOnly: false,
+      resource: named,
+      handler: (input, { scope }) => remove(room, scope, input.id),
+    }),
+  ];
+}
+
+/** The store, or ResourceNotFoundException naming it. */
+export async function findSequenceStore(room: Room, scope: Scope, id: string): Promise<Row> {
+  const row = await room.tables.sequenceStores.find(room.records.direct, scope, id);
+  if (!row) throw errors.sequenceStoreNotFound({ id });
+  return row;
+}
+
+function detail(row: Row): SequenceStoreDetail {
+  const { name, description, sseConfig, fallbackLocation, eTagAlgorithmFamily } = row.doc;
+  return {
+    id: row.id,
+    arn: sequenceStoreArn(row.scope, row.id),
+    creationTime: new Date(row.createdAt),
+    updateTime: new Date(row.updatedAt),
+    status: row.status,
+    eTagAlgorithmFamily,
+    ...present({ name, description, sseConfig, fallbackLocation, statusMessage: row.statusMessage }),
+  };
+}
+
+function full(row: Row): GetSequenceStoreResponse {
+  return { ...detail(row), propagatedSetLevelTags: [...row.doc.propagatedSetLevelTags] };
+}
+
+async function create(
+  room: Room,
+  input: Checked<CreateSequenceStoreRequest>,
+  { scope }: OperationContext,
+): Promise<CreateSequenceStoreResponse> {
+  const doc: SequenceStoreDoc = {
+    name: input.name,
+    tags: input.tags ?? {},
+    eTagAlgorithmFamily: input.eTagAlgorithmFamily ?? 'MD5up',
+    propagatedSetLevelTags: input.propagatedSetLevelTags ?? [],
+    ...present({
+      description: input.description,
+      sseConfig: acceptedSseConfig(input.sseConfig),
+      fallbackLocation: input.fallbackLocation,
+      accessLogLocation: input.s3AccessConfig?.accessLogLocation,
+    }),
+  };
+  const row = await room.records.transaction((tx) =>
+    room.tables.sequenceStores.insert(tx, { scope, id: room.ids.numeric(), status: 'ACTIVE', doc }),
+  );
+  return full(row);
+}
+
+async function list(
+  room: Room,
+  input: Checked<ListSequenceStoresRequest>,
+  context: OperationContext,
+): Promise<ListSequenceStoresResponse> {
+  const filter = input.filter;
+  const page = await listPage(room, context, 'ListSequenceStores', room.tables.sequenceStores, input, {
+    ...createdBetween(filter),
+    ...(filter?.status ? { statuses: [filter.status] } : {}),
+    where: equals({ name: filter?.name }),
+  });
+  const { updatedAfter, updatedBefore } = filter ?? {};
+  const stores = page.rows.filter(
+    (row) =>
+      (!updatedAfter || row.updatedAt > updatedAfter.getTime()) &&
+      (!updatedBefore || row.updatedAt < updatedBefore.getTime()),
+  );
+  return { sequenceStores: stores.map(detail), ...present({ nextToken: page.nextToken }) };
+}
+
+async function remove(room: Room, scope: Scope, id: string): Promise<object> {
+  const { sequenceStores, readSets, readSetImports } = room.tables;
+  await findSequenceStore(room, scope, id);
+  await room.records.transaction(async (tx) => {
+    await lockRow(room, tx, sequenceStores.kind, scope, id);
+    const held = await readSets.count(tx, scope, { parent: id });
+    const kind = 'Sequence store';
+    if (held > 0) throw errors.storeNotEmpty({ kind, id, what: `${held} read sets` });
+    const running = await readSetImports.count(tx, scope, { parent: id, statuses: UNFINISHED });
+    if (running > 0) throw errors.storeNotEmpty({ kind, id, what: `${running} unfinished import jobs` });
+    await sequenceStores.remove(tx, scope, id);
+  });
+  return {};
+}
