@@ -1,1 +1,2 @@
-export {};
+export { type Analytics, type AnalyticsOptions, createAnalytics } from './analytics.ts';
+export type { MaterializedReference, ReferenceContig, ReferenceContigs } from './ports.ts';

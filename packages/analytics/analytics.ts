@@ -1,0 +1,75 @@
+import * as athenaSchemas from '@aws-sdk/client-athena';
+import type { KeyRing, Objects, Vault } from '@helicase/blobs';
+import type { Clock, Ids, Log, Roles } from '@helicase/kernel';
+import type { Records } from '@helicase/records';
+import type { AnyOperation, PageTokens, Service } from '@helicase/wire';
+import { catalogOperations } from './athena/catalog/operations.ts';
+import { declareQueryExecutions } from './athena/query-execution/model.ts';
+import { queryExecutionOperations } from './athena/query-execution/operations.ts';
+import { QueryWorker } from './athena/query-execution/worker.ts';
+import { workGroupOperations } from './athena/work-group/operations.ts';
+import type { ReferenceContigs } from './ports.ts';
+import { type EngineLimits, SqlEngine } from './sql/engine.ts';
+import { OpenFiles } from './sql/open-files.ts';
+import { fileMigrations } from './table/file-rows.ts';
+import { declareImportJobs } from './variant-import-job/model.ts';
+import { importJobOperations } from './variant-import-job/operations.ts';
+import { VariantImportWorker } from './variant-import-job/worker.ts';
+import { createWorker, deleteWorker } from './variant-store/jobs.ts';
+import { declareVariantStores } from './variant-store/model.ts';
+import { variantStoreOperations } from './variant-store/operations.ts';
+
+export interface AnalyticsOptions {
+  readonly records: Records;
+  readonly vault: Vault;
+  readonly keyring?: KeyRing;
+  readonly objects: Objects;
+  readonly roles: Roles;
+  readonly references: ReferenceContigs;
+  readonly pageTokens: PageTokens;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  /** Of one query; 1 GiB, two threads and 30 minutes unless told. */
+  readonly queryLimits?: Partial<EngineLimits>;
+}
+
+export interface Analytics {
+  /** Entries of the omics service: variant stores and their imports. */
+  readonly operations: readonly AnyOperation[];
+  readonly athena: Service;
+  /** Every blob that a record of this room points to, for fsck. */
+  blobs(): AsyncIterable<OwnedBlob>;
+  /** Ends the query engines and removes unsealed tables from scratch. After `records.jobs.stop()`. */
+  close(): Promise<void>;
+}
+
+/** Declares the room's resources, tables and workers: call it before `records.open()`. */
+export function createAnalytics(options: AnalyticsOptions): Analytics {
+  const { records, vault, references } = options;
+  records.migrations(fileMigrations);
+  const stores = declareVariantStores(records);
+  const jobs = declareImportJobs(records);
+  const queries = declareQueryExecutions(records);
+  const engine = new SqlEngine(options.queryLimits);
+  const files = new OpenFiles(vault);
+  const ports = { ...options, stores, jobs, queries, engine, files, references, blobs: records.blobs };
+  records.jobs.register(createWorker(stores));
+  records.jobs.register(deleteWorker(stores, records, vault));
+  records.jobs.register(new VariantImportWorker(ports, options.clock));
+  records.jobs.register(new QueryWorker(ports));
+  return {
+    operations: [...variantStoreOperations(ports), ...importJobOperations(ports)],
+    athena: {
+      name: 'athena',
+      protocol: 'awsJson1_1',
+      schemas: athenaSchemas,
+      operations: [...queryExecutionOperations(ports), ...workGroupOperations(), ...catalogOperations(ports)],
+    },
+    blobs: () => ownedBlobs(records),
+    close: async () => {
+      engine.close();
+      await files.close();
+    },
+  };
+}

@@ -1,0 +1,165 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { BlobRef, Objects, Vault } from '@helicase/blobs';
+import { type Clock, type Scope, ServiceError } from '@helicase/kernel';
+import type { JobRun, JobWorker, Records, Transaction } from '@helicase/records';
+import type { SqlEngine } from '../../sql/engine.ts';
+import type { OpenFiles } from '../../sql/open-files.ts';
+import type { ResultColumn } from '../../sql/protocol.ts';
+import { QueryError } from '../../sql/query-error.ts';
+import { listFiles } from '../../table/file-rows.ts';
+import type { VariantStores } from '../../variant-store/model.ts';
+import { type VisibleTable, visibleTables } from '../catalog/tables.ts';
+import { ENDED, type QueryExecution, type QueryExecutions, type QueryState } from './model.ts';
+import { explained, utilityResult } from './utility.ts';
+
+export const QUERY_KIND = 'athena-query';
+
+export interface QueryWorkerPorts {
+  readonly records: Records;
+  readonly vault: Vault;
+  readonly objects: Objects;
+  readonly stores: VariantStores;
+  readonly queries: QueryExecutions;
+  readonly engine: SqlEngine;
+  readonly files: OpenFiles;
+  readonly clock: Clock;
+}
+
+type Run = JobRun<Record<string, never>, undefined, Transaction>;
+
+interface Outcome {
+  readonly state: 'SUCCEEDED' | 'FAILED';
+  readonly message?: string;
+  readonly columns?: readonly ResultColumn[];
+  readonly scannedBytes: number;
+}
+
+/** Runs a query and leaves its result in the caller's name. After a crash it runs again: reading twice harms nobody. */
+export class QueryWorker implements JobWorker<Record<string, never>, undefined, Transaction> {
+  readonly kind = QUERY_KIND;
+  readonly concurrency = 4;
+  /** A query that ended two servers is not given a third. */
+  readonly attempts = 2;
+  readonly #ports: QueryWorkerPorts;
+
+  constructor(ports: QueryWorkerPorts) {
+    this.#ports = ports;
+  }
+
+  async run(run: Run): Promise<void> {
+    const { clock, queries } = this.#ports;
+    const { scope } = run.actor;
+    const execution = await run.commit(async (tx) => {
+      const found = await queries.find(tx, scope, run.subject);
+      if (!found || ENDED.has(found.status)) return undefined;
+      const started = { doc: (doc: QueryExecution['doc']) => ({ ...doc, startedAt: clock.now() }) };
+      return queries.transition(tx, scope, run.subject, 'RUNNING', started);
+    });
+    if (!execution) return;
+    try {
+      const outcome = await this.#execute(run, execution);
+      await run.commit((tx) => this.#end(tx, scope, run.subject, outcome));
+    } catch (error) {
+      if (!run.cancelled()) throw error;
+    }
+  }
+
+  async exhausted(
+    tx: Transaction,
+    { actor, subject }: { actor: { scope: Scope }; subject: string },
+    error: Error,
+  ): Promise<void> {
+    const message = `GENERIC_INTERNAL_ERROR: ${error.message}`;
+    await this.#end(tx, actor.scope, subject, { state: 'FAILED', message, scannedBytes: 0 });
+  }
+
+  async #end(tx: Transaction, scope: Scope, id: string, outcome: Outcome): Promise<void> {
+    const { clock, queries } = this.#ports;
+    const found = await queries.find(tx, scope, id);
+    if (!found || ENDED.has(found.status)) return;
+    const { state, message, columns, scannedBytes } = outcome;
+    await queries.transition(tx, scope, id, state satisfies QueryState, {
+      ...(message === undefined ? {} : { message }),
+      doc: (doc) => ({ ...doc, completedAt: clock.now(), scannedBytes, ...(columns ? { columns } : {}) }),
+    });
+  }
+
+  async #execute(run: Run, execution: QueryExecution): Promise<Outcome> {
+    const scratch = await this.#ports.vault.reserveScratch('result');
+    try {
+      const tables = await visibleTables(this.#ports.records, this.#ports.stores, run.actor.scope);
+      const { statementType, query } = execution.doc;
+      const outcome =
+        statementType === 'UTILITY' && explained(query) === undefined
+          ? await this.#answer(execution, tables, scratch.path)
+          : await this.#select(run, execution, tables, scratch.path);
+      if (outcome.state === 'SUCCEEDED') await this.#deliver(run, execution, scratch.path);
+      return outcome;
+    } catch (error) {
+      const theirs = error instanceof QueryError || (error instanceof ServiceError && error.status < 500);
+      if (!theirs) throw error;
+      return { state: 'FAILED', message: error.message, scannedBytes: 0 };
+    } finally {
+      await scratch.release();
+    }
+  }
+
+  async #answer({ doc }: QueryExecution, tables: readonly VisibleTable[], path: string): Promise<Outcome> {
+    const { columns, lines } = utilityResult(doc.query, tables, doc.database);
+    await writeFile(path, lines.map((fields) => `${fields.join('\t')}\n`).join(''));
+    const described = columns.map((name) => ({ name, type: 'string', precision: 0, scale: 0 }));
+    return { state: 'SUCCEEDED', columns: described, scannedBytes: 0 };
+  }
+
+  async #select(
+    run: Run,
+    { doc }: QueryExecution,
+    tables: readonly VisibleTable[],
+    resultPath: string,
+  ): Promise<Outcome> {
+    const spillDirectory = join(dirname(resultPath), 'spill');
+    await mkdir(spillDirectory, { mode: 0o700 });
+    const explain = explained(doc.query);
+    const opened: { release(): Promise<void> }[] = [];
+    let scannedBytes = 0;
+    try {
+      const reply = await this.#ports.engine.run(
+        {
+          sql: explain ?? doc.query,
+          explain: explain !== undefined,
+          tables: tables.map(({ database, table }) => ({ database, table })),
+          database: doc.database,
+          resultPath,
+          spillDirectory,
+          files: async (needed) => {
+            const files: Record<number, readonly string[]> = {};
+            for (const number of needed) {
+              const blobs = await this.#blobs(run.actor.scope, tables[number]!);
+              scannedBytes += blobs.reduce((sum, { size }) => sum + size, 0);
+              const open = await this.#ports.files.open(blobs);
+              opened.push(open);
+              files[number] = open.paths;
+            }
+            return files;
+          },
+        },
+        run.signal,
+      );
+      if (reply.outcome === 'failed') return { state: 'FAILED', message: reply.message, scannedBytes };
+      return { state: 'SUCCEEDED', columns: reply.columns, scannedBytes };
+    } finally {
+      for (const open of opened) await open.release();
+    }
+  }
+
+  async #blobs(scope: Scope, { store }: VisibleTable): Promise<readonly BlobRef[]> {
+    const files = await listFiles(this.#ports.records.direct, scope, store.id);
+    return files.map(({ blob }) => blob);
+  }
+
+  async #deliver(run: Run, { doc }: QueryExecution, path: string): Promise<void> {
+    const type = doc.output.endsWith('.csv') ? 'text/csv' : 'text/plain';
+    await this.#ports.objects.putFile(run.actor, doc.output, path, type);
+  }
+}

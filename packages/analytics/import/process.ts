@@ -1,0 +1,17 @@
+import { VcfError } from '../vcf/vcf-error.ts';
+import { importVcf } from './import-vcf.ts';
+import type { ImportReply, ImportRequest } from './protocol.ts';
+
+// The import's own process: a parser or a native library that falls over a hostile file takes only this one with it.
+const request = JSON.parse(process.argv[2]!) as ImportRequest;
+try {
+  const summary = await importVcf(process.stdin, request);
+  answer({ outcome: 'written', summary });
+} catch (error) {
+  if (!(error instanceof VcfError)) throw error;
+  answer({ outcome: 'refused', message: error.message });
+}
+
+function answer(reply: ImportReply): void {
+  process.send!(reply, () => process.exit(0));
+}

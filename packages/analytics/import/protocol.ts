@@ -1,0 +1,27 @@
+import type { WrittenFile } from '../table/variant-writer.ts';
+
+/** What an import process is told, as JSON in its first argument; the file's bytes come on its standard input. */
+export interface ImportRequest {
+  readonly jobId: string;
+  /** The INFO key of VEP's annotation: `CSQ` unless the job's annotationFields name another. */
+  readonly vepKey: string;
+  /** A private folder for the Parquet files and what spills. */
+  readonly directory: string;
+  /** Present where the records are to be left-normalized: plain FASTA and its samtools index. */
+  readonly reference?: { readonly fasta: string; readonly index: string };
+  readonly rowsPerFile?: number;
+}
+
+export interface ImportSummary {
+  readonly files: readonly WrittenFile[];
+  readonly records: number;
+  readonly rows: number;
+  /** Records by contig, in the file's order. */
+  readonly contigs: Readonly<Record<string, number>>;
+}
+
+/** What it answers, once, over the IPC channel. */
+export type ImportReply =
+  | { readonly outcome: 'written'; readonly summary: ImportSummary }
+  /** The file is at fault: the message is for the user. */
+  | { readonly outcome: 'refused'; readonly message: string };

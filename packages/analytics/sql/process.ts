@@ -1,0 +1,159 @@
+import { createWriteStream } from 'node:fs';
+import { once } from 'node:events';
+import { finished } from 'node:stream/promises';
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { VARIANT_COLUMNS } from '../table/columns.ts';
+import { duckdbType } from '../table/type.ts';
+import { csvLine } from './csv.ts';
+import { MACROS } from './macros.ts';
+import type { EngineReply, QueryGrant, QueryRequest, ResultColumn } from './protocol.ts';
+import { QueryError } from './query-error.ts';
+import { rendered, resultColumn } from './render.ts';
+import { internalName, rewrite } from './rewrite.ts';
+import { isNode, nodes, parseTree, text } from './syntax-tree.ts';
+
+// One query at a time, each in a database of its own that has nothing in it but the tables it was granted. The process
+// is the limit of what a hostile query, or a fault of the native engine, can harm: the server ends it and starts another.
+const parser = await (await DuckDBInstance.create(':memory:', { threads: '1' })).connect();
+let granted: ((grant: QueryGrant) => void) | undefined;
+
+process.on('message', (message: QueryRequest | QueryGrant) => {
+  if ('sql' in message) void answer(message);
+  else granted?.(message);
+});
+process.on('disconnect', () => process.exit(0));
+process.send!('ready');
+
+async function answer(request: QueryRequest): Promise<void> {
+  let reply: EngineReply;
+  try {
+    reply = await run(request);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    reply = {
+      outcome: 'failed',
+      message: error instanceof QueryError ? error.message : engineMessage(error),
+    };
+  }
+  process.send!(reply);
+}
+
+async function run(request: QueryRequest): Promise<EngineReply> {
+  const { tree, tables } = rewrite(await parse(request.sql), request.sql, request.tables, request.database);
+  const sql = await one(
+    parser,
+    'SELECT json_deserialize_sql($1::VARCHAR::JSON)',
+    JSON.stringify({ error: false, statements: [tree] }),
+  );
+  const grant = await new Promise<QueryGrant>((resolve) => {
+    granted = resolve;
+    process.send!({ outcome: 'needs', tables } satisfies EngineReply);
+  });
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  try {
+    await prepare(connection, grant);
+    return await writeResult(
+      connection,
+      request.explain ? `EXPLAIN ${sql}` : sql,
+      grant.resultPath,
+      request.explain,
+    );
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+}
+
+/** The query's tree. Anything but one SELECT (with WITH, VALUES and the like) is refused here. */
+async function parse(sql: string) {
+  const parsed = parseTree(await one(parser, 'SELECT json_serialize_sql($1::VARCHAR)', sql));
+  if (!isNode(parsed)) throw new QueryError('GENERIC_INTERNAL_ERROR: the query could not be parsed');
+  if (parsed['error'] === true) {
+    const at = Number(parsed['position'] ?? NaN);
+    const message = text(parsed['error_message']);
+    if (message.startsWith('Only SELECT')) {
+      throw new QueryError(
+        'NOT_SUPPORTED: only SELECT, WITH, VALUES, SHOW, DESCRIBE and EXPLAIN can be run here',
+      );
+    }
+    throw QueryError.at('SYNTAX_ERROR', sql, at, message);
+  }
+  const [statement, ...others] = nodes(parsed['statements']);
+  if (!statement || others.length > 0) throw new QueryError('SYNTAX_ERROR: give exactly one statement');
+  return statement;
+}
+
+/** Settings first, then the tables, then the lock: after it neither files nor settings can be reached. */
+async function prepare(connection: DuckDBConnection, grant: QueryGrant): Promise<void> {
+  const paths = Object.values(grant.files).flat();
+  const settings = [
+    `SET threads = ${grant.threads}`,
+    `SET memory_limit = '${grant.memoryMegabytes}MiB'`,
+    `SET temp_directory = ${quoted(grant.spillDirectory)}`,
+    `SET integer_division = true`,
+    `SET TimeZone = 'UTC'`,
+    `SET autoinstall_known_extensions = false`,
+    `SET autoload_known_extensions = false`,
+    `SET allowed_paths = [${paths.map(quoted).join(', ')}]`,
+    `SET enable_external_access = false`,
+  ];
+  const views = Object.entries(grant.files).map(([table, files]) => view(Number(table), files));
+  for (const statement of [...settings, ...MACROS, ...views, 'SET lock_configuration = true']) {
+    await connection.run(statement);
+  }
+}
+
+function view(table: number, files: readonly string[]): string {
+  const source =
+    files.length > 0
+      ? `SELECT * FROM read_parquet([${files.map(quoted).join(', ')}])`
+      : `SELECT ${VARIANT_COLUMNS.map(({ name, type }) => `NULL::${duckdbType(type)} AS "${name}"`).join(', ')} WHERE false`;
+  return `CREATE VIEW ${internalName(table)} AS ${source}`;
+}
+
+async function writeResult(
+  connection: DuckDBConnection,
+  sql: string,
+  path: string,
+  explain: boolean,
+): Promise<EngineReply> {
+  const result = await connection.stream(sql);
+  const types = result.columnTypes();
+  const names = result.columnNames().map((name) => name.toLowerCase());
+  const columns: ResultColumn[] = names.map((name, index) => resultColumn(name, types[index]!));
+  const file = createWriteStream(path);
+  if (!explain) file.write(csvLine(names));
+  let rows = 0;
+  for (
+    let chunk = await result.fetchChunk();
+    chunk && chunk.rowCount > 0;
+    chunk = await result.fetchChunk()
+  ) {
+    const lines = chunk.getRows().map((row) => {
+      return explain
+        ? `${String(row[1])}\n`
+        : csvLine(row.map((value, index) => rendered(value, types[index]!)));
+    });
+    rows += lines.length;
+    if (!file.write(lines.join(''))) await once(file, 'drain');
+  }
+  file.end();
+  await finished(file);
+  return { outcome: 'succeeded', columns, rows };
+}
+
+async function one(connection: DuckDBConnection, sql: string, parameter: string): Promise<string> {
+  const reader = await connection.runAndReadAll(sql, [parameter]);
+  return String(reader.getRows()[0]![0]);
+}
+
+/** The engine's words without its drawing of the rewritten query. */
+function engineMessage(error: Error): string {
+  const message = error.message.split('\n\nLINE ')[0]!.trim();
+  return message.replace(/helicase_table_\d+/g, 'the table');
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}

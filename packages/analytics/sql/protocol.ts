@@ -1,0 +1,55 @@
+/** A table that a query may name, in the order that the engine numbers them by. */
+export interface NamedTable {
+  /** Lower case. */
+  readonly database: string;
+  readonly table: string;
+}
+
+/** First message: the query and what it may see. */
+export interface QueryRequest {
+  readonly sql: string;
+  readonly tables: readonly NamedTable[];
+  /** The database of the query's context; unqualified names are looked for in it, or in all where there is none. */
+  readonly database: string | undefined;
+  /** EXPLAIN: the plan instead of the rows. */
+  readonly explain: boolean;
+}
+
+/** The engine's answer to it: the tables that the query reads, by their number. */
+export interface QueryNeeds {
+  readonly outcome: 'needs';
+  readonly tables: readonly number[];
+}
+
+/** Second message: where the rows of those tables lie, and what the query may use. */
+export interface QueryGrant {
+  /** By the table's number; no files is an empty table. */
+  readonly files: Readonly<Record<number, readonly string[]>>;
+  /** Where the CSV goes. */
+  readonly resultPath: string;
+  readonly spillDirectory: string;
+  readonly memoryMegabytes: number;
+  readonly threads: number;
+}
+
+export interface ResultColumn {
+  readonly name: string;
+  /** Athena's name of the type: `varchar`, `bigint`, `array`, `map`, `row`, ... */
+  readonly type: string;
+  readonly precision: number;
+  readonly scale: number;
+}
+
+export interface QuerySucceeded {
+  readonly outcome: 'succeeded';
+  readonly columns: readonly ResultColumn[];
+  readonly rows: number;
+}
+
+/** The query is at fault: the message is for the user. */
+export interface QueryFailed {
+  readonly outcome: 'failed';
+  readonly message: string;
+}
+
+export type EngineReply = QueryNeeds | QuerySucceeded | QueryFailed;

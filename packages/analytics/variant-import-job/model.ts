@@ -1,0 +1,89 @@
+import type { Records, Resource, ResourceTable, Transaction } from '@helicase/records';
+
+export type ImportJobStatus =
+  'SUBMITTED' | 'IN_PROGRESS' | 'CANCELLED' | 'COMPLETED' | 'FAILED' | 'COMPLETED_WITH_FAILURES';
+
+export interface ImportItem {
+  readonly source: string;
+  readonly status: ImportJobStatus;
+  readonly message: string;
+  /** Contigs of the file that the reference lacks; known once it was read. */
+  readonly unknownContigs?: readonly string[];
+}
+
+export interface ImportJobDoc {
+  /** The store's name, as the request gave it. */
+  readonly destination: string;
+  readonly storeId: string;
+  readonly referenceArn: string;
+  readonly roleArn: string;
+  readonly runLeftNormalization: boolean;
+  readonly annotationFields: Readonly<Record<string, string>>;
+  readonly items: readonly ImportItem[];
+  readonly completedAt?: number;
+}
+
+export type ImportJob = Resource<ImportJobDoc, ImportJobStatus>;
+export type ImportJobs = ResourceTable<ImportJobDoc, ImportJobStatus, 'destination', Transaction>;
+
+/** A job that has come to one of these stays there. */
+export const ENDED: ReadonlySet<ImportJobStatus> = new Set([
+  'CANCELLED',
+  'COMPLETED',
+  'FAILED',
+  'COMPLETED_WITH_FAILURES',
+]);
+export const UNFINISHED = ['SUBMITTED', 'IN_PROGRESS'] as const;
+
+export function declareImportJobs(records: Records): ImportJobs {
+  return records.resource<ImportJobDoc, ImportJobStatus, 'destination'>({
+    kind: 'variant-import-job',
+    machine: {
+      SUBMITTED: {
+        IN_PROGRESS: 'a worker took the job',
+        CANCELLED: 'cancelled by the user',
+        FAILED: 'the work failed',
+      },
+      IN_PROGRESS: {
+        COMPLETED: 'every file was imported',
+        COMPLETED_WITH_FAILURES: 'some files were imported',
+        FAILED: 'no file was imported',
+        CANCELLED: 'cancelled by the user',
+      },
+      COMPLETED: {},
+      COMPLETED_WITH_FAILURES: {},
+      FAILED: {},
+      CANCELLED: {},
+    },
+    columns: { destination: (doc) => doc.destination },
+  });
+}
+
+/** The status that the items' outcomes make. */
+export function outcomeOf(items: readonly ImportItem[]): 'COMPLETED' | 'COMPLETED_WITH_FAILURES' | 'FAILED' {
+  const failed = items.filter(({ status }) => status === 'FAILED').length;
+  if (failed === 0) return 'COMPLETED';
+  return failed === items.length ? 'FAILED' : 'COMPLETED_WITH_FAILURES';
+}
+
+const CONTIGS_NAMED = 20;
+
+/** What the user is told of the job as a whole: failures first, then contigs that were kept though unknown. */
+export function messageOf(items: readonly ImportItem[]): string {
+  const failed = items.filter(({ status }) => status === 'FAILED');
+  const parts: string[] = [];
+  if (failed.length > 0) {
+    parts.push(
+      `${failed.length} of ${items.length} files failed: ${failed[0]!.source}: ${failed[0]!.message}`,
+    );
+  }
+  const unknown = [...new Set(items.flatMap((item) => item.unknownContigs ?? []))];
+  if (unknown.length > 0) {
+    const named = unknown.slice(0, CONTIGS_NAMED).join(', ');
+    const more = unknown.length > CONTIGS_NAMED ? ` and ${unknown.length - CONTIGS_NAMED} more` : '';
+    parts.push(
+      `The reference has no contig ${named}${more}; the variants on them were imported as they are.`,
+    );
+  }
+  return parts.join(' ');
+}

@@ -1,0 +1,28 @@
+import type { MaterializedReference, ReferenceContigs } from '../ports.ts';
+import type { Run } from './import-item.ts';
+import type { ImportJobDoc } from './model.ts';
+
+/** The store's reference while a job runs. */
+export interface OpenReference {
+  /** Contigs that the reference has; undefined where the reference is gone, and nothing can be compared. */
+  readonly contigs: ReadonlySet<string> | undefined;
+  /** Present where the job normalizes. */
+  readonly files: MaterializedReference | undefined;
+  release(): Promise<void>;
+}
+
+export async function openReference(
+  ports: { readonly references: ReferenceContigs },
+  run: Run,
+  doc: ImportJobDoc,
+): Promise<OpenReference> {
+  const { references } = ports;
+  const found = await references.find(run.actor, doc.referenceArn);
+  const wanted = doc.runLeftNormalization && references.materialize;
+  const files = wanted ? await references.materialize!(run.actor, doc.referenceArn) : undefined;
+  return {
+    contigs: found && new Set(found.contigs.map(({ name }) => name)),
+    files,
+    release: async () => files?.release(),
+  };
+}

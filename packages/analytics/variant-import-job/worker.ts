@@ -1,0 +1,81 @@
+import type { Clock, Scope } from '@helicase/kernel';
+import type { JobWorker, Transaction } from '@helicase/records';
+import { type ImportPorts, importItem, Overtaken, type Run } from './import-item.ts';
+import { ENDED, type ImportJob, type ImportJobDoc, messageOf, outcomeOf } from './model.ts';
+import { openReference } from './reference.ts';
+
+export const IMPORT_KIND = 'variant-import';
+
+/** Imports a job's files one after another; each becomes visible whole, in the transaction that completes its item. */
+export class VariantImportWorker implements JobWorker<Record<string, never>, undefined, Transaction> {
+  readonly kind = IMPORT_KIND;
+  readonly concurrency = 2;
+  readonly #ports: ImportPorts;
+  readonly #clock: Clock;
+
+  constructor(ports: ImportPorts, clock: Clock) {
+    this.#ports = ports;
+    this.#clock = clock;
+  }
+
+  async run(run: Run): Promise<void> {
+    try {
+      await this.#importAll(run);
+    } catch (error) {
+      if (error instanceof Overtaken || run.cancelled()) return;
+      throw error;
+    }
+  }
+
+  async exhausted(
+    tx: Transaction,
+    { actor, subject }: { actor: { scope: Scope }; subject: string },
+    error: Error,
+  ): Promise<void> {
+    const job = await this.#ports.jobs.find(tx, actor.scope, subject);
+    if (!job || ENDED.has(job.status)) return;
+    const message = `The import failed inside the server: ${error.message}`;
+    const items = job.doc.items.map((item) =>
+      ENDED.has(item.status) ? item : { ...item, status: 'FAILED' as const, message },
+    );
+    await this.#end(tx, { ...job, doc: { ...job.doc, items } }, 'FAILED', message);
+  }
+
+  async #importAll(run: Run): Promise<void> {
+    const job = await run.commit((tx) => this.#started(tx, run));
+    const reference = await openReference(this.#ports, run, job.doc);
+    try {
+      for (const [index, item] of job.doc.items.entries()) {
+        if (!ENDED.has(item.status)) await importItem(this.#ports, run, job, index, reference);
+      }
+    } finally {
+      await reference.release();
+    }
+    await run.commit(async (tx) => {
+      const done = await this.#alive(tx, run);
+      await this.#end(tx, done, outcomeOf(done.doc.items), messageOf(done.doc.items));
+    });
+  }
+
+  async #end(
+    tx: Transaction,
+    job: ImportJob,
+    status: 'FAILED' | ReturnType<typeof outcomeOf>,
+    message: string,
+  ) {
+    const doc = (): ImportJobDoc => ({ ...job.doc, completedAt: this.#clock.now() });
+    await this.#ports.jobs.transition(tx, job.scope, job.id, status, { message, doc });
+  }
+
+  async #started(tx: Transaction, run: Run): Promise<ImportJob> {
+    const job = await this.#alive(tx, run);
+    if (job.status !== 'SUBMITTED') return job;
+    return this.#ports.jobs.transition(tx, job.scope, job.id, 'IN_PROGRESS');
+  }
+
+  async #alive(tx: Transaction, run: Run): Promise<ImportJob> {
+    const job = await this.#ports.jobs.find(tx, run.actor.scope, run.subject);
+    if (!job || ENDED.has(job.status)) throw new Overtaken();
+    return job;
+  }
+}

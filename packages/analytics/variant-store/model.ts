@@ -1,0 +1,56 @@
+import type { Records, Resource, ResourceTable, Transaction } from '@helicase/records';
+import { omicsArn, type Scope } from '@helicase/kernel';
+
+export type StoreStatus = 'CREATING' | 'UPDATING' | 'DELETING' | 'ACTIVE' | 'FAILED';
+
+export interface VariantStoreDoc {
+  readonly name: string;
+  readonly description: string;
+  readonly referenceArn: string;
+  readonly sseConfig: { readonly type: 'KMS'; readonly keyArn?: string } | undefined;
+  readonly tags: Readonly<Record<string, string>>;
+  /** Bytes of its Parquet files. */
+  readonly sizeBytes: number;
+}
+
+export type VariantStore = Resource<VariantStoreDoc, StoreStatus>;
+export type VariantStores = ResourceTable<VariantStoreDoc, StoreStatus, 'name', Transaction>;
+
+export function declareVariantStores(records: Records): VariantStores {
+  return records.resource<VariantStoreDoc, StoreStatus, 'name'>({
+    kind: 'variant-store',
+    machine: {
+      CREATING: {
+        ACTIVE: 'the store was created',
+        FAILED: 'the store could not be created',
+        DELETING: 'deleted by the user',
+      },
+      ACTIVE: { UPDATING: 'changed by the user', DELETING: 'deleted by the user' },
+      UPDATING: { ACTIVE: 'the change was made' },
+      FAILED: { DELETING: 'deleted by the user' },
+      DELETING: { FAILED: 'the store could not be deleted' },
+    },
+    columns: { name: (doc) => doc.name },
+    unique: ['name'],
+  });
+}
+
+/** Stores are found by their name, which is unique in a scope. */
+export async function findStore(
+  stores: VariantStores,
+  tx: Transaction,
+  scope: Scope,
+  name: string,
+): Promise<VariantStore | undefined> {
+  const { rows } = await stores.list(tx, scope, { where: { name }, limit: 1 });
+  return rows[0];
+}
+
+export function storeArn(scope: Scope, name: string): string {
+  return omicsArn(scope, `variantStore/${name}`);
+}
+
+/** The key purpose that a store's files are sealed under. */
+export function storeKeyPurpose(storeId: string): string {
+  return `variantStore/${storeId}`;
+}
