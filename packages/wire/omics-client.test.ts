@@ -16,7 +16,7 @@ import {
   UploadReadSetPartCommand,
 } from '@aws-sdk/client-omics';
 import { defineOperation, type AnyOperation, type OperationContext, type Service } from './operation.ts';
-import { ACCOUNTS, KEYS, startGateway, type TestGateway } from './testing.ts';
+import { ACCOUNTS, KEYS, startGateway, type TestGateway } from './testing/start-gateway.ts';
 
 /** What the handlers were given last. */
 const seen: { input?: Record<string, unknown>; context?: OperationContext; bytes?: Buffer } = {};

@@ -1,5 +1,4 @@
 import { NormalizedSchema } from '@smithy/core/schema';
-import type { SchemaTraitsObject } from '@smithy/types';
 
 export type TimestampFormat = 'date-time' | 'http-date' | 'epoch-seconds';
 
@@ -29,10 +28,13 @@ export interface StructureShape {
   readonly members: readonly Member[];
 }
 
+/** Bindings, names and marks of a place: `httpQuery`, `jsonName`, `sensitive`. */
+export type Traits = ReturnType<NormalizedSchema['getMergedTraits']>;
+
 /** A place in a structure, list or map. */
 export interface Member {
   readonly name: string;
-  readonly traits: SchemaTraitsObject;
+  readonly traits: Traits;
   readonly required: boolean;
   /** Made when first looked at: shapes may contain themselves. */
   readonly shape: Shape;

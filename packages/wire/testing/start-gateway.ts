@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Ids, type Log, rootPrincipal, silentLog, systemClock, systemRandom } from '@helicase/kernel';
-import { createGateway, type GatewayOptions } from './gateway.ts';
-import type { Authorizer, Credentials } from './operation.ts';
+import { createGateway, type GatewayOptions } from '../gateway.ts';
+import type { Authorizer, Credentials } from '../operation.ts';
 
 /** Two accounts' keys, for tests. */
 export const KEYS = {
