@@ -1,4 +1,4 @@
-import type { TaskOutcome, TaskRequest } from './task.ts';
+import type { InputFacts, TaskOutcome, TaskRequest } from './task.ts';
 
 /** Grows when a message changes meaning; a server refuses an engine of another version and starts its own. */
 export const ENGINE_PROTOCOL = 1;
@@ -23,7 +23,7 @@ export type ToEngine =
   | {
       readonly type: 'stat-answer';
       readonly request: number;
-      readonly facts: { readonly size: number; readonly isDirectory: boolean } | null;
+      readonly facts: InputFacts | null;
     }
   | { readonly type: 'localized'; readonly request: number; readonly path: string }
   | { readonly type: 'request-failed'; readonly request: number; readonly message: string }

@@ -72,11 +72,19 @@ export interface TaskOutcome {
   readonly recorded?: boolean;
 }
 
+/** What is known of an input behind a URI. */
+export interface InputFacts {
+  readonly size: number;
+  readonly isDirectory: boolean;
+  /** The file's name, where the URI's last part is not it: `sample.bam` for a read set's `.../source1`. */
+  readonly name?: string | undefined;
+}
+
 /** What a language engine runs on; in the server it is the engine protocol, on the command line the local runner. */
 export interface TaskHost {
   run(request: TaskRequest, signal?: AbortSignal): Promise<TaskOutcome>;
   /** Facts of an input that is not local yet (size, existence): for `size()` and checks before a task. */
-  stat(uri: string): Promise<{ readonly size: number; readonly isDirectory: boolean } | undefined>;
+  stat(uri: string): Promise<InputFacts | undefined>;
   /** A local path of a URI's bytes, for `read_string()` and its like; stays until the run ends. */
   localize(uri: string): Promise<string>;
   /** A path inside the run's private folder for files that the engine itself writes (`write_lines()`). */

@@ -3,6 +3,8 @@ import type { Materialized } from '@helicase/blobs';
 
 /** What is known of a file at an `omics://` URI. */
 export interface OmicsFileFacts {
+  /** The name that tools expect: `sample.bam`. */
+  readonly name: string;
   readonly size: number;
   /** The entity tag of the file, for the run's resource digests. */
   readonly etag?: string;

@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { createVault, openFolderStore, openKeyRing } from '@helicase/blobs';
 import { Ids, type Log, silentLog, systemClock, systemRandom } from '@helicase/kernel';
 import { createRecords, type DatabaseOptions, type Records } from '@helicase/records';
@@ -11,9 +11,9 @@ import {
   detectControlGroups,
   hostCapacity,
 } from '@helicase/runtime';
-import type { OperationContext } from '@helicase/wire';
+import { createPageTokens, type OperationContext } from '@helicase/wire';
 import type { WorkflowLimits } from './limits.ts';
-import { FolderObjects, MemoryLogs, oneRole, owner, plainTokens } from './testing.ts';
+import { FolderObjects, MemoryLogs, oneRole, owner } from './testing.ts';
 import { createWorkflows, engineEntry, type Workflows } from './workflows.ts';
 
 /** The whole room as a server has it: real database, vault, sandbox and engine, over one folder. */
@@ -64,7 +64,7 @@ export async function openTestRoom(options: TestRoomOptions): Promise<TestRoom> 
     vault,
     objects,
     omicsFiles: {
-      head: (actor, uri) => objects.head(actor, uri),
+      head: async (actor, uri) => ({ ...(await objects.head(actor, uri)), name: posix.basename(uri) }),
       materialize: (actor, uri) => objects.materialize(actor, uri),
     },
     roles: oneRole,
@@ -85,7 +85,7 @@ export async function openTestRoom(options: TestRoomOptions): Promise<TestRoom> 
       resolve: (actor, uri) => objects.materialize(actor, uri),
     }),
     engineHost: createEngineHost({ entry: engineEntry, clock, log, groups: groups('engines') }),
-    pageTokens: plainTokens,
+    pageTokens: createPageTokens(Buffer.alloc(32, 9)),
     clock,
     ids,
     log,

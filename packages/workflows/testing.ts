@@ -7,7 +7,6 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { type ObjectFacts, type Objects, parseS3Uri } from '@helicase/blobs';
 import { type Actor, type Roles, rolePrincipal, rootPrincipal, ServiceError } from '@helicase/kernel';
-import type { PageBinding, PageTokens } from '@helicase/wire';
 import type { RunLogs } from './ports.ts';
 
 /** Objects in a folder, one file each: the port's rules without the S3 protocol, for the room's tests. */
@@ -112,23 +111,6 @@ export const oneRole: Roles = {
 };
 
 export const owner = { scope: { account: ACCOUNT, region: 'us-east-1' }, principal: rootPrincipal(ACCOUNT) };
-
-/** Tokens that say what they are bound to. */
-export const plainTokens: PageTokens = {
-  issue: (binding, position) => Buffer.from(JSON.stringify([bound(binding), position])).toString('base64url'),
-  read(binding, token) {
-    const [own, position] = JSON.parse(Buffer.from(token, 'base64url').toString()) as [
-      string,
-      (string | number)[],
-    ];
-    if (own === bound(binding)) return position;
-    throw new ServiceError('badToken', 'ValidationException', 400, 'the token is not of this list');
-  },
-};
-
-function bound(binding: PageBinding): string {
-  return JSON.stringify(binding);
-}
 
 export function temporaryFolder(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'helicase-workflows-'));

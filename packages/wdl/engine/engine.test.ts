@@ -169,6 +169,24 @@ task t { input { File bam File bai File other }
     );
   });
 
+  test('of a store are staged under their own names, a read set beside its index', async () => {
+    const readSet = 'omics://123456789012.storage.us-east-1.amazonaws.com/1234567890/readSet/1';
+    using run = new TestRun(
+      `version 1.0
+workflow w { input { File bam File bai } call t { input: bam = bam, bai = bai } output { String where = t.where } }
+task t { input { File bam File bai }
+  command <<< echo "~{bam} ~{bai} ~{basename(bam)}" >>>
+  output { String where = read_string(stdout()) } }`,
+      { [`${readSet}/source1`]: '1', [`${readSet}/index`]: '2' },
+    );
+    run.host.names.set(`${readSet}/source1`, 'reads.bam').set(`${readSet}/index`, 'reads.bam.bai');
+    const { outputs } = await run.run({ bam: `${readSet}/source1`, bai: `${readSet}/index` });
+    assert.equal(
+      outputs['w.where'],
+      '/mnt/task/inputs/0/reads.bam /mnt/task/inputs/0/reads.bam.bai reads.bam',
+    );
+  });
+
   test('globs, optional files, renamed inputs, folders and files that the engine writes', async () => {
     using run = new TestRun(
       `version 1.0

@@ -32,11 +32,12 @@ export class Localization {
   async #place(path: string): Promise<string> {
     if (isTaskPath(path)) return path;
     const trimmed = path.replace(/\/+$/, '');
-    const name = posix.basename(trimmed);
-    if (name === '' || name === '.' || name === '..') throw new EvaluationError(`${path} names no file.`);
+    const last = posix.basename(trimmed);
+    if (last === '' || last === '.' || last === '..') throw new EvaluationError(`${path} names no file.`);
     const source = await this.#files.source(path, this.#from);
     const parent = posix.dirname(source.kind === 'path' ? source.path : trimmed);
     if (!this.#parents.has(parent)) this.#parents.set(parent, this.#parents.size);
+    const name = source.kind === 'uri' ? await this.#files.nameOf(source.uri, last) : last;
     const target = `${INPUTS}/${this.#parents.get(parent)}/${name}`;
     this.#staged.set(target, source);
     return target;

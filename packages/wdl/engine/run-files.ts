@@ -63,6 +63,13 @@ export class RunFiles {
     return false;
   }
 
+  /** Tools go by extensions, so where a URI's last part has none the host is asked for the file's own name. */
+  async nameOf(uri: string, last: string): Promise<string> {
+    if (posix.extname(last) !== '') return last;
+    const name = (await this.#host.stat(uri))?.name;
+    return name === undefined ? last : posix.basename(name);
+  }
+
   async localPath(source: FileSource): Promise<string> {
     if (source.kind === 'path') return source.path;
     try {

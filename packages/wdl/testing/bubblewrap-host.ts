@@ -14,6 +14,8 @@ export class BubblewrapHost implements TaskHost {
   readonly #folder: string;
   /** URIs that exist, with the local file of each. */
   readonly #objects: ReadonlyMap<string, string>;
+  /** The name of a file whose URI does not end in it. */
+  readonly names = new Map<string, string>();
   readonly requests: TaskRequest[] = [];
   readonly messages: string[] = [];
   #running = 0;
@@ -36,7 +38,7 @@ export class BubblewrapHost implements TaskHost {
     const path = this.#objects.get(uri);
     if (path === undefined) return undefined;
     const facts = statSync(path);
-    return { size: facts.size, isDirectory: facts.isDirectory() };
+    return { size: facts.size, isDirectory: facts.isDirectory(), name: this.names.get(uri) };
   }
 
   async localize(uri: string): Promise<string> {

@@ -11,6 +11,8 @@ export interface UriFacts {
   readonly size: number;
   readonly isDirectory: boolean;
   readonly etag?: string;
+  /** Where the URI's last part is not the file's name. */
+  readonly name?: string;
 }
 
 export interface RunInputsOptions {
@@ -29,6 +31,7 @@ const HEADS_AT_ONCE = 16;
 /** What a run reads from outside, in its role's name; each URI is fetched once and let go at the run's end. */
 export class RunInputs {
   readonly #options: RunInputsOptions;
+  readonly #known = new Map<string, Promise<UriFacts>>();
   readonly #local = new Map<string, Promise<string>>();
   readonly #held: Materialized[] = [];
   readonly #paths = new Set<string>();
@@ -97,23 +100,30 @@ export class RunInputs {
       return await this.#facts(uri);
     } catch (error) {
       if (error instanceof RunFailure || !(error instanceof ServiceError) || error.status >= 500) throw error;
-      const reason = omics ? 'INVALID_OMICS_STORAGE_INPUT' : 'INVALID_S3_INPUT';
-      const what = omics ? 'The HealthOmics storage URI does not exist' : 'The URI does not exist';
-      throw new RunFailure(reason, `Parameter "${parameter}": ${what}: ${uri} (${error.message})`, {
-        cause: error,
-      });
+      throw inputFailure(`Parameter "${parameter}": `, uri, error);
     }
   }
 
-  async #facts(uri: string): Promise<UriFacts> {
+  /** Asked once a run: what it reads is what it saw at its start. */
+  #facts(uri: string): Promise<UriFacts> {
+    let facts = this.#known.get(uri);
+    if (!facts) {
+      facts = this.#ask(uri);
+      this.#known.set(uri, facts);
+      facts.catch(() => this.#known.delete(uri));
+    }
+    return facts;
+  }
+
+  async #ask(uri: string): Promise<UriFacts> {
     const { actor, objects, omicsFiles } = this.#options;
     if (uri.startsWith('omics://')) {
-      const { active, etag, size } = await omicsFiles.head(actor, uri);
+      const { active, etag, name, size } = await omicsFiles.head(actor, uri);
       if (active === false) {
         const message = `The HealthOmics storage URI is not in ACTIVE state: ${uri}. Activate the read set and try again.`;
         throw new RunFailure('INACTIVE_OMICS_STORAGE_RESOURCE', message);
       }
-      return { size, isDirectory: false, ...(etag === undefined ? {} : { etag }) };
+      return { size, isDirectory: false, name, ...(etag === undefined ? {} : { etag }) };
     }
     if (!uri.endsWith('/')) {
       const { etag, size } = await objects.head(actor, uri);
@@ -154,6 +164,20 @@ export class RunInputs {
     }
     return folder;
   }
+}
+
+/** The guide's reason for an input that cannot be read, with what the bucket or the store says. */
+function inputFailure(where: string, uri: string, error: ServiceError): RunFailure {
+  const omics = uri.startsWith('omics://');
+  if (error.code === 'ValidationException') {
+    return new RunFailure(
+      'INVALID_URI_INPUT',
+      `${where}The URI structure isn't valid: ${uri} (${error.message})`,
+    );
+  }
+  const reason = omics ? 'INVALID_OMICS_STORAGE_INPUT' : 'INVALID_S3_INPUT';
+  const what = omics ? 'The HealthOmics storage URI does not exist' : 'The URI does not exist';
+  return new RunFailure(reason, `${where}${what}: ${uri} (${error.message})`, { cause: error });
 }
 
 /** A second name for the same bytes where the file system allows it, a copy otherwise. */
