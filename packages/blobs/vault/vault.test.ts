@@ -5,10 +5,12 @@ import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { after, before, beforeEach, describe, test } from 'node:test';
+import { silentLog, systemClock } from '@helicase/kernel';
 import type { BlobRef } from '../blob.ts';
 import { BlobMissing, KeyUnavailable, SealBroken } from '../errors.ts';
 import { idsOf } from '../store-contract.ts';
 import { openTestVault, type TestVault } from '../testing.ts';
+import { createVault } from './vault.ts';
 
 const east = { account: '111111111111', region: 'us-east-1' };
 const west = { account: '222222222222', region: 'eu-west-1' };
@@ -85,6 +87,20 @@ describe('vault', () => {
     assert.ok((await idsOf(t.store)).includes(kept.id));
     await assert.rejects(buffer(t.vault.read(gone)), BlobMissing);
     assert.equal(t.ledger.states.has(gone.id), false);
+  });
+
+  test('the sweep removes writes that were never ended, days after they began', async () => {
+    const sink = await t.store.create('lost');
+    await sink.write(randomBytes(300_000));
+    const unfinished = () => readdir(join(t.directory, 'store', 'unfinished'));
+    await t.vault.sweep();
+    assert.equal((await unfinished()).length, 1);
+    const clock = { ...systemClock, now: () => Date.now() + 3 * 24 * 3_600_000 };
+    const { store, ledger, keyring, ids } = t;
+    const scratch = join(t.directory, 'scratch');
+    await createVault({ store, ledger, keyring, ids, scratch, log: silentLog, clock }).sweep();
+    assert.deepEqual(await unfinished(), []);
+    await sink.abort();
   });
 
   test('a plain blob is materialized as it lies, and is not swept while somebody reads it', async () => {

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
-import { type Ids, type Log, type Random, systemRandom } from '@helicase/kernel';
+import { type Clock, type Ids, type Log, type Random, systemClock, systemRandom } from '@helicase/kernel';
 import type {
   BlobRef,
   BlobSink,
@@ -30,9 +30,13 @@ export interface VaultOptions {
   readonly scratch: string;
   readonly log: Log;
   readonly random?: Random;
+  readonly clock?: Clock;
 }
 
 const SWEEP_BATCH = 200;
+
+/** A write that has not ended after this long has no writer any more: not even the largest import takes two days. */
+const UNFINISHED_FOR = 48 * 60 * 60 * 1000;
 
 export function createVault(options: VaultOptions): Vault {
   return new LedgeredVault(options);
@@ -45,6 +49,7 @@ class LedgeredVault implements Vault {
   readonly #ids: Ids;
   readonly #log: Log;
   readonly #random: Random;
+  readonly #clock: Clock;
   readonly #scratch: Scratch;
   /** Blobs that somebody reads: how many readers each has. The sweep leaves them for later. */
   readonly #held = new Map<string, number>();
@@ -56,6 +61,7 @@ class LedgeredVault implements Vault {
     this.#ids = options.ids;
     this.#log = options.log;
     this.#random = options.random ?? systemRandom;
+    this.#clock = options.clock ?? systemClock;
     this.#scratch = new Scratch(options.scratch);
   }
 
@@ -138,6 +144,7 @@ class LedgeredVault implements Vault {
   }
 
   async sweep(): Promise<number> {
+    await this.#store.removeUnfinished(this.#clock.now() - UNFINISHED_FOR);
     let count = 0;
     for (;;) {
       const garbage = await this.#ledger.garbage(SWEEP_BATCH + this.#held.size);
