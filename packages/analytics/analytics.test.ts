@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { SHARED, TestAnalytics } from './testing.ts';
-import { ask, importFiles, makeStore } from './testing-story.ts';
+import { SHARED, TestAnalytics } from './testing/room.ts';
+import { ask, importFiles, makeStore } from './testing/story.ts';
 
 const human = join(SHARED, 'human');
 const skip = existsSync(human) ? false : 'the shared data are not here';

@@ -1,5 +1,5 @@
 import * as athenaSchemas from '@aws-sdk/client-athena';
-import type { KeyRing, Objects, Vault } from '@helicase/blobs';
+import type { KeyRing, Objects, OwnedBlob, Vault } from '@helicase/blobs';
 import type { Clock, Ids, Log, Roles } from '@helicase/kernel';
 import type { Records } from '@helicase/records';
 import type { AnyOperation, PageTokens, Service } from '@helicase/wire';
@@ -12,6 +12,7 @@ import type { ReferenceContigs } from './ports.ts';
 import { type EngineLimits, SqlEngine } from './sql/engine.ts';
 import { OpenFiles } from './sql/open-files.ts';
 import { fileMigrations } from './table/file-rows.ts';
+import { ownedBlobs } from './table/owned-blobs.ts';
 import { declareImportJobs } from './variant-import-job/model.ts';
 import { importJobOperations } from './variant-import-job/operations.ts';
 import { VariantImportWorker } from './variant-import-job/worker.ts';

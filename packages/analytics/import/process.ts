@@ -3,6 +3,9 @@ import { importVcf } from './import-vcf.ts';
 import type { ImportReply, ImportRequest } from './protocol.ts';
 
 // The import's own process: a parser or a native library that falls over a hostile file takes only this one with it.
+// The server died: nobody will take the answer, and the scratch is emptied by the next one.
+process.on('disconnect', () => process.exit(1));
+
 const request = JSON.parse(process.argv[2]!) as ImportRequest;
 try {
   const summary = await importVcf(process.stdin, request);

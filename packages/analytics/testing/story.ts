@@ -2,7 +2,7 @@ import type { GetQueryExecutionOutput, GetQueryResultsOutput } from '@aws-sdk/cl
 import type { GetVariantImportResponse, GetVariantStoreResponse } from '@aws-sdk/client-omics';
 import type { Scope } from '@helicase/kernel';
 import { readFile } from 'node:fs/promises';
-import { REFERENCE, ROLE, SCOPE, type TestAnalytics } from './testing.ts';
+import { REFERENCE, ROLE, SCOPE, type TestAnalytics } from './room.ts';
 
 const ENDED = new Set(['COMPLETED', 'COMPLETED_WITH_FAILURES', 'FAILED', 'CANCELLED', 'SUCCEEDED']);
 

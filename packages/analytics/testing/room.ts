@@ -1,9 +1,19 @@
 import { createReadStream } from 'node:fs';
-import { copyFile, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buffer } from 'node:stream/consumers';
-import { type ObjectFacts, type Objects, openTestVault, parseS3Uri, type TestVault } from '@helicase/blobs';
+import {
+  type BlobStore,
+  createVault,
+  type ObjectFacts,
+  type Objects,
+  openFolderStore,
+  openKeyRing,
+  parseS3Uri,
+  type Vault,
+} from '@helicase/blobs';
 import {
   type Actor,
   defineErrors,
@@ -18,11 +28,11 @@ import {
 } from '@helicase/kernel';
 import { openTestRecords, type Records, type TestRecords } from '@helicase/records';
 import { type AnyOperation, createPageTokens, type OperationContext } from '@helicase/wire';
-import { type Analytics, createAnalytics } from './analytics.ts';
-import type { ReferenceContig, ReferenceContigs } from './ports.ts';
-import type { EngineLimits } from './sql/engine.ts';
+import { type Analytics, createAnalytics } from '../analytics.ts';
+import type { ReferenceContig, ReferenceContigs } from '../ports.ts';
+import type { EngineLimits } from '../sql/engine.ts';
 
-export const SHARED = fileURLToPath(new URL('../../../shared/data', import.meta.url));
+export const SHARED = fileURLToPath(new URL('../../../../shared/data', import.meta.url));
 export const SCOPE: Scope = { account: '111122223333', region: 'us-east-1' };
 export const ROLE = 'arn:aws:iam::111122223333:role/importer';
 export const REFERENCE = 'arn:aws:omics:us-east-1:111122223333:referenceStore/1/reference/2';
@@ -85,10 +95,52 @@ const roles: Roles = {
 };
 
 export interface TestAnalyticsOptions {
+  /** An existing directory (SQLite): a restart. A new one otherwise. */
+  readonly directory?: string;
   readonly dialect?: 'sqlite' | 'postgres';
   readonly contigs?: readonly ReferenceContig[];
   readonly materialize?: ReferenceContigs['materialize'];
   readonly queryLimits?: Partial<EngineLimits>;
+}
+
+function testVault(records: Records, store: BlobStore, scratch: string): Vault {
+  const ids = new Ids(systemClock, systemRandom);
+  // The same root key each time, so that a directory can be opened again.
+  const keyring = openKeyRing({ rows: records.keys, root: Buffer.alloc(32, 7), random: systemRandom });
+  return createVault({ store, ledger: records.blobs, keyring, ids, scratch, log: silentLog });
+}
+
+function testRoom(
+  options: TestAnalyticsOptions,
+  records: Records,
+  vault: Vault,
+  objects: Objects,
+): Analytics {
+  const { contigs = [], materialize, queryLimits } = options;
+  return createAnalytics({
+    records,
+    vault,
+    objects,
+    roles,
+    references: {
+      find: async (_actor, arn) => (arn === REFERENCE ? { contigs } : undefined),
+      ...(materialize ? { materialize } : {}),
+    },
+    pageTokens: createPageTokens(Buffer.alloc(32, 8)),
+    clock: systemClock,
+    ids: new Ids(systemClock, systemRandom),
+    log: silentLog,
+    ...(queryLimits ? { queryLimits } : {}),
+  });
+}
+
+interface Parts {
+  readonly test: TestRecords;
+  readonly store: BlobStore;
+  readonly vault: Vault;
+  readonly analytics: Analytics;
+  readonly objects: FolderObjects;
+  readonly directory: string;
 }
 
 /** The room on real records and a real vault. */
@@ -96,51 +148,45 @@ export class TestAnalytics {
   readonly analytics: Analytics;
   readonly objects: FolderObjects;
   readonly records: Records;
-  readonly vault: TestVault;
+  readonly vault: Vault;
+  readonly store: BlobStore;
+  readonly directory: string;
   readonly #test: TestRecords;
 
-  private constructor(test: TestRecords, vault: TestVault, analytics: Analytics, objects: FolderObjects) {
+  private constructor({ test, store, vault, analytics, objects, directory }: Parts) {
     this.#test = test;
     this.records = test.records;
     this.vault = vault;
+    this.store = store;
     this.analytics = analytics;
     this.objects = objects;
+    this.directory = directory;
   }
 
   static async open(options: TestAnalyticsOptions = {}): Promise<TestAnalytics> {
-    const made: { vault?: TestVault; analytics?: Analytics; objects?: FolderObjects } = {};
-    const lateVault = { records: undefined as Records | undefined };
-    const vault = await openTestVault({
-      ledger: {
-        begin: (scope, id) => lateVault.records!.blobs.begin(scope, id),
-        forget: (id) => lateVault.records!.blobs.forget(id),
-        garbage: (limit) => lateVault.records!.blobs.garbage(limit),
-      },
-    });
+    const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'helicase-analytics-')));
+    await mkdir(directory, { recursive: true });
+    const store = await openFolderStore({ directory: join(directory, 'store') });
+    const objects = new FolderObjects(join(directory, 'buckets'));
+    const made: { vault?: Vault; analytics?: Analytics } = {};
     const test = await openTestRecords({
       dialect: options.dialect ?? 'sqlite',
+      ...(options.directory ? { database: { kind: 'sqlite', file: join(directory, 'records.sqlite') } } : {}),
       declare: (records) => {
-        lateVault.records = records;
-        made.objects = new FolderObjects(join(vault.directory, 'buckets'));
-        made.analytics = createAnalytics({
-          records,
-          vault: vault.vault,
-          objects: made.objects,
-          roles,
-          references: {
-            find: async (_actor, arn) => (arn === REFERENCE ? { contigs: options.contigs ?? [] } : undefined),
-            ...(options.materialize ? { materialize: options.materialize } : {}),
-          },
-          pageTokens: createPageTokens(systemRandom.bytes(32)),
-          clock: systemClock,
-          ids: new Ids(systemClock, systemRandom),
-          log: silentLog,
-          ...(options.queryLimits ? { queryLimits: options.queryLimits } : {}),
-        });
+        made.vault = testVault(records, store, join(directory, 'scratch'));
+        made.analytics = testRoom(options, records, made.vault, objects);
       },
     });
+    await made.vault!.cleanScratch();
     test.records.jobs.start();
-    return new TestAnalytics(test, vault, made.analytics!, made.objects!);
+    return new TestAnalytics({
+      test,
+      store,
+      vault: made.vault!,
+      analytics: made.analytics!,
+      objects,
+      directory,
+    });
   }
 
   /** Calls a handler as the account's root; `scope` for another world. */
@@ -177,6 +223,6 @@ export class TestAnalytics {
     await this.records.jobs.stop();
     await this.analytics.close();
     await this.#test.close();
-    await this.vault.close();
+    await rm(this.directory, { recursive: true, force: true });
   }
 }
