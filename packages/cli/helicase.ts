@@ -1,5 +1,5 @@
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
-import { ConfigurationError, DataDirectoryRefused } from '@helicase/server';
+import { BackupRefused, ConfigurationError, DataDirectoryRefused } from '@helicase/server';
 
 /** One subcommand: its flags, its help and what it does; answers the exit status. */
 interface Command {
@@ -71,9 +71,25 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   fsck: {
     summary: 'check records against bytes both ways; exit status 0 when clean',
-    usage: 'helicase fsck [--data ./helicase-data] [--config FILE]   (the server must be stopped)',
-    options: { ...SERVE },
+    usage: `helicase fsck [--data ./helicase-data] [--deep] [--config FILE] [--database ...] [--bytes ...]
+  The server must be stopped. --deep reads every byte and authenticates it.`,
+    options: { ...SERVE, deep: { type: 'boolean' } },
     run: async (flags) => (await import('./commands/fsck.ts')).fsck(camelCase(flags)),
+  },
+  backup: {
+    summary: 'copy database, bytes and keys as of one moment, while serving',
+    usage: `helicase backup --to DIR [--data ./helicase-data] [--config FILE] [--bytes ...]
+  DIR must be empty. It holds the root key unless HELICASE_ROOT_KEY is set: guard it as the data itself.`,
+    options: { ...SERVE, to: { type: 'string' } },
+    run: async ({ to, ...flags }) =>
+      (await import('./commands/backup.ts')).backup(camelCase(flags), needed('backup', 'to', to)),
+  },
+  restore: {
+    summary: 'fill an empty data directory from a backup, and check it',
+    usage: 'helicase restore --from DIR [--data ./helicase-data] [--config FILE] [--bytes ...]',
+    options: { ...SERVE, from: { type: 'string' } },
+    run: async ({ from, ...flags }) =>
+      (await import('./commands/restore.ts')).restore(camelCase(flags), needed('restore', 'from', from)),
   },
 };
 
@@ -84,6 +100,11 @@ function camelCase(flags: Flags): Record<string, unknown> {
       value,
     ]),
   );
+}
+
+function needed(command: string, name: string, value: Flags[string]): string {
+  if (typeof value === 'string' && value !== '') return value;
+  throw new ConfigurationError([`helicase ${command} needs --${name} DIR`]);
 }
 
 function dataFlag(flags: Flags): string {
@@ -126,6 +147,7 @@ try {
   const known =
     fault instanceof ConfigurationError ||
     fault instanceof DataDirectoryRefused ||
+    fault instanceof BackupRefused ||
     fault.code?.startsWith('ERR_PARSE_ARGS');
   console.error(
     `helicase: ${known || process.env['HELICASE_LOG_LEVEL'] !== 'debug' ? fault.message : fault.stack}`,

@@ -17,6 +17,10 @@ export const LAYOUT_VERSION = 1;
 /** Where things lie below `--data`. */
 export interface DataDirectory {
   readonly root: string;
+  /** The layout's version. */
+  readonly layout: string;
+  /** Present while a restore fills the folder. */
+  readonly restoring: string;
   readonly database: string;
   readonly blobs: string;
   readonly rootKey: string;
@@ -38,6 +42,8 @@ export class DataDirectoryRefused extends Error {}
 export function dataDirectory(root: string): DataDirectory {
   return {
     root,
+    layout: join(root, 'layout.json'),
+    restoring: join(root, 'restoring.json'),
     database: join(root, 'helicase.sqlite'),
     blobs: join(root, 'blobs'),
     rootKey: join(root, 'keys', 'root.key'),
@@ -53,7 +59,12 @@ export function dataDirectory(root: string): DataDirectory {
 /** Makes the folders (readable by the owner only) and checks the layout's version. */
 export function prepareDataDirectory(directory: DataDirectory): void {
   mkdirSync(directory.root, { recursive: true, mode: 0o700 });
-  const version = layoutVersion(directory.root);
+  if (existsSync(directory.restoring)) {
+    throw new DataDirectoryRefused(
+      `A restore into ${directory.root} is under way or was interrupted. Empty the folder and restore again.`,
+    );
+  }
+  const version = layoutVersion(directory.layout);
   if (version !== undefined && version > LAYOUT_VERSION) {
     throw new DataDirectoryRefused(
       `${directory.root} was written by a newer Helicase (layout ${version}, this one knows ${LAYOUT_VERSION}). Start that version or a later one; nothing was changed.`,
@@ -69,12 +80,11 @@ export function prepareDataDirectory(directory: DataDirectory): void {
   ]) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
-  if (version === undefined)
-    writePrivately(join(directory.root, 'layout.json'), JSON.stringify({ layout: LAYOUT_VERSION }));
+  if (version === undefined) writePrivately(directory.layout, JSON.stringify({ layout: LAYOUT_VERSION }));
 }
 
-function layoutVersion(root: string): number | undefined {
-  const path = join(root, 'layout.json');
+/** Undefined where there is no such file. */
+export function layoutVersion(path: string): number | undefined {
   if (!existsSync(path)) return undefined;
   const { layout } = JSON.parse(readFileSync(path, 'utf8')) as { layout: number };
   return layout;

@@ -1,14 +1,16 @@
 import type { CoverageRow } from '@helicase/wire';
+import type { BackupManifest, Report } from './backup-folder.ts';
 import type { Configuration } from './configuration.ts';
 import type { Examination } from './examination.ts';
-import type { Integrity } from './integrity.ts';
+import type { Integrity, IntegrityOptions } from './integrity.ts';
 import type { RunningServer } from './server.ts';
 
+export { type BackupManifest, BackupRefused, type Report } from './backup-folder.ts';
 export { type Configuration, ConfigurationError, readConfiguration } from './configuration.ts';
 export { type Endpoint, readCredentials, readEndpoint, type StoredCredentials } from './credentials.ts';
 export { DataDirectoryRefused } from './data-directory.ts';
 export type { Check, Examination } from './examination.ts';
-export type { Integrity } from './integrity.ts';
+export type { Integrity, IntegrityOptions } from './integrity.ts';
 export type { StoredKind } from './sealing-list.ts';
 export type { RunningServer } from './server.ts';
 
@@ -24,9 +26,30 @@ export async function examine(data: string, environment: NodeJS.ProcessEnv): Pro
   return (await import('./examination.ts')).examine(data, environment);
 }
 
-/** Checks a stopped server's records against its bytes, both ways; changes nothing. */
-export async function checkIntegrity(configuration: Configuration): Promise<Integrity> {
-  return (await import('./integrity.ts')).checkIntegrity(configuration);
+/** Checks a stopped server's records against its bytes, both ways. Throws DataDirectoryRefused. */
+export async function checkIntegrity(
+  configuration: Configuration,
+  options?: IntegrityOptions,
+): Promise<Integrity> {
+  return (await import('./integrity.ts')).checkIntegrity(configuration, options);
+}
+
+/** A consistent copy of a data directory that a server may be using. Throws BackupRefused. */
+export async function backUp(
+  configuration: Configuration,
+  target: string,
+  report: Report,
+): Promise<BackupManifest> {
+  return (await import('./backup.ts')).backUp(configuration, target, report);
+}
+
+/** Fills an empty data directory from a backup. Throws BackupRefused; `checkIntegrity` should follow. */
+export async function restore(
+  source: string,
+  configuration: Configuration,
+  report: Report,
+): Promise<BackupManifest> {
+  return (await import('./restore.ts')).restore(source, configuration, report);
 }
 
 /** Every operation that the endpoint knows; `folder` is an empty one that may be used. */

@@ -1,36 +1,75 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { type BlobRef, type BlobStore, type OwnedBlob, sealedSize, type Vault } from '@helicase/blobs';
 import { Ids, silentLog, systemClock, systemRandom } from '@helicase/kernel';
-import type { BlobStore } from '@helicase/blobs';
-import type { BlobLedger } from '@helicase/records';
+import type { BlobLedger, RecordsCheck } from '@helicase/records';
 import type { Configuration } from './configuration.ts';
-import { dataDirectory, lockDataDirectory, prepareDataDirectory } from './data-directory.ts';
-import { makeRooms } from './rooms.ts';
+import {
+  dataDirectory,
+  DataDirectoryRefused,
+  lockDataDirectory,
+  prepareDataDirectory,
+} from './data-directory.ts';
+import { makeRooms, type Rooms } from './rooms.ts';
 
 /** What a check of records against bytes found. */
 export interface Integrity {
+  /** Blobs that records point to. */
   readonly kept: number;
   /** Let go of, or left by a dead process: the next sweep deletes them. */
   readonly awaitingSweep: number;
+  /** Writes that dead processes left half: the next start removes them. */
+  readonly unfinishedWrites: number;
+  /** Jobs that wait or were interrupted: the next start goes on with them. */
+  readonly unfinishedJobs: number;
   /** One sentence each. */
   readonly faults: readonly string[];
 }
 
-/** Checks a stopped server's data both ways; changes nothing. Throws DataDirectoryRefused where it is in use. */
-export async function checkIntegrity(configuration: Configuration): Promise<Integrity> {
+export interface IntegrityOptions {
+  /** Reads every byte: each segment of sealed blobs is authenticated, plain ones are compared with known digests. */
+  readonly deep?: boolean;
+}
+
+/** What is compared. */
+export interface Compared {
+  readonly ledger: BlobLedger;
+  readonly store: BlobStore;
+  readonly vault: Vault;
+  readonly owned: () => AsyncIterable<OwnedBlob>;
+}
+
+const NOTHING_FOUND = { kept: 0, awaitingSweep: 0, unfinishedWrites: 0, unfinishedJobs: 0 };
+
+/**
+ * Checks a stopped server's data both ways. The database is brought to this version's schema, as a start would;
+ * nothing else changes. Throws DataDirectoryRefused where there is no data, or where it is in use.
+ */
+export async function checkIntegrity(
+  configuration: Configuration,
+  options: IntegrityOptions = {},
+): Promise<Integrity> {
   const directory = dataDirectory(configuration.data);
+  if (!existsSync(directory.layout)) {
+    throw new DataDirectoryRefused(
+      `${directory.root} is no data directory: it has no layout.json. Name the folder that \`helicase serve --data\` was given.`,
+    );
+  }
   prepareDataDirectory(directory);
   const lock = lockDataDirectory(directory);
+  const effects = {
+    clock: systemClock,
+    random: systemRandom,
+    ids: new Ids(systemClock, systemRandom),
+    log: silentLog,
+  };
   try {
-    const effects = {
-      clock: systemClock,
-      random: systemRandom,
-      ids: new Ids(systemClock, systemRandom),
-      log: silentLog,
-    };
     const rooms = await makeRooms(configuration, directory, effects);
-    await rooms.records.open();
     try {
-      return await compareLedger(rooms.records.blobs, rooms.store);
+      return await checkRooms(rooms, options);
     } finally {
+      await rooms.analytics.close();
       await rooms.records.close();
     }
   } finally {
@@ -38,20 +77,106 @@ export async function checkIntegrity(configuration: Configuration): Promise<Inte
   }
 }
 
-/** Every kept blob has its bytes, and all bytes belong to a blob of the ledger. */
-export async function compareLedger(ledger: BlobLedger, store: BlobStore): Promise<Integrity> {
-  const faults: string[] = [];
-  let kept = 0;
-  for await (const id of ledger.kept()) {
-    kept += 1;
-    if ((await store.size(id)) === undefined)
-      faults.push(`Blob ${id} is kept by a record, but its bytes are missing.`);
+async function checkRooms(rooms: Rooms, options: IntegrityOptions): Promise<Integrity> {
+  const { records, store, vault } = rooms;
+  try {
+    await records.open();
+  } catch (error) {
+    return { ...NOTHING_FOUND, faults: [`The database cannot be opened: ${(error as Error).message}.`] };
   }
+  const database = await records.check();
+  const owned = () => rooms.ownedBlobs();
+  const compared = await compareBlobs({ ledger: records.blobs, store, vault, owned }, options);
+  return {
+    ...compared,
+    unfinishedWrites: await store.countUnfinished(),
+    unfinishedJobs: database.unfinishedJobs,
+    faults: [...othersAtWork(database), ...database.faults, ...compared.faults],
+  };
+}
+
+function othersAtWork({ otherInstances }: RecordsCheck): readonly string[] {
+  if (otherInstances === 0) return [];
+  return [
+    `${otherInstances} other server processes use this database: stop them first, what they are writing looks like faults.`,
+  ];
+}
+
+/** Records, ledger and bytes against each other: each blob of a record is kept and whole, and there is no other. */
+export async function compareBlobs(
+  compared: Compared,
+  options: IntegrityOptions = {},
+): Promise<Pick<Integrity, 'kept' | 'awaitingSweep' | 'faults'>> {
+  const faults: string[] = [];
+  const owners = new Map<string, string>();
+  for await (const owned of compared.owned()) {
+    const other = owners.get(owned.blob.id);
+    if (other !== undefined)
+      faults.push(
+        `Blob ${owned.blob.id} belongs to ${owned.owner} and to ${other}: deleting one takes the other's bytes.`,
+      );
+    owners.set(owned.blob.id, owned.owner);
+    faults.push(...(await faultsOf(compared, owned, options)));
+  }
+  for await (const id of compared.ledger.kept()) {
+    if (!owners.has(id)) faults.push(`Blob ${id} is kept in the ledger, but no record points to it.`);
+  }
+  const { awaitingSweep, strangers } = await compareStore(compared);
+  return { kept: owners.size, awaitingSweep, faults: [...faults, ...strangers] };
+}
+
+async function faultsOf(
+  compared: Compared,
+  owned: OwnedBlob,
+  options: IntegrityOptions,
+): Promise<readonly string[]> {
+  const { owner, blob } = owned;
+  const faults: string[] = [];
+  const state = await compared.ledger.state(blob.id);
+  if (state !== 'kept')
+    faults.push(`Blob ${blob.id} of ${owner} is ${state ?? 'unknown'} in the ledger: a sweep may delete it.`);
+  const size = await compared.store.size(blob.id);
+  const expected = storedSize(blob);
+  if (size === undefined) faults.push(`The bytes of ${owner} are missing (blob ${blob.id}).`);
+  else if (size !== expected)
+    faults.push(`The bytes of ${owner} are ${size} long and should be ${expected} (blob ${blob.id}).`);
+  else if (options.deep) faults.push(...(await readThrough(compared.vault, owned)));
+  return faults;
+}
+
+function storedSize(blob: BlobRef): number {
+  return blob.seal ? sealedSize(blob.size, blob.seal.segmentSize) : blob.size;
+}
+
+async function readThrough(vault: Vault, { owner, blob, md5 }: OwnedBlob): Promise<readonly string[]> {
+  try {
+    const found = md5 === undefined ? await drain(vault.read(blob)) : await digest(vault.read(blob));
+    if (md5 === undefined || md5 === found) return [];
+    return [`The bytes of ${owner} have the MD5 ${found} and should have ${md5} (blob ${blob.id}).`];
+  } catch (error) {
+    return [`The bytes of ${owner} cannot be read: ${(error as Error).message} (blob ${blob.id}).`];
+  }
+}
+
+async function drain(bytes: Readable): Promise<undefined> {
+  for await (const _chunk of bytes);
+  return undefined;
+}
+
+async function digest(bytes: Readable): Promise<string> {
+  const hash = createHash('md5');
+  for await (const chunk of bytes as AsyncIterable<Buffer>) hash.update(chunk);
+  return hash.digest('hex');
+}
+
+async function compareStore({ ledger, store }: Compared) {
+  const strangers: string[] = [];
   let awaitingSweep = 0;
   for await (const { id, size } of store.list()) {
     const state = await ledger.state(id);
-    if (state === undefined) faults.push(`Blob ${id} (${size} bytes) belongs to no record and to no write.`);
+    if (state === undefined)
+      strangers.push(`Blob ${id} (${size} bytes) belongs to no record and to no write.`);
     else if (state !== 'kept') awaitingSweep += 1;
   }
-  return { kept, awaitingSweep, faults };
+  return { awaitingSweep, strangers };
 }

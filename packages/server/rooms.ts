@@ -1,7 +1,6 @@
 import * as omicsSchemas from '@aws-sdk/client-omics';
 import { hkdfSync } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
 import { type Access, createAccess } from '@helicase/access';
 import { type Analytics, createAnalytics, type ReferenceContigs } from '@helicase/analytics';
 import {
@@ -9,6 +8,7 @@ import {
   createVault,
   loadRootKey,
   type Objects,
+  type OwnedBlob,
   openFolderStore,
   openKeyRing,
   openS3Store,
@@ -25,6 +25,7 @@ import { createWorkflows, engineEntry, type Workflows } from '@helicase/workflow
 import { engineGroups, makeBackends } from './backends.ts';
 import type { Configuration } from './configuration.ts';
 import type { DataDirectory } from './data-directory.ts';
+import { holdableLedger } from './sweep-hold.ts';
 
 /** Effects of the real world, handed down. */
 export interface Effects {
@@ -45,6 +46,8 @@ export interface Rooms {
   readonly analytics: Analytics;
   readonly services: readonly Service[];
   readonly raw: readonly RawService[];
+  /** Every blob that a record of any room points to. */
+  ownedBlobs(): AsyncIterable<OwnedBlob>;
 }
 
 /** Makes the rooms and hands each the ports it needs. */
@@ -55,7 +58,12 @@ export async function makeRooms(
 ): Promise<Rooms> {
   const { clock, random, ids, log } = effects;
   const { database } = configuration;
-  const root = await loadRootKey({ file: directory.rootKey, environment: process.env, random });
+  const root = await loadRootKey({
+    file: directory.rootKey,
+    environment: process.env,
+    random,
+    mayCreate: !existsSync(directory.database),
+  });
   const records = createRecords({
     ...effects,
     database: database.kind === 'sqlite' ? { kind: 'sqlite', file: directory.database } : database,
@@ -64,7 +72,7 @@ export async function makeRooms(
   const store = await openStore(configuration, directory);
   const vault = createVault({
     store,
-    ledger: records.blobs,
+    ledger: holdableLedger(records.blobs, directory, clock),
     keyring,
     ids,
     scratch: directory.scratch,
@@ -86,7 +94,6 @@ export async function makeRooms(
     objects,
     roles,
     references,
-    scratch: join(directory.scratch, 'sql'),
   });
   const workflows = createWorkflows({
     ...common,
@@ -115,7 +122,21 @@ export async function makeRooms(
     constraints: omicsConstraints(),
   };
   const services = [omics, access.sts, access.iam, analytics.athena, monitoring.logs];
-  return { records, store, vault, access, monitoring, workflows, analytics, services, raw: [buckets.raw] };
+  const owners = [storage, analytics, workflows, buckets];
+  return {
+    records,
+    store,
+    vault,
+    access,
+    monitoring,
+    workflows,
+    analytics,
+    services,
+    raw: [buckets.raw],
+    async *ownedBlobs() {
+      for (const owner of owners) yield* owner.blobs();
+    },
+  };
 }
 
 function omicsConstraints(): Readonly<Record<string, OperationConstraints>> {
@@ -123,7 +144,7 @@ function omicsConstraints(): Readonly<Record<string, OperationConstraints>> {
   return JSON.parse(table) as Record<string, OperationConstraints>;
 }
 
-async function openStore(configuration: Configuration, directory: DataDirectory): Promise<BlobStore> {
+export async function openStore(configuration: Configuration, directory: DataDirectory): Promise<BlobStore> {
   const { bytes } = configuration;
   if (bytes.kind === 'folder') return openFolderStore({ directory: directory.blobs });
   return openS3Store(bytes);

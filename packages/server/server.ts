@@ -22,6 +22,8 @@ export interface RunningServer {
 /** How long requests under way may take while the server stops. */
 const STOP_GRACE = 10_000;
 const SWEEP_INTERVAL = 60_000;
+/** No single file takes longer to be written. */
+const LONGEST_WRITE = 2 * 24 * 60 * 60 * 1000;
 
 /** Opens the data directory, wires the rooms, listens. Throws ConfigurationError or DataDirectoryRefused. */
 export async function startServer(configuration: Configuration): Promise<RunningServer> {
@@ -38,6 +40,7 @@ export async function startServer(configuration: Configuration): Promise<Running
   const rooms = await makeRooms(configuration, directory, effects);
   await rooms.records.open();
   await keepCredentials(configuration, directory, rooms);
+  await removeUnfinishedWrites(configuration, rooms);
   const listener = await openListener(configuration, rooms, effects);
   writeEndpoint(directory, { processId: process.pid, urls: listener.urls });
   await rooms.vault.cleanScratch();
@@ -82,6 +85,12 @@ async function openListener(configuration: Configuration, rooms: Rooms, effects:
   });
   const app = await ownRoutes(async () => ({ status: 'ok' }));
   return listen(configuration, requestListener(app, gateway), effects.log);
+}
+
+/** Writes that dead processes left half. The folder is ours alone; in a bucket other servers may be writing. */
+async function removeUnfinishedWrites({ bytes }: Configuration, { store }: Rooms): Promise<void> {
+  const age = bytes.kind === 'folder' ? 0 : LONGEST_WRITE;
+  await store.removeUnfinished(systemClock.now() - age);
 }
 
 /** Bytes that no record points to are deleted soon after, and what a dead process left at start. */
