@@ -280,7 +280,7 @@ describe('bad input gets the right error, and leaves nothing behind', { timeout:
     });
 
     test('a zip bomb', async () => {
-      const bomb = zipSync({ 'main.wdl': [new Uint8Array(600 * 1024 * 1024), { level: 9 }] });
+      const bomb = zipSync({ 'main.wdl': [new Uint8Array(100 * 1024 * 1024), { level: 9 }] });
       assert.match(await refusal(bomb), /main\.wdl|too large|larger|uncompressed/i);
     });
 
@@ -289,7 +289,7 @@ describe('bad input gets the right error, and leaves nothing behind', { timeout:
     });
 
     test('a WDL with a type error names file, line and column', async () => {
-      const wdl = 'version 1.0\nworkflow W {\n  input { String name }\n  Int number = name\n}\n';
+      const wdl = 'version 1.0\nworkflow W {\n  input { String name }\n  Int number = [name]\n}\n';
       assert.match(await refusal(zip({ 'main.wdl': text(wdl) })), /main\.wdl:4:\d+/);
     });
   });
