@@ -111,8 +111,8 @@ async function answerError(
   incoming: Incoming | undefined,
 ): Promise<void> {
   const cause = thrown instanceof Refused ? thrown.cause : thrown;
-  const { requestId, response, signal } = exchange;
-  if (signal.aborted) {
+  const { requestId, response } = exchange;
+  if (isClientGone(exchange, cause)) {
     log.debug({ requestId }, 'the client went away before its answer');
     return;
   }
@@ -128,4 +128,10 @@ async function answerError(
     log.error({ requestId, error: failure }, 'an error could not be answered');
     response.destroy();
   }
+}
+
+/** An answer's own stream that fails closes the connection too: that is a fault of ours, not the client's leaving. */
+function isClientGone({ signal, isAnswered }: Exchange, cause: unknown): boolean {
+  const code = (cause as NodeJS.ErrnoException | undefined)?.code;
+  return signal.aborted && (!isAnswered || code === 'ERR_STREAM_PREMATURE_CLOSE');
 }

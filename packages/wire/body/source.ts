@@ -10,7 +10,8 @@ export type Bytes = AsyncGenerator<Buffer, void, undefined>;
  * gone before the client has its answer.
  */
 export async function* requestBytes(request: IncomingMessage): Bytes {
-  yield* request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
+  // Not `yield*`: a reader's error would be thrown into the request's own iterator, which then destroys it.
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) yield chunk as Buffer;
   // A client that goes away mid-body ends the stream without an error on some paths.
   if (!request.complete) throw errors.bodyIncomplete({ found: 'fewer', expected: 'more' });
 }

@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
-import { type IncomingHttpHeaders, request as httpRequest } from 'node:http';
+import { type Agent, type IncomingHttpHeaders, request as httpRequest } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { KEYS } from './start-gateway.ts';
@@ -10,6 +10,7 @@ export interface Asked {
   readonly target?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Buffer;
+  readonly agent?: Agent;
 }
 export interface Signing {
   readonly service?: string;
@@ -92,10 +93,11 @@ function httpRequestOf(port: number, { method = 'GET', target = '/', headers = {
 /** Sends exactly this: no header is added but the length of the body. */
 export function send(
   port: number,
-  { method = 'GET', target = '/', headers = {}, body }: Asked,
+  { method = 'GET', target = '/', headers = {}, body, agent }: Asked,
 ): Promise<Answered> {
   return new Promise((resolve, reject) => {
-    const request = httpRequest({ host: '127.0.0.1', port, method, path: target, headers }, (response) => {
+    const options = { host: '127.0.0.1', port, method, path: target, headers, ...(agent ? { agent } : {}) };
+    const request = httpRequest(options, (response) => {
       buffer(response).then(
         (bytes) =>
           resolve({ status: response.statusCode!, headers: response.headers, text: bytes.toString() }),
