@@ -1,10 +1,16 @@
 import { join } from 'node:path';
 import type { Clock, Log } from '@helicase/kernel';
 import {
+  archiveSource,
   type Backend,
   type ControlGroups,
+  createContainerBackend,
   createSandboxBackend,
   detectControlGroups,
+  ImageStore,
+  podmanSource,
+  type RegistryMap,
+  registrySource,
 } from '@helicase/runtime';
 import type { DataDirectory } from './data-directory.ts';
 
@@ -12,14 +18,33 @@ export interface BackendOptions {
   readonly clock: Clock;
   readonly log: Log;
   /** Image names as workflows write them -> where they are. */
-  readonly registries: Readonly<Record<string, string>>;
+  readonly registries: RegistryMap;
 }
 
 /** The places where this machine can run tasks. One that cannot work here says why when it is asked. */
 export function makeBackends(directory: DataDirectory, options: BackendOptions): readonly Backend[] {
-  const { clock, log } = options;
-  const groups = once(() => detectControlGroups({ owner: groupOwner(directory, 'tasks') }));
-  return [createSandboxBackend({ clock, log, directory: join(directory.runs, 'sandbox'), groups })];
+  const { clock, log, registries } = options;
+  const groups = (what: string) => once(() => detectControlGroups({ owner: groupOwner(directory, what) }));
+  const images = new ImageStore({
+    directory: join(directory.backends, 'images'),
+    sources: [archiveSource(directory.images), podmanSource(), registrySource()],
+    registryMap: registries,
+  });
+  return [
+    createSandboxBackend({
+      clock,
+      log,
+      directory: join(directory.backends, 'sandbox'),
+      groups: groups('tasks'),
+    }),
+    createContainerBackend({
+      clock,
+      log,
+      directory: join(directory.backends, 'container'),
+      images,
+      groups: groups('containers'),
+    }),
+  ];
 }
 
 /** Names our part of the control groups: servers on one machine have different data directories. */

@@ -100,7 +100,8 @@ export async function copyBlobs(
   const iterator = ids[Symbol.asyncIterator]();
   const worker = async () => {
     for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) {
-      copied.bytes += await copyBlob(next.value, from, to);
+      const size = await copyBlob(next.value, from, to);
+      copied.bytes += size;
       copied.blobs += 1;
       if (copied.blobs % REPORTED_EVERY === 0) report(`${copied.blobs} blobs, ${copied.bytes} bytes copied`);
     }

@@ -28,7 +28,10 @@ export interface DataDirectory {
   readonly scratch: string;
   /** Runs' private folders. */
   readonly runs: string;
+  /** Images that the user puts there: OCI layouts, archives of `docker save`. */
   readonly images: string;
+  /** What the backends keep for themselves: unpacked images, the state of containers. */
+  readonly backends: string;
   /** Helper programs compiled on this machine. */
   readonly native: string;
   readonly credentials: string;
@@ -50,6 +53,7 @@ export function dataDirectory(root: string): DataDirectory {
     scratch: join(root, 'scratch'),
     runs: join(root, 'runs'),
     images: join(root, 'images'),
+    backends: join(root, 'backends'),
     native: join(root, 'native'),
     credentials: join(root, 'credentials.json'),
     endpoint: join(root, 'endpoint.json'),
@@ -76,6 +80,7 @@ export function prepareDataDirectory(directory: DataDirectory): void {
     directory.scratch,
     directory.runs,
     directory.images,
+    directory.backends,
     directory.native,
   ]) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
