@@ -1,5 +1,5 @@
 import { realpath } from 'node:fs/promises';
-import { resolve, sep } from 'node:path';
+import { dirname, resolve, sep } from 'node:path';
 import { errorCode } from './cgroup/files.ts';
 
 /** A path that its teller has no business with, or that leads nowhere. */
@@ -12,7 +12,9 @@ export class PathRefused extends Error {
  * their choice in their work directories: `report.txt -> /etc/shadow` must not become an output, nor an input.
  */
 export class PathGuard {
+  /** Roots whose links have been followed, and those that were not there yet. A run may have thousands of them. */
   readonly #roots = new Set<string>();
+  readonly #unfollowed = new Set<string>();
 
   constructor(roots: readonly string[]) {
     for (const root of roots) this.allow(root);
@@ -20,15 +22,25 @@ export class PathGuard {
 
   /** A folder with all that is in it, or one file. */
   allow(root: string): void {
-    this.#roots.add(resolve(root));
+    this.#unfollowed.add(resolve(root));
   }
 
   /** The path with every link followed, for use instead of the one asked for. Throws PathRefused. */
   async check(path: string): Promise<string> {
     const real = await follow(path);
-    const roots = await Promise.all([...this.#roots].map((root) => follow(root).catch(() => undefined)));
-    if (roots.some((root) => root !== undefined && isAtOrWithin(real, root))) return real;
+    await Promise.all([...this.#unfollowed].map((root) => this.#followRoot(root)));
+    for (let at = real; ; at = dirname(at)) {
+      if (this.#roots.has(at)) return real;
+      if (at === dirname(at)) break;
+    }
     throw new PathRefused(`${path} is not a file of this run: it lies outside of its folders.`);
+  }
+
+  async #followRoot(root: string): Promise<void> {
+    const real = await follow(root).catch(() => undefined);
+    if (real === undefined) return; // asked again at the next check
+    this.#roots.add(real);
+    this.#unfollowed.delete(root);
   }
 }
 
