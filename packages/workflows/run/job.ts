@@ -253,6 +253,7 @@ class RunWalk {
       this.#ledger.failureReason(call),
     );
     const { runOutputUri } = run.doc;
+    await log.engine(`[info] the workflow is complete: ${files.length} output files go to ${runOutputUri}`);
     const { root: runDirectory } = this.#paths;
     await publishOutputs(
       { actor, objects, runDirectory, guard: this.#guard, runOutputUri, signal },
