@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { after, describe, test } from 'node:test';
+import { openFasta } from './fasta.ts';
+import { leftNormalized } from './left-normalize.ts';
+import { readVcf } from './reader.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'helicase-normalize-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A small generator with a seed, so that a failure can be seen again. */
+function generator(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+
+/** Repeats make indels that can be moved far. */
+function repetitive(random: (below: number) => number, length: number): string {
+  let bases = '';
+  while (bases.length < length) {
+    const unit = Array.from({ length: 1 + random(4) }, () => 'ACGT'[random(4)]).join('');
+    bases += unit.repeat(1 + random(60));
+  }
+  return bases.slice(0, length);
+}
+
+describe('Left normalization', () => {
+  test('4,000 random variants in repeats lie where `bcftools norm -f` puts them', async () => {
+    const random = generator(42);
+    const contigs = ['one', 'two'].map((name) => ({ name, bases: repetitive(random, 20_000) }));
+    const fasta = join(folder, 'reference.fa');
+    writeFileSync(
+      fasta,
+      contigs.map(({ name, bases }) => `>${name}\n${bases.replace(/.{70}/g, '$&\n')}\n`).join(''),
+    );
+    execFileSync('samtools', ['faidx', fasta]);
+    const lines = contigs.flatMap(({ name, bases }) => {
+      const positions = Array.from({ length: 2_000 }, () => random(19_900)).sort((a, b) => a - b);
+      return positions.map((start) => recordLine(name, bases, start, random));
+    });
+    const declared = contigs.map(({ name }) => `##contig=<ID=${name},length=20000>\n`).join('');
+    const vcf = `##fileformat=VCFv4.2\n${declared}#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n${lines.join('')}`;
+    writeFileSync(join(folder, 'in.vcf'), vcf);
+    const reference = openFasta(fasta, `${fasta}.fai`);
+    const found: string[] = [];
+    await readVcf(Readable.from([Buffer.from(vcf)]), {
+      header: async () => {},
+      record: ({ site }, line) => {
+        const moved = leftNormalized(site, reference, line);
+        found.push([site.names[0], moved.start + 1, moved.reference, moved.alternates.join(',')].join('\t'));
+      },
+    });
+    reference.close();
+    const out = join(folder, 'out.vcf');
+    execFileSync('bcftools', ['norm', '-f', fasta, '-o', out, join(folder, 'in.vcf')], { stdio: 'ignore' });
+    const expected = execFileSync('bcftools', ['query', '-f', '%ID\\t%POS\\t%REF\\t%ALT\\n', out], {
+      encoding: 'utf8',
+    });
+    assert.deepEqual(found.sort(), expected.split('\n').slice(0, -1).sort());
+    assert.ok(readFileSync(out, 'utf8').length > 0);
+  });
+});
+
+let serial = 0;
+function recordLine(name: string, bases: string, start: number, random: (below: number) => number): string {
+  const reference = bases.slice(start, start + 1 + random(12));
+  const alternates = new Set<string>();
+  for (let n = 0; n <= random(2); n++) alternates.add(alternate(bases, start, reference, random));
+  alternates.delete(reference);
+  const alt = alternates.size === 0 ? `${reference}T` : [...alternates].join(',');
+  return `${name}\t${start + 1}\tv${++serial}\t${reference}\t${alt}\t.\t.\t.\n`;
+}
+
+/** A deletion, an insertion of what stands nearby, or other bases. */
+function alternate(
+  bases: string,
+  start: number,
+  reference: string,
+  random: (below: number) => number,
+): string {
+  switch (random(3)) {
+    case 0:
+      return reference.slice(0, 1 + random(reference.length));
+    case 1:
+      return reference + bases.slice(start + reference.length, start + reference.length + 1 + random(10));
+    default:
+      return Array.from({ length: 1 + random(5) }, () => 'ACGT'[random(4)]).join('');
+  }
+}
