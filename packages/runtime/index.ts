@@ -3,6 +3,13 @@ export type { Backend, Mount, RunningTask, TaskExit, TaskLaunch } from './backen
 export { hostCapacity } from './capacity.ts';
 export { type ControlGroups, ControlGroupsUnavailable } from './cgroup/control-group.ts';
 export { detectControlGroups } from './cgroup/detect.ts';
+export { archiveSource } from './container/archive-source.ts';
+export { type ContainerOptions, createContainerBackend } from './container/backend.ts';
+export { type RegistryMap } from './container/image-reference.ts';
+export { type ImageSource, ImageUnavailable } from './container/image-source.ts';
+export { ImageStore, type ImageStoreOptions, type LocalImage } from './container/image-store.ts';
+export { podmanSource } from './container/podman-source.ts';
+export { type RegistryOptions, registrySource } from './container/registry-source.ts';
 export { createEngineHost, type EngineHost, type EngineHostOptions } from './engine/engine-host.ts';
 export { serveEngine } from './engine/engine-process.ts';
 export { type EngineResult, type EngineRun, EngineStopped, type EngineTasks } from './engine/engine-run.ts';
@@ -25,7 +32,7 @@ export { followLog, type LogFollower, type LogLine } from './log-follower.ts';
 export { PathGuard, PathRefused, resolveWithin } from './path-guard.ts';
 export { lastLines } from './process/last-lines.ts';
 export { createSandboxBackend, type SandboxOptions } from './sandbox/backend.ts';
-export type { StagedInput, TaskHost, TaskOutcome, TaskRequest, TaskResources } from './task.ts';
+export type { InputFacts, StagedInput, TaskHost, TaskOutcome, TaskRequest, TaskResources } from './task.ts';
 export {
   createTaskRunner,
   type LocalBytes,

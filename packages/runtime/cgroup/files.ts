@@ -49,6 +49,15 @@ export function removeDirectory(path: string): void {
   }
 }
 
+/** The owner's folder goes with its last group, so that servers which are no more leave nothing on the host. */
+export function removeIfEmpty(path: string): void {
+  try {
+    removeDirectory(path);
+  } catch (error) {
+    if (!['EBUSY', 'ENOTEMPTY', 'EACCES', 'EPERM'].includes(errorCode(error) ?? '')) throw error;
+  }
+}
+
 export function childDirectories(path: string): string[] {
   try {
     return readdirSync(path, { withFileTypes: true })

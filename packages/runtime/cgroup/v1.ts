@@ -6,6 +6,7 @@ import {
   readNumber,
   readProcesses,
   removeDirectory,
+  removeIfEmpty,
   writeValue,
   writeValueIfThere,
 } from './files.ts';
@@ -27,7 +28,7 @@ export interface V1Options {
 }
 
 export function controlGroupsV1(options: V1Options): ControlGroups {
-  const parents = new Set(V1_CONTROLLERS.map((controller) => options.mounts[controller] + options.parent));
+  const parents = parentsOf(options);
   for (const parent of parents) makeDirectory(parent);
   return {
     version: 1,
@@ -38,9 +39,13 @@ export function controlGroupsV1(options: V1Options): ControlGroups {
       return group;
     },
     open: (name) => open(options, name),
-    list: () => [...new Set([...parents].flatMap(childDirectories))],
+    list: () => [...new Set(parents.flatMap(childDirectories))],
     hierarchyPath: (name) => `${options.parent}/${name}`,
   };
+}
+
+function parentsOf(options: V1Options): string[] {
+  return [...new Set(V1_CONTROLLERS.map((controller) => options.mounts[controller] + options.parent))];
 }
 
 function limit(options: V1Options, name: string, limits: GroupLimits): void {
@@ -70,7 +75,10 @@ function open(options: V1Options, name: string): ControlGroup {
       writeValueIfThere(`${at('pids')}/pids.max`, 0); // every further fork fails, so that killing ends
       signalAll(processes(), 'SIGKILL');
     },
-    remove: () => directories.forEach(removeDirectory),
+    remove() {
+      directories.forEach(removeDirectory);
+      parentsOf(options).forEach(removeIfEmpty);
+    },
   };
 }
 

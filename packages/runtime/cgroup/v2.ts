@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import type { ControlGroup, ControlGroups, GroupLimits, GroupUsage } from './control-group.ts';
 import {
@@ -9,6 +10,7 @@ import {
   readProcesses,
   readText,
   removeDirectory,
+  removeIfEmpty,
   writeValue,
   writeValueIfThere,
 } from './files.ts';
@@ -35,6 +37,7 @@ export function controlGroupsV2(options: V2Options): ControlGroups {
   return {
     version: 2,
     create(name, limits) {
+      enableControllers(options.mount + options.base, options.parent);
       makeDirectory(`${directory}/${name}`);
       limit(`${directory}/${name}`, limits);
       return open(`${directory}/${name}`, name);
@@ -81,7 +84,10 @@ function open(directory: string, name: string): ControlGroup {
       writeKill(directory);
       signalAll(processes(), 'SIGKILL'); // kernels before 5.14 have no cgroup.kill
     },
-    remove: () => removeDirectory(directory),
+    remove() {
+      removeDirectory(directory);
+      removeIfEmpty(dirname(directory));
+    },
   };
 }
 

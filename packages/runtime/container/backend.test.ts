@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { silentLog, systemClock } from '@helicase/kernel';
-import { emptyAndRemove } from '../cgroup/empty.ts';
 import { detectControlGroups } from '../cgroup/detect.ts';
 import type { TaskRequest } from '../task.ts';
 import { BUSYBOX, makeBusyboxImage, must } from '../testing/busybox-image.ts';
 import {
   ACTOR,
+  forgetGroups,
   MEBIBYTE,
   shellTask,
   temporaryDirectory,
@@ -56,10 +56,7 @@ if (!skip) {
   ]);
 }
 
-after(async () => {
-  const groups = testGroups(owner);
-  if (groups) await emptyAndRemove(groups.open(''), systemClock);
-});
+forgetGroups(owner);
 
 async function run(request: TaskRequest, signal?: AbortSignal) {
   const attemptId = `attempt-${++attempts}`;

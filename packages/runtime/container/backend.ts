@@ -6,8 +6,9 @@ import type { Backend, RunningTask, TaskExit, TaskLaunch } from '../backend.ts';
 import type { ControlGroup, ControlGroups } from '../cgroup/control-group.ts';
 import { emptyAndRemove } from '../cgroup/empty.ts';
 import { signalAll } from '../cgroup/signal-all.ts';
+import { lastLines } from '../process/last-lines.ts';
 import { openStreams } from '../process/streams.ts';
-import { type Ending, Supervisor } from '../process/supervise.ts';
+import { Supervisor } from '../process/supervise.ts';
 import { judgeExit } from '../process/task-exit.ts';
 import { ImageUnavailable } from './image-source.ts';
 import { ImageStore, type LocalImage } from './image-store.ts';
@@ -158,16 +159,18 @@ class Containers implements Backend {
   ): Promise<TaskExit> {
     const ending = await supervisor.ending;
     const finishedAt = this.#options.clock.now();
-    const log = await readFile(join(this.#bundle(launch.attemptId), 'log'), 'utf8').catch(() => '');
-    // The runtime's own exit code cannot be told from the task's; its log, which the task cannot reach, tells.
-    const started = ending.spawnError === undefined && !FAILED_RUN.test(log);
+    // The runtime's own exit code cannot be told from the task's; its log, which the task cannot reach, tells. No log
+    // at all: the runtime never began, because the image's layer could not be mounted.
+    const log = await readFile(join(this.#bundle(launch.attemptId), 'log'), 'utf8').catch(() => undefined);
+    const started = log !== undefined && !FAILED_RUN.test(log);
     const usage = started ? group.usage() : undefined;
-    const complaint = complain(launch, ending, log);
+    const reason =
+      ending.spawnError?.message ?? lastMessage(log ?? '') ?? (await lastLines(launch.stderrPath, 1));
     await this.#removeQuietly(launch.attemptId, group);
     const exitCode = started && ending.code !== null ? ending.code : undefined;
     const exit = await judgeExit({
       ...{ ending, usage, startedAt, finishedAt, exitCode },
-      complaint: async () => complaint,
+      complaint: async () => complaint(launch, reason),
     });
     return { ...exit, imageDigest: image.digest };
   }
@@ -229,10 +232,9 @@ async function killAll(group: ControlGroup, clock: Clock): Promise<void> {
   }
 }
 
-function complain(launch: TaskLaunch, ending: Ending, log: string): string {
-  const start = `The container could not start ${launch.argv[0] ?? 'the task'} in ${launch.image}`;
-  const reason = ending.spawnError?.message ?? lastMessage(log) ?? 'the runtime gave no reason';
-  return `${start}: ${reason}.`;
+function complaint(launch: TaskLaunch, reason: string): string {
+  const what = `${launch.argv[0] ?? 'the task'} in ${launch.image}`;
+  return `The container could not start ${what}: ${reason || 'the runtime gave no reason'}.`;
 }
 
 /** runc's log: one JSON object a line. */

@@ -7,13 +7,16 @@ export interface ImageReference {
 }
 
 /** Lower-case paths as the distribution specification has them; the first part is a registry where it looks like a host. */
-const REFERENCE =
-  /^(?<repository>[A-Za-z0-9][A-Za-z0-9._:/-]*?)(?::(?<tag>[A-Za-z0-9_][A-Za-z0-9._-]{0,127}))?(?:@(?<digest>sha256:[0-9a-f]{64}))?$/;
+const PART = '[A-Za-z0-9]+(?:[._-]+[A-Za-z0-9]+)*';
+const REFERENCE = new RegExp(
+  `^(?<repository>(?:${PART}(?::\\d+)?/)?${PART}(?:/${PART})*)` +
+    '(?::(?<tag>[A-Za-z0-9_][A-Za-z0-9._-]{0,127}))?(?:@(?<digest>sha256:[0-9a-f]{64}))?$',
+);
 
 /** The parts of `ubuntu`, `ubuntu:22.04`, `quay.io/x/y@sha256:...`; undefined where it is no image name. */
 export function parseImageReference(text: string): ImageReference | undefined {
   const groups = REFERENCE.exec(text)?.groups;
-  if (!groups?.repository || groups.repository.endsWith('/')) return undefined;
+  if (!groups?.repository) return undefined;
   const { tag, digest } = groups;
   return {
     repository: withRegistry(groups.repository),

@@ -3,9 +3,9 @@ import { mkdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } fro
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { silentLog, systemClock } from '@helicase/kernel';
-import { emptyAndRemove } from '../cgroup/empty.ts';
 import {
   ACTOR,
+  forgetGroups,
   noSandbox,
   temporaryDirectory,
   testGroups,
@@ -31,12 +31,9 @@ const host = createEngineHost({
 });
 let runs = 0;
 
-after(async () => {
-  await host.close();
-  for (const left of [groups, testGroups(`${owner}-tasks`)]) {
-    if (left) await emptyAndRemove(left.open(''), systemClock);
-  }
-});
+after(() => host.close());
+forgetGroups(owner);
+forgetGroups(`${owner}-tasks`);
 
 function engineRun(main: string, parameters: Record<string, unknown> = {}, signal?: AbortSignal): EngineRun {
   const runId = `run-${++runs}`;

@@ -38,6 +38,8 @@ export function createEngineHost(options: EngineHostOptions): EngineHost {
 class Host implements EngineHost {
   readonly #options: EngineHostOptions;
   readonly #sessions = new Set<EngineSession>();
+  /** Every engine that may still live: idle, getting ready, or at work. */
+  readonly #engines = new Set<EngineChild>();
   #idle: EngineChild | undefined;
   #closed = false;
 
@@ -46,14 +48,11 @@ class Host implements EngineHost {
   }
 
   async run(run: EngineRun): Promise<EngineResult> {
-    if (this.#closed) throw new EngineStopped('The server is stopping.');
+    this.#refuseWhenClosed();
     if (run.signal?.aborted) return { status: 'cancelled' };
-    const session = new EngineSession(
-      run,
-      await this.#take(),
-      this.#options.clock,
-      this.#options.grace ?? DEFAULT_GRACE,
-    );
+    const engine = await this.#take().finally(() => this.#refuseWhenClosed());
+    const { clock, grace = DEFAULT_GRACE } = this.#options;
+    const session = new EngineSession(run, engine, clock, grace);
     this.#sessions.add(session);
     try {
       return await session.result();
@@ -70,34 +69,40 @@ class Host implements EngineHost {
 
   async close(): Promise<void> {
     this.#closed = true;
-    const idle = this.#idle;
     this.#idle = undefined;
-    await Promise.all([idle?.end(), ...[...this.#sessions].map((session) => session.stop())]);
+    await Promise.all([...this.#sessions].map((session) => session.stop()));
+    await Promise.all([...this.#engines].map((engine) => engine.end()));
   }
 
   /** The idle engine where it is well, a fresh one otherwise; and another one is started for the next run. */
   async #take(): Promise<EngineChild> {
     const idle = this.#idle ?? this.#spawn();
-    this.#idle = undefined;
+    this.#idle = this.#spawn();
     try {
       await idle.ready;
       return idle;
     } catch (error) {
+      if (this.#closed) throw error;
       this.#options.log.warn({ error }, 'the waiting engine was lost');
       await idle.end();
-    } finally {
-      if (!this.#closed) this.#idle ??= this.#spawn();
     }
     const fresh = this.#spawn();
     await fresh.ready;
     return fresh;
   }
 
+  #refuseWhenClosed(): void {
+    if (this.#closed) throw new EngineStopped('The server is stopping.');
+  }
+
   #spawn(): EngineChild {
     const { entry, clock, groups, memoryMegabytes = DEFAULT_MEMORY_MEGABYTES } = this.#options;
-    return new EngineChild(
+    const engine = new EngineChild(
       { entry, clock, memoryMegabytes, ...(groups ? { groups } : {}) },
       `engine-${randomUUID()}`,
     );
+    this.#engines.add(engine);
+    void engine.gone.then(() => this.#engines.delete(engine));
+    return engine;
   }
 }

@@ -4,12 +4,11 @@ import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
-import { after, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { emptyAndRemove } from '../cgroup/empty.ts';
-import { systemClock } from '@helicase/kernel';
 import {
   ACTOR,
+  forgetGroups,
   MEBIBYTE,
   noSandbox,
   shellTask,
@@ -44,12 +43,8 @@ function read(path: string): string {
   return readFileSync(path, 'utf8');
 }
 
-after(async () => {
-  for (const name of [owner, `${owner}-killed`]) {
-    const groups = testGroups(name);
-    if (groups) await emptyAndRemove(groups.open(''), systemClock);
-  }
-});
+forgetGroups(owner);
+forgetGroups(`${owner}-killed`);
 
 describe('a sandboxed task', { skip }, () => {
   test('runs its command and reports the exit code, memory and processor time', async () => {

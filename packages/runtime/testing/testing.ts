@@ -5,6 +5,7 @@ import { after } from 'node:test';
 import { rootPrincipal, silentLog, systemClock } from '@helicase/kernel';
 import type { Backend } from '../backend.ts';
 import { type ControlGroups, ControlGroupsUnavailable } from '../cgroup/control-group.ts';
+import { emptyAndRemove } from '../cgroup/empty.ts';
 import { detectControlGroups } from '../cgroup/detect.ts';
 import { createSandboxBackend } from '../sandbox/backend.ts';
 import { MEBIBYTE } from './shell-task.ts';
@@ -35,8 +36,18 @@ export function testGroups(owner: string): ControlGroups | undefined {
 
 /** Why real sandboxes cannot be tested on this machine; false where they can, as `skip` of node:test wants it. */
 export async function noSandbox(directory: string): Promise<string | false> {
-  const why = await testSandbox(directory, `probe-${process.pid}`).unavailable();
+  const owner = `probe-${process.pid}`;
+  const why = await testSandbox(directory, owner).unavailable();
+  testGroups(owner)?.open('').remove();
   return why === undefined ? false : why;
+}
+
+/** Removes the owner's own folder of control groups when the test file is over. */
+export function forgetGroups(owner: string): void {
+  after(async () => {
+    const groups = testGroups(owner);
+    if (groups) await emptyAndRemove(groups.open(''), systemClock);
+  });
 }
 
 export function testSandbox(directory: string, owner: string): Backend {

@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { attemptPaths, type LocalInput, stage } from './staging.ts';
+import {
+  forgetGroups,
+  noSandbox,
+  shellTask,
+  temporaryDirectory,
+  testRunner,
+  testSandbox,
+  ACTOR,
+} from './testing/testing.ts';
+import type { StagedInput, TaskRequest } from './task.ts';
+
+const directory = realpathSync(temporaryDirectory());
+const sources = join(directory, 'sources');
+mkdirSync(join(sources, 'folder'), { recursive: true });
+writeFileSync(join(sources, 'reads.txt'), 'ACGT');
+writeFileSync(join(sources, 'folder', 'a.txt'), 'A');
+const skip = await noSandbox(directory);
+forgetGroups(`test-staging-${process.pid}`);
+const runner = testRunner(directory, [testSandbox(directory, `test-staging-${process.pid}`)]);
+let attempts = 0;
+
+async function staged(inputs: LocalInput[], changes: Partial<TaskRequest> = {}) {
+  const paths = attemptPaths(directory, 'staged', `attempt-${++attempts}`);
+  return { paths, ...(await stage(paths, shellTask('true', changes), inputs)) };
+}
+
+function local(name: string, target: string, writable = false): LocalInput {
+  const source = join(sources, name);
+  return { input: { kind: 'path', path: source, target, ...(writable ? { writable } : {}) }, source };
+}
+
+async function run(script: string, inputs: StagedInput[], changes: Partial<TaskRequest> = {}) {
+  const outcome = await runner.run({
+    ...{ runId: 'run', attemptId: `run-attempt-${++attempts}`, actor: ACTOR, readable: [sources] },
+    request: shellTask(script, { inputs, ...changes }),
+  });
+  const stdout = existsSync(outcome.stdoutPath) ? readFileSync(outcome.stdoutPath, 'utf8') : '';
+  return { ...outcome, stdout };
+}
+
+describe('staging inputs', () => {
+  test('read-only inputs are mounted where they lie, not copied', async () => {
+    const { mounts, paths } = await staged([
+      local('reads.txt', '/in/reads.txt'),
+      local('folder', '/in/folder'),
+    ]);
+    assert.deepEqual(mounts.slice(2), [
+      { source: join(sources, 'reads.txt'), target: '/in/reads.txt', readOnly: true },
+      { source: join(sources, 'folder'), target: '/in/folder', readOnly: true },
+    ]);
+    assert.deepEqual(readdirSync(paths.work), []);
+  });
+
+  test('writable inputs are copies, literals are written, in the work directory where they belong there', async () => {
+    const literal: LocalInput = { input: { kind: 'literal', content: 'k=v', target: '/work/conf/x.ini' } };
+    const { mounts, paths } = await staged([
+      local('folder', '/work/folder', true),
+      local('reads.txt', '/elsewhere/reads.txt', true),
+      literal,
+    ]);
+    assert.equal(readFileSync(join(paths.work, 'folder/a.txt'), 'utf8'), 'A');
+    assert.equal(readFileSync(join(paths.work, 'conf/x.ini'), 'utf8'), 'k=v');
+    const copy = mounts.find(({ target }) => target === '/elsewhere/reads.txt')!;
+    assert.equal(copy.readOnly, false);
+    writeFileSync(copy.source, 'changed');
+    assert.equal(readFileSync(join(sources, 'reads.txt'), 'utf8'), 'ACGT');
+  });
+
+  test('what stands in the work directory for a mounted input is gone afterwards, and nothing else', async () => {
+    const { paths, unstage } = await staged([
+      local('reads.txt', '/work/in/deep/reads.txt'),
+      local('folder', '/work/folder'),
+    ]);
+    assert.equal(statSync(join(paths.work, 'in/deep/reads.txt')).size, 0);
+    writeFileSync(join(paths.work, 'in/result.txt'), '');
+    await unstage();
+    assert.deepEqual(readdirSync(paths.work), ['in']);
+    assert.deepEqual(readdirSync(join(paths.work, 'in')), ['result.txt']);
+  });
+
+  test('a link that the task put in a parent folder leads the removal nowhere', async () => {
+    const { paths, unstage } = await staged([local('reads.txt', '/work/in/reads.txt')]);
+    const other = join(directory, 'other');
+    mkdirSync(other);
+    writeFileSync(join(other, 'reads.txt'), '');
+    rmSync(join(paths.work, 'in'), { recursive: true });
+    symlinkSync(other, join(paths.work, 'in'));
+    await unstage();
+    assert.deepEqual(readdirSync(other), ['reads.txt']);
+  });
+
+  test('many inputs of one folder share one mount of hard links', async () => {
+    mkdirSync(join(sources, 'many'));
+    const inputs = Array.from({ length: 500 }, (_, index) => {
+      writeFileSync(join(sources, 'many', `${index}.vcf`), `${index}`);
+      return local(`many/${index}.vcf`, `/in/${index}.vcf`);
+    });
+    const { mounts } = await staged([...inputs, local('folder', '/in/folder')]);
+    assert.deepEqual(
+      mounts.slice(2).map(({ target }) => target),
+      ['/in', '/in/folder'],
+    );
+    const linked = statSync(join(mounts[2]!.source, '17.vcf'));
+    assert.equal(linked.ino, statSync(join(sources, 'many/17.vcf')).ino);
+  });
+
+  test('standard input is the host file of an input, a file in an input folder, and never anything else', async () => {
+    const inputs = [local('reads.txt', '/in/reads.txt'), local('folder', '/in/folder')];
+    assert.equal((await staged(inputs, { stdin: '/in/reads.txt' })).stdin, join(sources, 'reads.txt'));
+    assert.equal((await staged(inputs, { stdin: '/in/folder/a.txt' })).stdin, join(sources, 'folder/a.txt'));
+    await assert.rejects(staged(inputs, { stdin: '/etc/shadow' }), /none of its inputs/);
+    symlinkSync('/etc/hostname', join(sources, 'folder', 'link'));
+    await assert.rejects(staged(inputs, { stdin: '/in/folder/link' }), /outside of its folders/);
+    rmSync(join(sources, 'folder', 'link'));
+  });
+});
+
+describe('a task with staged inputs', { skip }, () => {
+  test('sees them all, in its work directory and elsewhere', async () => {
+    const outcome = await run(
+      'cat /in/reads.txt /work/folder/a.txt /work/x.txt; cat',
+      [
+        { kind: 'uri', uri: `file://${sources}/reads.txt`, target: '/in/reads.txt' },
+        { kind: 'path', path: join(sources, 'folder'), target: '/work/folder' },
+        { kind: 'literal', content: ' literal ', target: '/work/x.txt' },
+      ],
+      { stdin: '/in/reads.txt' },
+    );
+    assert.equal(outcome.stdout, 'ACGTA literal ACGT');
+    assert.deepEqual(readdirSync(outcome.workDirectory), ['x.txt']);
+  });
+
+  test('sees five hundred of them, read-only', async () => {
+    const inputs = Array.from({ length: 500 }, (_, index): StagedInput => ({
+      ...{ kind: 'path', path: join(sources, 'many', `${index}.vcf`) },
+      target: `/in/${index}.vcf`,
+    }));
+    const outcome = await run('cat /in/*.vcf | wc -c; echo x > /in/3.vcf; ls /in | wc -l', inputs);
+    assert.equal(outcome.stdout, '1390\n500\n');
+    assert.equal(readFileSync(join(sources, 'many/3.vcf'), 'utf8'), '3');
+  });
+
+  test('cannot be given a file outside of what the run may read, named or linked', async () => {
+    const link = join(sources, 'passwords');
+    symlinkSync('/etc/shadow', link);
+    for (const path of ['/etc/shadow', link]) {
+      const outcome = await run('cat /in/x', [{ kind: 'path', path, target: '/in/x' }]);
+      assert.equal(outcome.status, 'failed-to-start');
+      assert.match(outcome.message!, /is not a file of this run/);
+    }
+  });
+
+  test('cannot be staged over the system or out of the sandbox', async () => {
+    for (const target of ['/usr/bin/env', '/proc/1', '/work/../etc/x', 'relative', '/']) {
+      const outcome = await run('true', [{ kind: 'literal', content: '', target }]);
+      assert.equal(outcome.status, 'failed-to-start', target);
+    }
+  });
+
+  test('a task larger than the machine says what the machine has', async () => {
+    const outcome = await run('true', [], { resources: { cpus: 96, memoryBytes: 2 ** 40 } });
+    assert.equal(outcome.status, 'failed-to-start');
+    assert.match(outcome.message!, /96 vCPUs and 1024 GiB of memory; this machine has 2 vCPUs and 4 GiB/);
+  });
+
+  test('a task that is cancelled while it waits never starts', async () => {
+    const busy = run('sleep 1', [], { resources: { cpus: 2, memoryBytes: 2 ** 26 } });
+    const abort = new AbortController();
+    const waiting = runner.run({
+      ...{ runId: 'run', attemptId: 'never', actor: ACTOR, request: shellTask('true'), signal: abort.signal },
+    });
+    abort.abort();
+    assert.equal((await waiting).status, 'cancelled');
+    assert.ok(!existsSync(runner.paths('run', 'never').directory));
+    await busy;
+  });
+});
