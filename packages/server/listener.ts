@@ -9,7 +9,7 @@ import {
 } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Gateway } from '@helicase/wire';
-import type { Log } from '@helicase/kernel';
+import type { Clock, Log } from '@helicase/kernel';
 import { ConfigurationError, type Configuration } from './configuration.ts';
 
 /** Open sockets of one server process. */
@@ -31,13 +31,44 @@ export async function ownRoutes(health: () => Promise<object>): Promise<FastifyI
   return app;
 }
 
-/** Dispatches between our own routes and the AWS front door, by path alone. */
-export function requestListener(app: FastifyInstance, gateway: Gateway): RequestListener {
+/** Dispatches between our own routes and the AWS front door, by path alone, and logs one line per answer. */
+export function requestListener(
+  app: FastifyInstance,
+  gateway: Gateway,
+  clock: Clock,
+  log: Log,
+): RequestListener {
   return (request: IncomingMessage, response: ServerResponse) => {
+    // The query may carry a presigned signature: it is not logged.
     const path = (request.url ?? '/').split('?', 1)[0]!;
+    const start = clock.now();
+    response.once('close', () =>
+      log.info(answered(request, response, path, clock.now() - start), 'answered'),
+    );
     // A bucket named healthz cannot be reached by path style without a signature: signed requests are AWS's.
     if (OWN_PATHS.has(path) && request.headers.authorization === undefined) app.routing(request, response);
     else void gateway.handle(request, response);
+  };
+}
+
+function answered(
+  request: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+  milliseconds: number,
+): object {
+  const { method, headers } = request;
+  const requestId = response.getHeader('x-amzn-requestid') ?? response.getHeader('x-amz-request-id');
+  const target = headers['x-amz-target'];
+  const complete = response.writableFinished;
+  return {
+    requestId,
+    method,
+    path,
+    ...(target ? { target } : {}),
+    status: response.statusCode,
+    complete,
+    milliseconds,
   };
 }
 

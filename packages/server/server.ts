@@ -91,7 +91,7 @@ async function openListener(configuration: Configuration, rooms: Rooms, effects:
     regions: configuration.regions,
   });
   const app = await ownRoutes(async () => ({ status: 'ok' }));
-  return listen(configuration, requestListener(app, gateway), effects.log);
+  return listen(configuration, requestListener(app, gateway, effects.clock, effects.log), effects.log);
 }
 
 /** Writes that dead processes left half. The folder is ours alone; in a bucket other servers may be writing. */

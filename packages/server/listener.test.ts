@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { request as secureRequest } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { type Log, silentLog, systemClock } from '@helicase/kernel';
+import type { Gateway } from '@helicase/wire';
+import { readConfiguration } from './configuration.ts';
+import { type Listener, listen, ownRoutes, requestListener } from './listener.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'helicase-listener-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Answers everything, so that what reaches it can be told from what does not. */
+const gateway: Gateway = {
+  async handle(_, response) {
+    response.setHeader('x-amzn-requestid', 'request-1').end('gateway');
+  },
+};
+
+async function open(flags: Record<string, string>, log: Log = silentLog): Promise<Listener> {
+  const app = await ownRoutes(async () => ({ status: 'ok' }));
+  return listen(
+    readConfiguration({ port: '0', ...flags }, {}),
+    requestListener(app, gateway, systemClock, log),
+    silentLog,
+  );
+}
+
+describe('listening', () => {
+  test('on both loopback addresses with one port; /healthz is ours and the rest is AWS’s', async () => {
+    const listener = await open({});
+    assert.equal(new Set(listener.urls.map((url) => new URL(url).port)).size, 1);
+    for (const url of listener.urls) {
+      assert.deepEqual(await (await fetch(`${url}/healthz`)).json(), { status: 'ok' });
+      assert.equal(await (await fetch(`${url}/run`)).text(), 'gateway');
+    }
+    await listener.close(1_000);
+  });
+
+  test('logs one line per answer with the request id, and never the query, which may hold a signature', async () => {
+    const lines: object[] = [];
+    const listener = await open({}, { ...silentLog, info: (facts) => void lines.push(facts) });
+    await (await fetch(`${listener.urls[0]}/bucket/key?X-Amz-Signature=secret`)).text();
+    await listener.close(1_000);
+    assert.equal(lines.length, 1);
+    const { milliseconds: _, ...line } = lines[0] as Record<string, unknown>;
+    assert.deepEqual(line, {
+      requestId: 'request-1',
+      method: 'GET',
+      path: '/bucket/key',
+      status: 200,
+      complete: true,
+    });
+  });
+
+  test('on a port that is taken is refused with the remedy', async () => {
+    const first = await open({ host: '127.0.0.1' });
+    const port = new URL(first.urls[0]!).port;
+    await assert.rejects(
+      open({ host: '127.0.0.1', port }),
+      /port \d+ on 127\.0\.0\.1 is in use: give another with --port/,
+    );
+    await first.close(1_000);
+  });
+
+  test('speaks TLS where it is given a certificate', async () => {
+    const [certificate, key] = [join(folder, 'certificate.pem'), join(folder, 'key.pem')];
+    const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1'];
+    execFileSync(
+      'openssl',
+      [
+        'req',
+        '-x509',
+        '-newkey',
+        'rsa:2048',
+        '-nodes',
+        '-days',
+        '1',
+        ...subject,
+        '-keyout',
+        key,
+        '-out',
+        certificate,
+      ],
+      { stdio: 'ignore' },
+    );
+    const listener = await open({ host: '127.0.0.1', tlsCertificate: certificate, tlsKey: key });
+    const status = await new Promise((resolve, reject) => {
+      secureRequest(`${listener.urls[0]}/healthz`, { ca: readFileSync(certificate) }, (response) =>
+        resolve(response.resume().statusCode),
+      )
+        .on('error', reject)
+        .end();
+    });
+    assert.equal(status, 200);
+    assert.match(listener.urls[0]!, /^https:/);
+    await listener.close(1_000);
+  });
+});
