@@ -1,5 +1,5 @@
 import * as athenaSchemas from '@aws-sdk/client-athena';
-import type { KeyRing, Objects, OwnedBlob, Vault } from '@helicase/blobs';
+import type { Objects, OwnedBlob, Vault } from '@helicase/blobs';
 import type { Clock, Ids, Log, Roles } from '@helicase/kernel';
 import type { Records } from '@helicase/records';
 import type { AnyOperation, PageTokens, Service } from '@helicase/wire';
@@ -23,7 +23,6 @@ import { variantStoreOperations } from './variant-store/operations.ts';
 export interface AnalyticsOptions {
   readonly records: Records;
   readonly vault: Vault;
-  readonly keyring?: KeyRing;
   readonly objects: Objects;
   readonly roles: Roles;
   readonly references: ReferenceContigs;

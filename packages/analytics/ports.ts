@@ -7,7 +7,7 @@ export interface ReferenceContigs {
     actor: Actor,
     referenceArn: string,
   ): Promise<{ readonly contigs: readonly ReferenceContig[] } | undefined>;
-  /** Plain FASTA and its samtools index at local paths. Absent: left normalization is refused. */
+  /** FASTA and its samtools index at local paths. Absent: left normalization is refused. */
   materialize?(actor: Actor, referenceArn: string): Promise<MaterializedReference>;
 }
 
@@ -18,6 +18,7 @@ export interface ReferenceContig {
 }
 
 export interface MaterializedReference {
+  /** Plain, or bgzip with its `.gzi` beside it. */
   readonly fasta: string;
   /** The `.fai` that `samtools faidx` makes. */
   readonly index: string;

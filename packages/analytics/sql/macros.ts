@@ -1,5 +1,7 @@
 /** Trino's functions that DuckDB lacks or means otherwise, made in every query's database (dialect.ts names them). */
 export const MACROS: readonly string[] = [
+  `nan() AS CAST('NaN' AS DOUBLE)`,
+  `infinity() AS CAST('Infinity' AS DOUBLE)`,
   `trino_array_position(a, e) AS CASE WHEN a IS NULL OR e IS NULL THEN NULL ELSE coalesce(list_position(a, e), 0) END`,
   `trino_array_remove(a, e) AS list_filter(a, lambda x: x IS DISTINCT FROM e)`,
   `trino_array_sort(a) AS list_sort(a, 'ASC', 'NULLS LAST')`,

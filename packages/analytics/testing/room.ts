@@ -219,10 +219,15 @@ export class TestAnalytics {
     }
   }
 
-  async close(): Promise<void> {
+  /** Stops, and leaves the directory for another `open`. */
+  async closeKeeping(): Promise<void> {
     await this.records.jobs.stop();
     await this.analytics.close();
     await this.#test.close();
+  }
+
+  async close(): Promise<void> {
+    await this.closeKeeping();
     await rm(this.directory, { recursive: true, force: true });
   }
 }

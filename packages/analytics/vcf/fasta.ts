@@ -1,4 +1,5 @@
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { openPlainText, type PlainText } from './plain-text.ts';
 
 /** Bases of the reference, upper case. */
 export interface ReferenceSequence {
@@ -18,10 +19,13 @@ interface Entry {
 
 const WINDOW = 64 * 1024;
 
-/** A plain FASTA with its samtools index (.fai: name, length, offset, bases and bytes of a line). */
+/**
+ * A FASTA with its samtools index (.fai: name, length, offset, bases and bytes of a line), plain or bgzip with its
+ * `.gzi` beside it.
+ */
 export function openFasta(fasta: string, index: string): ReferenceSequence {
   const entries = readIndex(index);
-  const file = openSync(fasta, 'r');
+  const file = openPlainText(fasta);
   let window = { contig: '', start: 0, bases: '' };
   return {
     length: (contig) => entries.get(contig)?.length,
@@ -38,7 +42,7 @@ export function openFasta(fasta: string, index: string): ReferenceSequence {
       }
       return window.bases.slice(from - window.start, to - window.start);
     },
-    close: () => closeSync(file),
+    close: () => file.close(),
   };
 }
 
@@ -53,11 +57,10 @@ function readIndex(path: string): ReadonlyMap<string, Entry> {
   );
 }
 
-function readBases(file: number, entry: Entry, start: number, end: number): string {
+function readBases(file: PlainText, entry: Entry, start: number, end: number): string {
   const first = position(entry, start);
-  const buffer = Buffer.alloc(position(entry, end) - first);
-  const size = readSync(file, buffer, 0, buffer.length, first);
-  return buffer.toString('latin1', 0, size).replace(/\s+/g, '').toUpperCase();
+  const bytes = file.read(first, position(entry, end) - first);
+  return bytes.toString('latin1').replace(/\s+/g, '').toUpperCase();
 }
 
 function position({ offset, lineBases, lineBytes }: Entry, base: number): number {

@@ -32,6 +32,23 @@ function repetitive(random: (below: number) => number, length: number): string {
 }
 
 describe('Left normalization', () => {
+  test('the reference is read alike from plain and from bgzip FASTA', () => {
+    const bases = repetitive(generator(7), 300_000);
+    const [plain, zipped] = [join(folder, 'plain.fa'), join(folder, 'zipped.fa')];
+    for (const path of [plain, zipped]) writeFileSync(path, `>c\n${bases.replace(/.{61}/g, '$&\n')}\n`);
+    execFileSync('bgzip', [zipped]);
+    for (const path of [plain, `${zipped}.gz`]) {
+      execFileSync('samtools', ['faidx', path]);
+      const reference = openFasta(path, `${path}.fai`);
+      for (const start of [0, 299_990, 5, 65_000, 130_000, 64_990]) {
+        assert.equal(reference.bases('c', start, start + 300), bases.slice(start, start + 300));
+      }
+      assert.equal(reference.length('c'), 300_000);
+      assert.equal(reference.length('d'), undefined);
+      reference.close();
+    }
+  });
+
   test('4,000 random variants in repeats lie where `bcftools norm -f` puts them', async () => {
     const random = generator(42);
     const contigs = ['one', 'two'].map((name) => ({ name, bases: repetitive(random, 20_000) }));
