@@ -5,6 +5,7 @@ import { openKeyRing } from '@helicase/blobs';
 import { dialectsUnderTest, openTestRecords, type Records, type TestRecords } from '@helicase/records';
 import type { AnyOperation, OperationContext, PageTokens } from '@helicase/wire';
 import { type Access, createAccess } from './access.ts';
+import { accessTables } from './account/tables.ts';
 
 const root = systemRandom.bytes(32);
 const ids = new Ids(systemClock, systemRandom);
@@ -24,18 +25,7 @@ for (const { dialect, skip } of dialectsUnderTest()) {
     let opened: TestRecords;
     let access: Access;
     before(async () => {
-      const declare = (records: Records) => {
-        const keyring = openKeyRing({ rows: records.keys, root, random: systemRandom });
-        access = createAccess({
-          records,
-          keyring,
-          pageTokens,
-          clock: systemClock,
-          ids,
-          random: systemRandom,
-        });
-      };
-      opened = await openTestRecords({ dialect, declare });
+      ({ opened, access } = await openFresh(dialect));
     });
     after(() => opened.close());
 
@@ -48,12 +38,27 @@ for (const { dialect, skip } of dialectsUnderTest()) {
       assert.deepEqual(await access.accounts(), [first.accountId]);
     });
 
+    test('servers that start at the same moment agree on the account', async () => {
+      const fresh = await openFresh(dialect);
+      const keys = await Promise.all(Array.from({ length: 5 }, () => fresh.access.ensureAccount()));
+      assert.equal(new Set(keys.map((key) => key.accessKeyId)).size, 1);
+      assert.deepEqual(await fresh.access.accounts(), [keys[0]!.accountId]);
+      await fresh.opened.close();
+    });
+
     test('a key id gives its secret and the account’s root, an unknown one nothing', async () => {
       const key = await access.ensureAccount();
       const found = await access.credentials.find(key.accessKeyId);
       assert.equal(found!.secretAccessKey, key.secretAccessKey);
       assert.equal(found!.principal.arn, `arn:aws:iam::${key.accountId}:root`);
       assert.equal(await access.credentials.find('AKIAUNKNOWNUNKNOWN22'), undefined);
+    });
+
+    test('the database has the secret sealed only', async () => {
+      const { secretAccessKey, accessKeyId } = await access.ensureAccount();
+      const rows = await accessTables(opened.records.direct).selectFrom('access_key').selectAll().execute();
+      assert.ok(rows.some((row) => row.id === accessKeyId));
+      assert.ok(!JSON.stringify(rows).includes(secretAccessKey));
     });
 
     test('root may do everything in its own account and nothing in another', async () => {
@@ -146,6 +151,16 @@ for (const { dialect, skip } of dialectsUnderTest()) {
       });
     });
   });
+}
+
+async function openFresh(dialect: Records['dialect']): Promise<{ opened: TestRecords; access: Access }> {
+  let access: Access | undefined;
+  const declare = (records: Records) => {
+    const keyring = openKeyRing({ rows: records.keys, root, random: systemRandom });
+    access = createAccess({ records, keyring, pageTokens, clock: systemClock, ids, random: systemRandom });
+  };
+  const opened = await openTestRecords({ dialect, declare });
+  return { opened, access: access! };
 }
 
 interface Answer {

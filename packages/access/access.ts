@@ -8,6 +8,7 @@ import { Accounts, type RootKey } from './account/accounts.ts';
 import { migrations } from './account/tables.ts';
 import { rootOnlyAuthorizer } from './identity/authorizer.ts';
 import { identityOperations } from './identity/operations.ts';
+import { roleConstraints } from './role/constraints.ts';
 import { roleOperations } from './role/operations.ts';
 import { declareRoles } from './role/repository.ts';
 import { assumableRoles } from './role/roles.ts';
@@ -47,6 +48,8 @@ export function createAccess(options: AccessOptions): Access {
       protocol: 'awsQuery',
       schemas: iamSchemas,
       operations: roleOperations({ ...options, table }),
+      constraints: roleConstraints,
+      global: true,
       xmlNamespace: 'https://iam.amazonaws.com/doc/2010-05-08/',
     },
     sts: {
@@ -54,6 +57,7 @@ export function createAccess(options: AccessOptions): Access {
       protocol: 'awsQuery',
       schemas: stsSchemas,
       operations: identityOperations,
+      global: true,
       xmlNamespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
     },
     ensureAccount: (accountId) => accounts.ensure(accountId),

@@ -7,6 +7,7 @@ import {
   type Scope,
 } from '@helicase/kernel';
 import type { KeyRing } from '@helicase/blobs';
+import { sql } from 'kysely';
 import type { Records, Transaction } from '@helicase/records';
 import type { Credentials } from '@helicase/wire';
 import { accessTables, type AccessKeyRow } from './tables.ts';
@@ -45,25 +46,23 @@ export class Accounts implements Credentials {
     this.#options = options;
   }
 
-  /** The account with a root key: the one given, or any that exists, or a new one. Idempotent across servers. */
+  /** The account with a root key: the one given, or the first that exists, or a new one. Idempotent across servers. */
   async ensure(accountId: string | undefined): Promise<RootKey> {
-    const { records } = this.#options;
-    const account = accountId ?? (await this.list())[0] ?? this.#newAccountId();
-    const made = await this.#makeKey(account);
-    const row = await records.transaction(
-      async (tx) => (await this.#rootKeyRow(tx, account)) ?? (await this.#insert(tx, account, made)),
-    );
-    const secretAccessKey = await this.#options.keyring.openSecret(globalScope(account), row.sealed_secret);
-    return { accountId: account, accessKeyId: row.id, secretAccessKey };
+    const { records, keyring } = this.#options;
+    const candidate = accountId ?? (await this.#first(records.direct)) ?? this.#newAccountId();
+    // Sealed before the transaction, which must not wait for the key ring's own.
+    const made = await this.#makeKey(candidate);
+    const row = await records.transaction(async (tx) => {
+      await holdFirstStart(tx, records.dialect);
+      const account = accountId ?? (await this.#first(tx)) ?? candidate;
+      return (await this.#rootKeyRow(tx, account)) ?? (await this.#insert(tx, candidate, made));
+    });
+    const secretAccessKey = await keyring.openSecret(globalScope(row.account), row.sealed_secret);
+    return { accountId: row.account, accessKeyId: row.id, secretAccessKey };
   }
 
   async list(): Promise<readonly string[]> {
-    const rows = await accessTables(this.#options.records.direct)
-      .selectFrom('account')
-      .select('id')
-      .orderBy('created_at')
-      .orderBy('id')
-      .execute();
+    const rows = await this.#accounts(this.#options.records.direct).execute();
     return rows.map((row) => row.id);
   }
 
@@ -85,6 +84,14 @@ export class Accounts implements Credentials {
     const known = { secretAccessKey, principal: rootPrincipal(row.account) };
     this.#cache.set(accessKeyId, { known, until: now + CACHE_MILLISECONDS });
     return known;
+  }
+
+  #accounts(tx: Transaction) {
+    return accessTables(tx).selectFrom('account').select('id').orderBy('created_at').orderBy('id');
+  }
+
+  async #first(tx: Transaction): Promise<string | undefined> {
+    return (await this.#accounts(tx).limit(1).executeTakeFirst())?.id;
   }
 
   #newAccountId(): string {
@@ -126,4 +133,10 @@ export class Accounts implements Credentials {
     await tables.insertInto('access_key').values(key).execute();
     return key;
   }
+}
+
+/** One server at a time decides which account is the first. SQLite has one writer anyway. */
+async function holdFirstStart(tx: Transaction, dialect: Records['dialect']): Promise<void> {
+  if (dialect !== 'postgres') return;
+  await sql`select pg_advisory_xact_lock(hashtext('helicase first account'))`.execute(tx.sql);
 }

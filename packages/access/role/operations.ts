@@ -148,7 +148,18 @@ export function roleOperations(options: RoleOperationsOptions): readonly AnyOper
       action: 'iam:ListRolePolicies',
       async handler(input, context) {
         const role = await existing(records.direct, context, input.RoleName!);
-        return { PolicyNames: Object.keys(role.doc.inlinePolicies).sort(), IsTruncated: false };
+        const { scope } = role;
+        const binding = { scope, operation: 'ListRolePolicies', filter: { role: role.id } };
+        const [after] = input.Marker ? readMarker(pageTokens, binding, input.Marker) : [''];
+        const names = Object.keys(role.doc.inlinePolicies).sort();
+        const rest = names.filter((name) => name > String(after));
+        const page = rest.slice(0, input.MaxItems ?? DEFAULT_PAGE);
+        const isTruncated = page.length < rest.length;
+        return {
+          PolicyNames: page,
+          IsTruncated: isTruncated,
+          ...(isTruncated ? { Marker: pageTokens.issue(binding, [page.at(-1)!]) } : {}),
+        };
       },
     }),
     defineOperation<DeleteRolePolicyRequest, object>({
