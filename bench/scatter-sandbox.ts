@@ -124,7 +124,7 @@ async function writePeer(): Promise<string> {
     .join(' ');
   const limits = groups.map(limitLine).filter(Boolean);
   const script = [
-    '#!/bin/sh',
+    '#!/bin/sh -e',
     `w="${directory}/peer-work/$1"; mkdir -p "$w/work" "$w/tmp"`,
     `mkdir ${groups.map((path) => `"${path}"`).join(' ')}`,
     ...limits,
@@ -152,6 +152,7 @@ function limitLine(group: string): string {
 
 function runPeer(script: string): number {
   execFileSync('rm', ['-rf', join(directory, 'peer-work')]);
+  detectControlGroups({ owner: 'bench-peer' }); // makes the folder that went with the last group
   const numbers = Array.from({ length: TASKS }, (_, index) => `t${index}`).join('\n');
   const begun = performance.now();
   const { status, stderr } = spawnSync('xargs', [`-P${AT_ONCE}`, '-n1', script], { input: numbers });

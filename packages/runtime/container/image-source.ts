@@ -8,6 +8,8 @@ export interface FoundImage {
   readonly stamp: string;
   /** The digest by which the source knows it, where it does. */
   readonly digest?: string;
+  /** What `skopeo copy` needs to be told besides. */
+  readonly copyArguments?: readonly string[];
 }
 
 /** A place where images come from; asked in turn. */

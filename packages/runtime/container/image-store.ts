@@ -124,7 +124,7 @@ export class ImageStore {
     const making = join(this.#options.directory, `new-${randomUUID()}`);
     await mkdir(making, { recursive: true, mode: 0o700 });
     try {
-      const manifest = await this.#unpack(name, found.location, making);
+      const manifest = await this.#unpack(name, found, making);
       const unpacked = join(this.#options.directory, manifest.slice('sha256:'.length));
       await publish(join(making, 'bundle'), unpacked);
       const remembered = { stamp: found.stamp, digest: found.digest ?? manifest, unpacked };
@@ -136,9 +136,15 @@ export class ImageStore {
   }
 
   /** Answers the digest of the manifest. */
-  async #unpack(name: string, location: string, making: string): Promise<string> {
+  async #unpack(name: string, found: FoundImage, making: string): Promise<string> {
     const layout = join(making, 'layout');
-    await must(name, 'skopeo', ['copy', '--quiet', location, `oci:${layout}:image`]);
+    await must(name, 'skopeo', [
+      'copy',
+      '--quiet',
+      ...(found.copyArguments ?? []),
+      found.location,
+      `oci:${layout}:image`,
+    ]);
     await must(name, 'umoci', ['unpack', '--image', `${layout}:image`, join(making, 'bundle')]);
     const { manifest, config } = await readConfig(layout);
     await writeFile(join(making, 'bundle', 'image.json'), JSON.stringify(config));

@@ -9,7 +9,7 @@ export interface RegistryOptions {
   readonly authFile?: string;
 }
 
-/** A registry over the network. Once an image is here it is not asked for again, unless it is gone from the store. */
+/** A registry over the network. Asked at each task for the digest of the name, so that a moved tag is noticed; fetched once per digest. */
 export function registrySource(options: RegistryOptions = {}): ImageSource {
   return {
     name: 'its registry',
@@ -19,7 +19,10 @@ export function registrySource(options: RegistryOptions = {}): ImageSource {
       const { code, stdout, stderr } = await runCommand('skopeo', args, { timeout: 60_000 });
       if (code !== 0) throw new ImageUnavailable(`the registry answered: ${lastLine(stderr)}`);
       const digest = stdout.trim();
-      return { location, stamp: `registry ${digest}`, digest };
+      const copyArguments = registryArguments(options, reference).map((argument) =>
+        argument.replace(/^--/, '--src-'),
+      );
+      return { location, stamp: `registry ${digest}`, digest, copyArguments };
     },
   };
 }
@@ -28,7 +31,7 @@ function registryArguments(options: RegistryOptions, reference: ImageReference):
   const insecure = options.insecure?.includes(reference.repository.split('/')[0]!) ?? false;
   return [
     ...(insecure ? ['--tls-verify=false'] : []),
-    ...(options.authFile ? ['--authfile', options.authFile] : []),
+    ...(options.authFile ? [`--authfile=${options.authFile}`] : []),
   ];
 }
 

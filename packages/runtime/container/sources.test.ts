@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { runCommand, systemClock } from '@helicase/kernel';
+import { BUSYBOX, makeBusyboxImage, must } from '../testing/busybox-image.ts';
+import { temporaryDirectory } from '../testing/testing.ts';
+import { ImageStore } from './image-store.ts';
+import { podmanSource } from './podman-source.ts';
+import { registrySource } from './registry-source.ts';
+
+const directory = temporaryDirectory();
+const lacking = await lack();
+
+async function lack(): Promise<string | false> {
+  if (process.getuid?.() !== 0) return 'images are unpacked by root';
+  if (!existsSync(BUSYBOX)) return 'busybox-static is not installed';
+  for (const program of ['skopeo', 'umoci']) {
+    if (!(await works(program))) return `${program} is not installed`;
+  }
+  return false;
+}
+
+async function works(program: string): Promise<boolean> {
+  return await runCommand(program, ['--version']).then(
+    ({ code }) => code === 0,
+    () => false,
+  );
+}
+
+describe(
+  'images of podman',
+  { skip: lacking || ((await works('podman')) ? false : 'podman is not installed') },
+  () => {
+    const name = `localhost/helicase-test-${process.pid}:1`;
+    after(() => runCommand('podman', ['image', 'rm', name]));
+
+    test('are found by name and unpacked', async () => {
+      await makeBusyboxImage(join(directory, 'podman'));
+      await must('skopeo', [
+        'copy',
+        '--quiet',
+        `oci:${join(directory, 'podman/layout')}:made`,
+        `containers-storage:${name}`,
+      ]);
+      const store = new ImageStore({ directory: join(directory, 'podman-store'), sources: [podmanSource()] });
+      const image = await store.resolve(name);
+      assert.match(image.digest, /^sha256:/);
+      assert.ok(existsSync(join(image.rootfs, 'bin/busybox')));
+      assert.equal((await store.resolve(name)).rootfs, image.rootfs);
+      await assert.rejects(store.resolve('localhost/no-such-image:1'), /was not found in podman's images/);
+    });
+  },
+);
+
+describe(
+  'images of a registry',
+  { skip: lacking || ((await works('docker-registry')) ? false : 'docker-registry is not installed') },
+  () => {
+    let registry: ChildProcess | undefined;
+    after(() => registry?.kill());
+
+    test('are known by the digest the registry gives, and a moved tag is noticed', async () => {
+      const port = await freePort();
+      registry = await startRegistry(port);
+      const name = `127.0.0.1:${port}/bio/busybox:1`;
+      const push = async (layout: string) =>
+        await must('skopeo', [
+          'copy',
+          '--quiet',
+          '--dest-tls-verify=false',
+          `oci:${layout}:made`,
+          `docker://${name}`,
+        ]);
+      const sources = [registrySource({ insecure: [`127.0.0.1:${port}`] })];
+      const store = new ImageStore({ directory: join(directory, 'registry-store'), sources });
+      const first = await makeBusyboxImage(join(directory, 'first'));
+      await push(join(directory, 'first/layout'));
+      assert.equal((await store.resolve(name)).digest, first);
+      const second = await makeBusyboxImage(join(directory, 'second'), 'analyst');
+      await push(join(directory, 'second/layout'));
+      const moved = await store.resolve(name);
+      assert.equal(moved.digest, second);
+      assert.equal(moved.config.User, 'analyst');
+      await assert.rejects(
+        store.resolve(`127.0.0.1:${port}/bio/none:1`),
+        /was not found.*The registry answered/,
+      );
+    });
+  },
+);
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
+
+async function startRegistry(port: number): Promise<ChildProcess> {
+  const path = join(directory, 'registry.yml');
+  const storage = `storage:\n  filesystem:\n    rootdirectory: ${join(directory, 'registry')}\n`;
+  writeFileSync(path, `version: 0.1\nlog:\n  level: error\n${storage}http:\n  addr: 127.0.0.1:${port}\n`);
+  const child = spawn('docker-registry', ['serve', path], { stdio: 'ignore' });
+  for (let tries = 0; tries < 100; tries++) {
+    if (
+      await fetch(`http://127.0.0.1:${port}/v2/`).then(
+        (answer) => answer.ok,
+        () => false,
+      )
+    )
+      return child;
+    await systemClock.sleep(100);
+  }
+  child.kill();
+  throw new Error('docker-registry did not answer within ten seconds');
+}
