@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -17,10 +16,11 @@ import {
 import * as omics from '@aws-sdk/client-omics';
 import { Ids, rootPrincipal, silentLog, systemClock, systemRandom } from '@helicase/kernel';
 import { createGateway } from '@helicase/wire';
+import { lacking } from './testing/needs.ts';
 import { REFERENCE, ROLE, SCOPE, SHARED, TestAnalytics } from './testing/room.ts';
 
 const human = join(SHARED, 'human');
-const skip = existsSync(human) ? false : 'the shared data are not here';
+const skip = lacking(['bcftools'], [human]);
 const KEY = { accessKeyId: 'AKIATEST', secretAccessKey: 'secret' };
 
 /** The room behind the real front door. */

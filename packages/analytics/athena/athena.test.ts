@@ -12,11 +12,12 @@ import type {
   ListQueryExecutionsOutput,
 } from '@aws-sdk/client-athena';
 import { ServiceError } from '@helicase/kernel';
+import { lacking } from '../testing/needs.ts';
 import { SCOPE, SHARED, TestAnalytics } from '../testing/room.ts';
 import { ask, importFiles, makeStore } from '../testing/story.ts';
 
 const human = join(SHARED, 'human');
-const skip = existsSync(human) ? false : 'the shared data are not here';
+const skip = lacking(['bcftools'], [human]);
 const OTHER = { account: '444455556666', region: 'us-east-1' };
 
 function invalid(message: RegExp) {

@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { createReadStream, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createReadStream, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { DuckDBInstance, type Json } from '@duckdb/node-api';
+import { lacking } from '../testing/needs.ts';
 import { SHARED } from '../testing/room.ts';
 import { importVcf } from './import-vcf.ts';
 
 const human = join(SHARED, 'human');
-const skip = existsSync(human) ? false : 'the shared data are not here';
+const skip = lacking(['bcftools'], [human]);
 const folder = mkdtempSync(join(tmpdir(), 'helicase-import-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -25,8 +25,8 @@ export interface WrittenFile {
 
 /** DuckDB's vectors hold this many rows. */
 const CHUNK = 2048;
-/** Rows of a file: 240 thousand of one sample are about 60 MB of text, and the memory stays bounded. */
-export const ROWS_PER_FILE = 240_000;
+/** Rows of a file: 120 thousand of one sample are about 30 MB of text, and the memory stays bounded. */
+export const ROWS_PER_FILE = 120_000;
 
 /**
  * Writes variants as Parquet files of the service's table. Sites and genotypes are kept apart until a file is
@@ -61,7 +61,7 @@ export class VariantWriter {
     await mkdir(spill, { recursive: true });
     const settings = {
       threads: '2',
-      memory_limit: '700MiB',
+      memory_limit: '512MiB',
       temp_directory: spill,
       preserve_insertion_order: 'true',
     };

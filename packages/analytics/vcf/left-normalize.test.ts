@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { after, describe, test } from 'node:test';
+import { lacking } from '../testing/needs.ts';
 import { openFasta } from './fasta.ts';
 import { leftNormalized } from './left-normalize.ts';
 import { readVcf } from './reader.ts';
@@ -31,7 +32,7 @@ function repetitive(random: (below: number) => number, length: number): string {
   return bases.slice(0, length);
 }
 
-describe('Left normalization', () => {
+describe('Left normalization', { skip: lacking(['samtools', 'bcftools']) }, () => {
   test('the reference is read alike from plain and from bgzip FASTA', () => {
     const bases = repetitive(generator(7), 300_000);
     const [plain, zipped] = [join(folder, 'plain.fa'), join(folder, 'zipped.fa')];
