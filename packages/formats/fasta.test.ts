@@ -54,6 +54,21 @@ for (const kind of ['native', 'pipeline'] as const) {
       assert.equal(facts.contigs[0]!.length, 7);
     });
 
+    test("MD5s of contigs of every length around a digest's chunks are samtools'", async () => {
+      const path = join(folder.path, 'lengths.fa');
+      const contigs = Array.from(
+        { length: 200 },
+        (_, i) => `>c${i}\n${'ACGTN'.repeat(60).slice(0, i + 1)}\n`,
+      );
+      await writeFile(path, contigs.join(''));
+      const facts = await read(passes.fasta(files), path);
+      const dictionary = (await answerOf('samtools', ['dict', '-H', path])).trimEnd().split('\n');
+      assert.deepEqual(
+        facts.contigs.map(({ md5 }) => md5),
+        dictionary.map((line) => /M5:(\w+)/.exec(line)![1]),
+      );
+    });
+
     const broken: [string, string | Uint8Array, RegExp][] = [
       ['lines of different lengths', '>a\nACGT\nAC\nACG\n', /a|line/],
       ['bases before the first name', 'ACGT\n', /line 1|Format error/],

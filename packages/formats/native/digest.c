@@ -1,7 +1,7 @@
 #include "read-pass.h"
+#include "md5.h"
 
 #include <errno.h>
-#include <htslib/hts.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +18,7 @@ struct Digest {
     uint64_t taken, given, digested;
     int finished;
     int text_fd;
-    hts_md5_context *md5;
+    Md5 md5;
 };
 
 static void write_all(int fd, const char *bytes, size_t length) {
@@ -40,7 +40,7 @@ static void *digest_blocks(void *argument) {
         kstring_t *block = &digest->blocks[digest->digested % BLOCKS];
         pthread_mutex_unlock(&digest->lock);
         if (digest->text_fd >= 0) write_all(digest->text_fd, block->s, block->l);
-        else hts_md5_update(digest->md5, block->s, block->l);
+        else md5_update(&digest->md5, block->s, block->l);
         pthread_mutex_lock(&digest->lock);
         digest->digested++;
         pthread_cond_broadcast(&digest->changed);
@@ -51,7 +51,8 @@ static void *digest_blocks(void *argument) {
 
 Digest *digest_start(int text_fd) {
     Digest *digest = calloc(1, sizeof *digest);
-    if (!digest || !(digest->md5 = hts_md5_init())) fault("out of memory");
+    if (!digest) fault("out of memory");
+    md5_begin(&digest->md5);
     digest->text_fd = text_fd;
     pthread_mutex_init(&digest->lock, NULL);
     pthread_cond_init(&digest->changed, NULL);
@@ -84,11 +85,8 @@ void digest_finish(Digest *digest, char hex[33]) {
     pthread_cond_broadcast(&digest->changed);
     pthread_mutex_unlock(&digest->lock);
     pthread_join(digest->thread, NULL);
-    unsigned char raw[16];
-    hts_md5_final(raw, digest->md5);
     hex[0] = '\0';
-    if (digest->text_fd < 0) hts_md5_hex(hex, raw);
-    hts_md5_destroy(digest->md5);
+    if (digest->text_fd < 0) md5_end(&digest->md5, hex);
     for (int i = 0; i < BLOCKS; i++) free(digest->blocks[i].s);
     free(digest);
 }

@@ -1,4 +1,5 @@
 #include "read-pass.h"
+#include "md5.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -19,7 +20,7 @@ typedef struct {
     Contig *contigs;
     size_t count, capacity;
     void *seen;
-    hts_md5_context *md5;
+    Md5 md5;
     uint64_t line, position;
     /* A shorter line was seen: only the contig's last one may be that. */
     int short_line;
@@ -30,9 +31,7 @@ static void end_contig(Pass *pass) {
     if (pass->count == 0) return;
     Contig *contig = &pass->contigs[pass->count - 1];
     if (contig->length == 0) broken("contig %s (before line %llu) has no bases", contig->name, (unsigned long long)pass->line + 1);
-    unsigned char raw[16];
-    hts_md5_final(raw, pass->md5);
-    hts_md5_hex(contig->md5, raw);
+    md5_end(&pass->md5, contig->md5);
 }
 
 static void begin_contig(Pass *pass, const char *text, size_t length) {
@@ -52,7 +51,7 @@ static void begin_contig(Pass *pass, const char *text, size_t length) {
     if (khash_str2int_has_key(pass->seen, contig->name))
         broken("line %llu: contig %s is there twice", (unsigned long long)pass->line, contig->name);
     khash_str2int_inc(pass->seen, contig->name);
-    hts_md5_reset(pass->md5);
+    md5_begin(&pass->md5);
     pass->short_line = 0;
 }
 
@@ -66,7 +65,7 @@ static void digest_bases(Pass *pass, const char *text, size_t length) {
                    pass->contigs[pass->count - 1].name);
         pass->upper.s[i] = c;
     }
-    hts_md5_update(pass->md5, pass->upper.s, length);
+    md5_update(&pass->md5, pass->upper.s, length);
 }
 
 static void take_bases(Pass *pass, const char *text, size_t length, size_t bytes) {
@@ -150,8 +149,8 @@ static void print_facts(const Pass *pass, int is_bgzip) {
 }
 
 void read_fasta(const Options *options) {
-    Pass pass = {.seen = khash_str2int_init(), .md5 = hts_md5_init()};
-    if (!pass.seen || !pass.md5) fault("out of memory");
+    Pass pass = {.seen = khash_str2int_init()};
+    if (!pass.seen) fault("out of memory");
     BGZF *file = open_input(options);
     int is_bgzip = bgzf_compression(file) == 2;
     read_lines(&pass, file);
