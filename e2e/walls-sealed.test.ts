@@ -130,7 +130,13 @@ describe('the data directory searched for what was imported', { timeout: 180_000
   test('and none of the blobs that are left begins as a file of the field does', () => {
     const blobs = files(join(data, 'blobs'));
     assert.ok(blobs.length >= 4, `${blobs.length} blobs`);
-    const magics = { gzip: '1f8b08', parquet: '50415231', zip: '504b0304', cram: '4352414d', bai: '42414901' };
+    const magics = {
+      gzip: '1f8b08',
+      parquet: '50415231',
+      zip: '504b0304',
+      cram: '4352414d',
+      bai: '42414901',
+    };
     for (const path of blobs) {
       const start = readFileSync(path).subarray(0, 4).toString('hex');
       for (const [kind, magic] of Object.entries(magics))

@@ -15,14 +15,19 @@ export interface ServerProcess {
 const START_TIMEOUT = 30_000;
 
 /** Starts a server on `data` and a free port (or the port given); its log goes to `<data>.log`. */
-export async function startServer(data: string, flags: readonly string[] = []): Promise<ServerProcess> {
+export async function startServer(
+  data: string,
+  flags: readonly string[] = [],
+  how: { readonly node?: readonly string[]; readonly environment?: NodeJS.ProcessEnv } = {},
+): Promise<ServerProcess> {
   const entry = join(import.meta.dirname, '..', 'helicase.ts');
   const log = `${data}.log`;
   const child = spawn(
     process.execPath,
-    [entry, 'serve', '--data', data, '--host', '127.0.0.1', '--port', '0', ...flags],
+    [...(how.node ?? []), entry, 'serve', '--data', data, '--host', '127.0.0.1', '--port', '0', ...flags],
     {
       stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...how.environment },
     },
   );
   const sink = createWriteStream(log, { flags: 'a' });
@@ -43,8 +48,10 @@ export async function startServer(data: string, flags: readonly string[] = []): 
 async function waitForEndpoint(data: string, child: ChildProcess, log: string): Promise<string> {
   const deadline = Date.now() + START_TIMEOUT;
   while (Date.now() < deadline) {
-    if (child.exitCode !== null)
-      throw new Error(`the server ended with status ${child.exitCode}:\n${readFileSync(log, 'utf8')}`);
+    if (child.exitCode !== null || child.signalCode !== null)
+      throw new Error(
+        `the server ended with status ${child.exitCode ?? child.signalCode}:\n${readFileSync(log, 'utf8')}`,
+      );
     const endpoint = readEndpoint(data);
     if (endpoint && endpoint.processId === child.pid) return endpoint.urls[0]!;
     await delay(25);
