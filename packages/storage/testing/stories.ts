@@ -110,12 +110,13 @@ export async function readSetJobOver(world: World, store: string, id: string, sc
 const withIds = (source: object): object => ({ subjectId: 'a-subject', sampleId: 'a-sample', ...source });
 
 async function over<Job extends { status?: string | undefined }>(get: () => Promise<Job>): Promise<Job> {
-  for (let tries = 0; tries < 1200; tries++) {
+  const start = performance.now();
+  for (let pause = 10; performance.now() - start < 120_000; pause = Math.min(pause * 1.3, 200)) {
     const job = await get();
     if (job.status !== 'SUBMITTED' && job.status !== 'IN_PROGRESS') return job;
-    await delay(25);
+    await delay(pause);
   }
-  throw new Error('The job was not over within 30 seconds');
+  throw new Error('The job was not over within 2 minutes');
 }
 
 export async function bytesOf({ payload }: { payload: StreamedPayload }): Promise<Buffer> {
