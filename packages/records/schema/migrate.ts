@@ -4,6 +4,7 @@ import type { Database } from '../database.ts';
 import { DataTooNew } from '../errors.ts';
 import type { AnyDatabase, Migration } from '../records.ts';
 import { coreSchema, SCHEMA_VERSION } from './core-schema.ts';
+import { createMissing } from './create-missing.ts';
 import { type AnyDefinition, ensureResourceTable } from './resource-schema.ts';
 import type { CoreTables } from './tables.ts';
 
@@ -20,7 +21,7 @@ export async function migrate(database: Database, schema: Schema, clock: Clock):
   const migrations = [...schema.migrations].sort((a, b) => (a.name < b.name ? -1 : 1));
   refuseTwins(migrations.map(({ name }) => name));
   await locked(database, async (db) => {
-    for (const statement of coreSchema(database.dialect)) await sql.raw(statement).execute(db);
+    await createMissing(db, database.dialect, coreSchema(database.dialect));
     await refuseNewer(db, migrations);
     for (const definition of schema.definitions) await ensureResourceTable(db, database.dialect, definition);
   });

@@ -3,6 +3,7 @@ import type { Dialect } from '../database.ts';
 import type { AnyDatabase } from '../records.ts';
 import type { ResourceDefinition } from '../resource.ts';
 import { columnTypes } from './core-schema.ts';
+import { createMissing } from './create-missing.ts';
 import type { CoreTables, ResourceRow } from './tables.ts';
 
 export type AnyDefinition = ResourceDefinition<never, string, string>;
@@ -58,10 +59,9 @@ export async function ensureResourceTable(
   const columns = [...new Set([...(before?.columns ?? []), ...lifted])];
   const value = JSON.stringify({ columns, lifted } satisfies Recorded);
   const missing = lifted.filter((column) => !before?.columns.includes(column));
-  for (const statement of tableSchema(dialect, definition, before ? missing : []))
-    await sql.raw(statement).execute(db);
+  await createMissing(db, dialect, tableSchema(dialect, definition, before ? missing : []));
   if (before && lifted.some((column) => !before.lifted.includes(column))) await liftAll(db, definition);
-  for (const statement of uniqueIndexes(definition)) await sql.raw(statement).execute(db);
+  await createMissing(db, dialect, uniqueIndexes(definition));
   if (value === row?.value) return;
   await core
     .insertInto('helicase_schema')
