@@ -1,3 +1,5 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { accessSync, constants } from 'node:fs';
@@ -47,9 +49,12 @@ export async function serveBuckets(): Promise<Served> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const url = `http://127.0.0.1:${port}`;
+  // Clients leave files where they start: htslib keeps the index it downloaded.
+  const cwd = await mkdtemp(join(tmpdir(), 'helicase-clients-'));
   const run: Served['run'] = (program, args, environment = {}) =>
-    runCommand(program, args, { env: { ...clientEnvironment(url), ...environment } });
+    runCommand(program, args, { cwd, env: { ...clientEnvironment(url), ...environment } });
   const close = async () => {
+    await rm(cwd, { recursive: true, force: true });
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
     await buckets.close();
