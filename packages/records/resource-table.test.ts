@@ -48,6 +48,32 @@ for (const { dialect, skip } of dialectsUnderTest()) {
     const find = (scope = EAST) => books.find(opened.records.direct, scope, id);
     const eventsOf = async () => (await opened.records.events(0, 10_000)).filter((event) => event.id === id);
 
+    test('what is held stays as it was found until its transaction ends', async () => {
+      await insert();
+      const order: string[] = [];
+      const { records } = opened;
+      const { promise: found, resolve: tellFound } = Promise.withResolvers<void>();
+      const { promise: waited, resolve: goOn } = Promise.withResolvers<void>();
+      const holder = records.transaction(async (tx) => {
+        const held = await books.hold(tx, EAST, id);
+        tellFound();
+        await waited;
+        order.push(`held ${held?.revision}`);
+        await books.update(tx, EAST, id, (doc) => ({ ...doc, pages: 8 }), held?.revision);
+      });
+      await found;
+      const other = records.transaction(async (tx) => {
+        const { revision } = await books.update(tx, EAST, id, (doc) => ({ ...doc, pages: doc.pages + 1 }));
+        order.push(`changed to ${revision}`);
+      });
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      goOn();
+      await Promise.all([holder, other]);
+      assert.deepEqual(order, ['held 1', 'changed to 3']);
+      assert.equal((await find())?.doc.pages, 9);
+      assert.equal(await records.transaction((tx) => books.hold(tx, WEST, id)), undefined, 'another region');
+    });
+
     test('what was inserted is found whole', async () => {
       const inserted = await insert();
       assert.deepEqual(await find(), inserted);

@@ -69,6 +69,13 @@ export class SqlResourceTable<Doc, Status extends string, Column extends string>
     return row && resourceOf(row);
   }
 
+  async hold(tx: Transaction, scope: Scope, id: string): Promise<Resource<Doc, Status> | undefined> {
+    const query = this.#select(tx, scope, id);
+    // SQLite's writer is alone already.
+    const row = await (this.#database.dialect === 'postgres' ? query.forUpdate() : query).executeTakeFirst();
+    return row && resourceOf(row);
+  }
+
   list(
     tx: Transaction,
     scope: Scope,
@@ -93,7 +100,7 @@ export class SqlResourceTable<Doc, Status extends string, Column extends string>
     expected?: number,
   ): Promise<Resource<Doc, Status>> {
     return this.#inTransaction(tx, async (inner) => {
-      const before = await this.#lock(inner, scope, id);
+      const before = await this.#required(inner, scope, id);
       if (expected !== undefined && expected !== before.revision) {
         throw new RevisionConflict(this.kind, id, expected, before.revision);
       }
@@ -109,7 +116,7 @@ export class SqlResourceTable<Doc, Status extends string, Column extends string>
     change?: { message?: string; doc?: (doc: Doc) => Doc },
   ): Promise<Resource<Doc, Status>> {
     return this.#inTransaction(tx, async (inner) => {
-      const before = await this.#lock(inner, scope, id);
+      const before = await this.#required(inner, scope, id);
       if (before.status === to) return before;
       const why = this.#definition.machine[before.status]?.[to];
       if (why === undefined) throw new IllegalTransition(this.kind, id, before.status, to);
@@ -239,12 +246,10 @@ export class SqlResourceTable<Doc, Status extends string, Column extends string>
     return new UniqueViolation(this.kind, column, lifted[columnName(column)] ?? '', { cause: error });
   }
 
-  async #lock(tx: Transaction, scope: Scope, id: string): Promise<Resource<Doc, Status>> {
-    const query = this.#select(tx, scope, id);
-    // SQLite's writer is alone already.
-    const row = await (this.#database.dialect === 'postgres' ? query.forUpdate() : query).executeTakeFirst();
-    if (!row) throw new ResourceMissing(this.kind, id);
-    return resourceOf(row);
+  async #required(tx: Transaction, scope: Scope, id: string): Promise<Resource<Doc, Status>> {
+    const held = await this.hold(tx, scope, id);
+    if (!held) throw new ResourceMissing(this.kind, id);
+    return held;
   }
 
   #select(tx: Transaction, scope: Scope, id: string) {

@@ -64,6 +64,11 @@ export interface ResourceTable<Doc, Status extends string, Column extends string
     row: { scope: Scope; id: string; parent?: string; status: Status; statusMessage?: string; doc: Doc },
   ): Promise<Resource<Doc, Status>>;
   find(tx: Tx, scope: Scope, id: string): Promise<Resource<Doc, Status> | undefined>;
+  /**
+   * As `find`, and nobody else changes or removes it before this transaction ends: for decisions that depend on what
+   * was found. Resources are held before jobs are touched, in every transaction.
+   */
+  hold(tx: Tx, scope: Scope, id: string): Promise<Resource<Doc, Status> | undefined>;
   list(tx: Tx, scope: Scope, query: ListQuery<Status, Column>): Promise<Page<Resource<Doc, Status>>>;
   count(
     tx: Tx,
