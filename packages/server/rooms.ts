@@ -18,7 +18,14 @@ import { createBuckets } from '@helicase/buckets';
 import { type Actor, type Clock, type Ids, type Log, type Random } from '@helicase/kernel';
 import { createMonitoring, type Monitoring } from '@helicase/monitoring';
 import { createRecords, type Records } from '@helicase/records';
-import { createEngineHost, createTaskRunner, hostCapacity, type LocalBytes } from '@helicase/runtime';
+import {
+  createEngineHost,
+  createTaskRunner,
+  hostCapacity,
+  type LocalBytes,
+  type TaskRunner,
+  type TaskRunnerOptions,
+} from '@helicase/runtime';
 import { createStorage, type OmicsFiles, type References } from '@helicase/storage';
 import { createPageTokens, type OperationConstraints, type RawService, type Service } from '@helicase/wire';
 import { createWorkflows, engineEntry, type Workflows } from '@helicase/workflows';
@@ -58,12 +65,7 @@ export async function makeRooms(
 ): Promise<Rooms> {
   const { clock, random, ids, log } = effects;
   const { database } = configuration;
-  const root = await loadRootKey({
-    file: directory.rootKey,
-    environment: process.env,
-    random,
-    mayCreate: !existsSync(directory.database),
-  });
+  const root = await openRootKey(directory, random);
   const records = createRecords({
     ...effects,
     database: database.kind === 'sqlite' ? { kind: 'sqlite', file: directory.database } : database,
@@ -89,12 +91,8 @@ export async function makeRooms(
   const monitoring = createMonitoring(common);
   const storage = createStorage({ ...common, objects, roles, nativeCache: directory.native });
   const references = referenceContigs(storage.references);
-  const analytics = createAnalytics({
-    ...common,
-    objects,
-    roles,
-    references,
-  });
+  const analytics = createAnalytics({ ...common, objects, roles, references });
+  const resolve = (actor: Actor, uri: string) => localBytes(objects, storage.files, actor, uri);
   const workflows = createWorkflows({
     ...common,
     objects,
@@ -102,14 +100,7 @@ export async function makeRooms(
     roles,
     logs: monitoring.writer,
     directory: directory.runs,
-    taskRunner: createTaskRunner({
-      backends: makeBackends(directory, { clock, log, registries: configuration.registries }),
-      clock,
-      log,
-      directory: directory.runs,
-      capacity: hostCapacity(),
-      resolve: (actor, uri) => localBytes(objects, storage.files, actor, uri),
-    }),
+    taskRunner: openTaskRunner(configuration, directory, effects, resolve),
     engineHost: createEngineHost({ entry: engineEntry, clock, log, ...engineGroups(directory, log) }),
     limits: { activeRuns: configuration.maxActiveRuns },
   });
@@ -137,6 +128,28 @@ export async function makeRooms(
       for (const owner of owners) yield* owner.blobs();
     },
   };
+}
+
+/** Made where there is no data yet; where there is, another key than the first one would open nothing. */
+function openRootKey(directory: DataDirectory, random: Random): Promise<Uint8Array> {
+  const mayCreate = !existsSync(directory.database);
+  return loadRootKey({ file: directory.rootKey, environment: process.env, random, mayCreate });
+}
+
+function openTaskRunner(
+  { registries }: Configuration,
+  directory: DataDirectory,
+  { clock, log }: Effects,
+  resolve: TaskRunnerOptions['resolve'],
+): TaskRunner {
+  return createTaskRunner({
+    backends: makeBackends(directory, { clock, log, registries }),
+    clock,
+    log,
+    directory: directory.runs,
+    capacity: hostCapacity(),
+    resolve,
+  });
 }
 
 function omicsConstraints(): Readonly<Record<string, OperationConstraints>> {

@@ -19,11 +19,11 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-/** How long requests under way may take while the server stops. */
+/** Milliseconds that requests under way may take while the server stops. */
 const STOP_GRACE = 10_000;
+/** Milliseconds. */
 const SWEEP_INTERVAL = 60_000;
-const STARTED = systemClock.now();
-/** No single file takes longer to be written. */
+/** Milliseconds. No single file takes longer to be written. */
 const LONGEST_WRITE = 2 * 24 * 60 * 60 * 1000;
 
 /** Opens the data directory, wires the rooms, listens. Throws ConfigurationError or DataDirectoryRefused. */
@@ -44,7 +44,7 @@ export async function startServer(configuration: Configuration): Promise<Running
   await removeUnfinishedWrites(configuration, rooms);
   const listener = await openListener(configuration, rooms, effects);
   writeEndpoint(directory, { processId: process.pid, urls: listener.urls });
-  await removeLeftovers(configuration, rooms);
+  await rooms.vault.cleanScratch();
   await rooms.workflows.start();
   rooms.records.jobs.start();
   const sweeper = startSweeping(rooms, log);
@@ -63,12 +63,6 @@ export async function startServer(configuration: Configuration): Promise<Running
       log.info({}, 'stopped');
     },
   };
-}
-
-/** What a killed process left: nobody else writes into a folder that this process has locked. */
-async function removeLeftovers(configuration: Configuration, rooms: Rooms): Promise<void> {
-  await rooms.vault.cleanScratch();
-  if (configuration.bytes.kind === 'folder') await rooms.store.removeUnfinished(STARTED);
 }
 
 async function keepCredentials(
