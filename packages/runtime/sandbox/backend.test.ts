@@ -127,11 +127,11 @@ describe('a sandboxed task', { skip }, () => {
     const server = createServer((socket) => socket.on('error', () => {}).end('hello')).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
-    const script = `import socket\ntry:\n socket.create_connection(("127.0.0.1", ${port}), 2)\n print("reached")\nexcept OSError as e: print("refused")`;
-    const python = { argv: ['python3', '-c', script], resources: { cpus: 1, memoryBytes: 256 * MEBIBYTE } };
+    const script = `(exec 3<>/dev/tcp/127.0.0.1/${port}) 2>/dev/null && echo reached || echo refused`;
+    const connect = { argv: ['bash', '-c', script] };
     try {
-      assert.equal((await run(shellTask('', python))).stdout, 'refused\n');
-      assert.equal((await run(shellTask('', { ...python, network: true }))).stdout, 'reached\n');
+      assert.equal((await run(shellTask('', connect))).stdout, 'refused\n');
+      assert.equal((await run(shellTask('', { ...connect, network: true }))).stdout, 'reached\n');
     } finally {
       server.close();
     }
