@@ -1,22 +1,17 @@
 import { setMaxListeners } from 'node:events';
-import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { buffer } from 'node:stream/consumers';
 import type { Objects, Vault } from '@helicase/blobs';
 import { type Clock, type Ids, type Log, type Roles, ServiceError } from '@helicase/kernel';
 import type { JobRun, JobWorker, Records, Transaction } from '@helicase/records';
 import { type EngineHost, type EngineRun, PathGuard, type TaskRunner } from '@helicase/runtime';
-import { readDefinitionZip } from '../definition/definition-zip.ts';
 import type { WorkflowLimits } from '../limits.ts';
 import type { OmicsFiles, RunLogs } from '../ports.ts';
-import { cancelUnfinished } from '../task/cancel-unfinished.ts';
 import { CommitGroup } from '../task/commit-group.ts';
 import { Gate } from '../task/gate.ts';
 import type { TaskTable } from '../task/model.ts';
 import { TaskLedger } from '../task/task-ledger.ts';
 import { TaskService } from '../task/task-service.ts';
 import type { Workflow, WorkflowTable } from '../workflow/model.ts';
-import { removeIfUnused } from '../workflow/removal.ts';
+import { type Ending, endRun } from './end-run.ts';
 import { foreignUris, inputUris } from './input-uris.ts';
 import { runManifest, taskManifest } from './manifest.ts';
 import { isFinished, type Run, type RunDoc, type RunStatus, type RunTable } from './model.ts';
@@ -28,6 +23,7 @@ import { RunLog } from './run-log.ts';
 import { type RunPaths, runPaths } from './run-paths.ts';
 import { runEngine } from './run-engine.ts';
 import { RUN_JOB } from './start-run.ts';
+import { unpackDefinition } from './unpack-definition.ts';
 
 export interface RunJobOptions {
   readonly records: Records;
@@ -59,22 +55,12 @@ export function runWorker(options: RunJobOptions): JobWorker<object, undefined, 
     concurrency: options.limits.activeRuns,
     run: (job) => new RunWalk(options, job).walk(),
     exhausted: async (tx, { scope, subject }, error) => {
-      const run = await options.runs.find(tx, scope, subject);
+      const run = await options.runs.hold(tx, scope, subject);
       if (!run || isFinished(run.status)) return;
       const message = `The workflow run didn't finish because of a service error: ${error.message}`;
-      const stopTime = options.clock.now();
-      const doc = (before: RunDoc) => ({ ...before, stopTime, failureReason: 'SERVICE_ERROR' });
-      await options.runs.transition(tx, scope, subject, 'FAILED', { message, doc });
-      await removeIfUnused(options, tx, scope, run.doc.workflowId);
+      await endRun(options, tx, run, { status: 'FAILED', reason: 'SERVICE_ERROR', message });
     },
   };
-}
-
-/** How a run ends. */
-interface Ending {
-  readonly status: Extract<RunStatus, 'COMPLETED' | 'FAILED' | 'CANCELLED'>;
-  readonly reason?: string;
-  readonly message?: string;
 }
 
 /** The walk of one run from wherever it stands to its end; an attempt after a crash walks the same way again. */
@@ -155,13 +141,13 @@ class RunWalk {
     await log.run(`Run ${run.id} is STARTING: workflow ${workflow.id}${this.#again()}`);
     const [resourceDigests] = await Promise.all([
       this.#checkInputs(run, workflow),
-      this.#unpack(workflow),
+      unpackDefinition(this.#options, workflow.doc.definition, this.#paths),
       this.#ledger.load(),
     ]);
     const started = await this.#job.commit(async (tx) => {
       const startTime = run.doc.startTime ?? this.#options.clock.now();
       const doc = (before: RunDoc) => ({ ...before, startTime, resourceDigests });
-      const now = await runs.find(tx, scope, run.id);
+      const now = await runs.hold(tx, scope, run.id);
       if (now?.status === 'STARTING') return runs.transition(tx, scope, run.id, 'RUNNING', { doc });
       return now;
     });
@@ -188,7 +174,7 @@ class RunWalk {
   /** A run that was cancelled in the meantime goes no further. */
   async #advance(tx: Transaction, from: RunStatus, to: RunStatus): Promise<void> {
     const { scope } = this.#job.actor;
-    const now = await this.#options.runs.find(tx, scope, this.#job.subject);
+    const now = await this.#options.runs.hold(tx, scope, this.#job.subject);
     if (now?.status === from) await this.#options.runs.transition(tx, scope, this.#job.subject, to);
   }
 
@@ -202,22 +188,6 @@ class RunWalk {
       throw new RunFailure('INVALID_URI_INPUT', message);
     }
     return this.#inputs.check(inputUris(run.doc.parameters, inputs));
-  }
-
-  /** The definition, read-only, afresh: a crash may have cut an earlier unpacking off. */
-  async #unpack(workflow: Workflow): Promise<void> {
-    const { definition, engine } = this.#paths;
-    await mkdir(engine, { recursive: true, mode: 0o700 });
-    await rm(definition, { recursive: true, force: true });
-    const archive = await buffer(this.#options.vault.read(workflow.doc.definition!));
-    const files = await readDefinitionZip(archive, this.#options.limits.zip);
-    await mkdir(definition, { recursive: true });
-    for (const [name, bytes] of files) {
-      const path = join(definition, name);
-      await mkdir(dirname(path), { recursive: true });
-      await writeFile(path, bytes);
-      await chmod(path, 0o444);
-    }
   }
 
   async #runEngine(run: Run, workflow: Workflow, log: RunLog): Promise<void> {
@@ -287,24 +257,17 @@ class RunWalk {
 
   /** Undefined where the run has ended already. */
   async #commitEnd(tx: Transaction, run: Run, ending: Ending): Promise<Run | undefined> {
-    const { clock, runs } = this.#options;
+    const { runs } = this.#options;
     const { id, scope } = run;
-    const now = await runs.find(tx, scope, id);
+    const now = await runs.hold(tx, scope, id);
     if (!now || isFinished(now.status)) return undefined;
     // Whoever asked to cancel is answered so, even where the last task had just ended.
     const status = now.status === 'STOPPING' ? 'CANCELLED' : ending.status;
-    await cancelUnfinished(this.#options.tasks, tx, run, clock.now());
     if (status === 'CANCELLED' && now.status !== 'STOPPING' && now.status !== 'PENDING') {
       await runs.transition(tx, scope, id, 'STOPPING');
     }
-    const failureReason = status === 'FAILED' && ending.reason ? { failureReason: ending.reason } : {};
-    const message = status === 'FAILED' ? ending.message : now.statusMessage;
-    const ended = await runs.transition(tx, scope, id, status, {
-      doc: (doc) => ({ ...doc, stopTime: clock.now(), ...failureReason }),
-      ...(message === undefined ? {} : { message }),
-    });
-    await removeIfUnused(this.#options, tx, scope, run.doc.workflowId);
-    return ended;
+    if (status === 'FAILED') return endRun(this.#options, tx, run, ending);
+    return endRun(this.#options, tx, run, { status, message: now.statusMessage });
   }
 
   async #writeManifest(run: Run, log: RunLog): Promise<void> {

@@ -14,9 +14,8 @@ import { type AnyOperation, defineOperation, type OperationContext, type PageTok
 import { errors } from '../errors.ts';
 import { listPage } from '../list-page.ts';
 import { runGroupArn } from '../run-group/model.ts';
-import { cancelUnfinished } from '../task/cancel-unfinished.ts';
 import { workflowArn } from '../workflow/model.ts';
-import { removeIfUnused } from '../workflow/removal.ts';
+import { endRun } from './end-run.ts';
 import { logStreamArn, logStreams } from './log-streams.ts';
 import { isFinished, type Run, runArn, type RunStatus } from './model.ts';
 import { removeRun } from './removal.ts';
@@ -166,19 +165,16 @@ async function cancelRun(
   id: string,
   { principal, scope }: OperationContext,
 ): Promise<object> {
-  const { clock, records, runs, tasks } = options;
+  const { records, runs } = options;
   await records.transaction(async (tx) => {
-    const run = await runs.find(tx, scope, id);
+    const run = await runs.hold(tx, scope, id);
     if (!run) throw errors.runNotFound({ id });
     if (isFinished(run.status)) throw errors.runNotCancellable({ id, status: run.status });
     const message = `Cancelled by ${principal.arn}.`;
     const working = (await records.jobs.find(tx, scope, RUN_JOB, id))?.status === 'running';
     if (run.status !== 'PENDING') await runs.transition(tx, scope, id, 'STOPPING', { message });
     if (run.status === 'PENDING' || !working) {
-      const stopTime = clock.now();
-      await cancelUnfinished(tasks, tx, run, stopTime);
-      await runs.transition(tx, scope, id, 'CANCELLED', { message, doc: (doc) => ({ ...doc, stopTime }) });
-      await removeIfUnused(options, tx, scope, run.doc.workflowId);
+      await endRun(options, tx, run, { status: 'CANCELLED', message });
     }
     await records.jobs.cancel(tx, scope, RUN_JOB, id);
   });
@@ -191,7 +187,7 @@ async function deleteRun(
   { scope }: OperationContext,
 ): Promise<object> {
   await options.records.transaction(async (tx) => {
-    const run = await options.runs.find(tx, scope, id);
+    const run = await options.runs.hold(tx, scope, id);
     if (!run) throw errors.runNotFound({ id });
     if (!isFinished(run.status)) throw errors.runNotDeletable({ id, status: run.status });
     await removeRun(options, tx, run);

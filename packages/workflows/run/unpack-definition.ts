@@ -1,0 +1,25 @@
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import type { BlobRef, Vault } from '@helicase/blobs';
+import { readDefinitionZip } from '../definition/definition-zip.ts';
+import type { WorkflowLimits } from '../limits.ts';
+import type { RunPaths } from './run-paths.ts';
+
+/** The workflow's definition in the run's folder, read-only, afresh: a crash may have cut an earlier unpacking off. */
+export async function unpackDefinition(
+  { limits, vault }: { readonly vault: Vault; readonly limits: WorkflowLimits },
+  archive: BlobRef,
+  { definition, engine }: RunPaths,
+): Promise<void> {
+  await mkdir(engine, { recursive: true, mode: 0o700 });
+  await rm(definition, { recursive: true, force: true });
+  const files = await readDefinitionZip(await buffer(vault.read(archive)), limits.zip);
+  await mkdir(definition, { recursive: true });
+  for (const [name, bytes] of files) {
+    const path = join(definition, name);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, bytes);
+    await chmod(path, 0o444);
+  }
+}
