@@ -29,6 +29,8 @@ const TEST: readonly Need[] = [
   ...DEMO,
   { debianPackage: 'runc', evidence: 'runc' },
   { debianPackage: 'umoci', evidence: 'umoci' },
+  { debianPackage: 'skopeo', evidence: 'skopeo' },
+  { debianPackage: 'docker-registry', evidence: 'docker-registry' },
   { debianPackage: 'busybox-static', evidence: 'busybox' },
   { debianPackage: 'postgresql', evidence: '/usr/lib/postgresql' },
 ];
