@@ -130,6 +130,8 @@ describe('two servers on one PostgreSQL and one S3', { timeout: 1_200_000, skip:
   }
 
   async function killAndStart(): Promise<void> {
+    const { exitCode, signalCode } = mortal.process;
+    assert.deepEqual({ exitCode, signalCode }, { exitCode: null, signalCode: null }, 'it died by itself');
     const gone = new Promise((resolve) => mortal.process.once('exit', resolve));
     mortal.process.kill('SIGKILL');
     await gone;
