@@ -38,6 +38,8 @@ export interface TaskExit {
 }
 
 export interface RunningTask {
+  /** When its process started, where that was not just now: a found one's. Milliseconds since 1970. */
+  readonly startedAt?: number;
   readonly exit: Promise<TaskExit>;
   /** SIGTERM, then SIGKILL to everything in it after the grace; resolves when the last process is gone. */
   cancel(): Promise<void>;
@@ -49,6 +51,14 @@ export interface Backend {
   /** Why it cannot work on this machine, with the remedy; undefined where it can. `doctor` prints it. */
   unavailable(): Promise<string | undefined>;
   start(launch: TaskLaunch): Promise<RunningTask>;
+  /**
+   * The task that a dead server started with this launch and that outlived it, running or ended meanwhile; its exit is
+   * what it would have been. Undefined where there is none any more: it has to run again. A backend without it runs
+   * everything again. After a task's exit is recorded, `discard` is called; until then it can be found.
+   */
+  find?(launch: TaskLaunch): Promise<RunningTask | undefined>;
+  /** Ends and removes what is left of one attempt. With `find`, always there. */
+  discard?(attemptId: string): Promise<void>;
   /** Removes what attempts of dead servers left: control groups, containers, mounts. Called once before the first start. */
   cleanUp(isLive: (attemptId: string) => boolean): Promise<void>;
 }

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { attemptPaths, type LocalInput, stage } from './staging.ts';
+import { attemptPaths, type LocalInput, removeStands, stage } from './staging.ts';
 import {
   forgetGroups,
   noSandbox,
@@ -82,25 +82,25 @@ describe('staging inputs', () => {
   });
 
   test('what stands in the work directory for a mounted input is gone afterwards, and nothing else', async () => {
-    const { paths, unstage } = await staged([
+    const { paths, stands } = await staged([
       local('reads.txt', '/work/in/deep/reads.txt'),
       local('folder', '/work/folder'),
     ]);
     assert.equal(statSync(join(paths.work, 'in/deep/reads.txt')).size, 0);
     writeFileSync(join(paths.work, 'in/result.txt'), '');
-    await unstage();
+    await removeStands(paths.work, stands);
     assert.deepEqual(readdirSync(paths.work), ['in']);
     assert.deepEqual(readdirSync(join(paths.work, 'in')), ['result.txt']);
   });
 
   test('a link that the task put in a parent folder leads the removal nowhere', async () => {
-    const { paths, unstage } = await staged([local('reads.txt', '/work/in/reads.txt')]);
+    const { paths, stands } = await staged([local('reads.txt', '/work/in/reads.txt')]);
     const other = join(directory, 'other');
     mkdirSync(other);
     writeFileSync(join(other, 'reads.txt'), '');
     rmSync(join(paths.work, 'in'), { recursive: true });
     symlinkSync(other, join(paths.work, 'in'));
-    await unstage();
+    await removeStands(paths.work, stands);
     assert.deepEqual(readdirSync(other), ['reads.txt']);
   });
 

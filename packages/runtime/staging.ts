@@ -36,8 +36,8 @@ export interface Staged {
   readonly mounts: readonly Mount[];
   /** The host file that the task reads as its standard input. */
   readonly stdin?: string;
-  /** Removes the empty files and folders that had to stand in the work directory for inputs mounted there. */
-  unstage(): Promise<void>;
+  /** Empty files and folders that had to stand in the work directory for inputs mounted there: `removeStands` ends them. */
+  readonly stands: readonly string[];
 }
 
 /**
@@ -116,7 +116,7 @@ class Staging {
     return {
       mounts: this.#mounts,
       ...(source === undefined ? {} : { stdin: source }),
-      unstage: () => this.#unstage(),
+      stands: this.#stands,
     };
   }
 
@@ -162,15 +162,6 @@ class Staging {
     this.#stands.push(path);
   }
 
-  async #unstage(): Promise<void> {
-    const work = await realpath(this.#paths.work);
-    for (const path of this.#stands.toReversed()) {
-      // The task may have put a link in a parent's place; nothing outside of its folder is ours to remove.
-      const parent = await realpath(dirname(path)).catch(() => undefined);
-      if (parent === join(work, relative(this.#paths.work, dirname(path)))) await removeIfEmpty(path);
-    }
-  }
-
   #isWork(folder: string): boolean {
     return folder === this.#request.workDirectory || isWithin(this.#request.workDirectory, folder);
   }
@@ -180,6 +171,16 @@ class Staging {
     return isWithin(target, workDirectory)
       ? join(this.#paths.work, target.slice(workDirectory.length))
       : undefined;
+  }
+}
+
+/** After the task's end: what stood in `work` for mounted inputs goes, where the task left it as it was. */
+export async function removeStands(work: string, stands: readonly string[]): Promise<void> {
+  const real = await realpath(work);
+  for (const path of stands.toReversed()) {
+    // The task may have put a link in a parent's place; nothing outside of its folder is ours to remove.
+    const parent = await realpath(dirname(path)).catch(() => undefined);
+    if (parent === join(real, relative(work, dirname(path)))) await removeIfEmpty(path);
   }
 }
 

@@ -1,10 +1,18 @@
 import { rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type Actor, type Clock, type Log } from '@helicase/kernel';
 import { Admission, type Capacity, NotAdmitted } from './admission.ts';
-import type { Backend, TaskExit } from './backend.ts';
+import { AttemptRecord, type LaunchRecord, recordedAttempts } from './attempt-record.ts';
+import type { Backend, RunningTask, TaskExit, TaskLaunch } from './backend.ts';
 import { PathGuard } from './path-guard.ts';
-import { type AttemptPaths, attemptPaths, type LocalInput, stage, type Staged } from './staging.ts';
+import {
+  type AttemptPaths,
+  attemptPaths,
+  type LocalInput,
+  removeStands,
+  stage,
+  type Staged,
+} from './staging.ts';
 import type { StagedInput, TaskOutcome, TaskRequest } from './task.ts';
 import { requestProblem } from './task-request.ts';
 
@@ -46,6 +54,13 @@ export interface RunTask {
 export interface TaskRunner {
   /** Never rejects for the task's own fault: what could not start says so in its outcome. */
   run(task: RunTask): Promise<TaskOutcome>;
+  /**
+   * The outcome of an attempt that a dead server started and that can be found again, running or ended; waits for its
+   * end. Undefined where it has to run again, as another attempt. The request's inputs are not looked at.
+   */
+  resume(task: RunTask): Promise<TaskOutcome | undefined>;
+  /** Ends and removes what is left of a run's attempts, for a run that is over. Its folder stays. */
+  discard(runId: string): Promise<void>;
   /** Ends and removes what attempts of dead servers left behind; before the first run. */
   cleanUp(isLive: (attemptId: string) => boolean): Promise<void>;
   paths(runId: string, attemptId: string): AttemptPaths;
@@ -55,6 +70,12 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
   const admission = new Admission(options.capacity);
   return {
     run: (task) => new Attempt(options, admission, task).run(),
+    resume: (task) => new Attempt(options, admission, task).resume(),
+    async discard(runId) {
+      for (const attemptId of (await recordedAttempts(join(options.directory, runId))).keys()) {
+        for (const backend of options.backends) await backend.discard?.(attemptId);
+      }
+    },
     paths: (runId, attemptId) => attemptPaths(options.directory, runId, attemptId),
     async cleanUp(isLive) {
       for (const backend of options.backends) {
@@ -70,6 +91,7 @@ class Attempt {
   readonly #task: RunTask;
   readonly #paths: AttemptPaths;
   readonly #guard: PathGuard;
+  readonly #record: AttemptRecord;
   readonly #held: LocalBytes[] = [];
 
   constructor(options: TaskRunnerOptions, admission: Admission, task: RunTask) {
@@ -77,6 +99,7 @@ class Attempt {
     this.#admission = admission;
     this.#task = task;
     this.#paths = attemptPaths(options.directory, task.runId, task.attemptId);
+    this.#record = new AttemptRecord(this.#paths.directory);
     this.#guard = new PathGuard([dirname(this.#paths.directory), ...(task.readable ?? [])]);
   }
 
@@ -104,21 +127,65 @@ class Attempt {
     }
   }
 
-  async #staged(): Promise<TaskExit> {
-    const { request } = this.#task;
-    const staged = await stage(this.#paths, request, await this.#localInputs());
+  async resume(): Promise<TaskOutcome | undefined> {
+    const record = await this.#record.launch();
+    const backend = this.#options.backends.find(
+      (each) => record !== 'newer' && each.name === record?.backend,
+    );
+    if (record === undefined) return undefined;
+    if (record === 'newer' || !backend?.find) {
+      const reason =
+        record === 'newer' ? 'a newer server recorded it' : `there is no backend ${record.backend}`;
+      return await this.#runsAgain(reason);
+    }
+    const recorded = await this.#record.exit();
+    if (recorded) await backend.discard?.(this.#task.attemptId);
+    if (recorded?.status === 'cancelled')
+      return await this.#runsAgain('it was cancelled when its server stopped');
+    const exit = recorded ?? (await this.#found(backend, record));
+    return exit && this.#outcome(exit);
+  }
+
+  async #runsAgain(reason: string): Promise<undefined> {
+    const { attemptId } = this.#task;
+    this.#options.log.warn(
+      { attempt: attemptId, reason },
+      'an attempt is not found again: the task runs anew',
+    );
+    for (const backend of this.#options.backends) await backend.discard?.(attemptId);
+    return undefined;
+  }
+
+  async #found(backend: Backend, { launch, stands }: LaunchRecord): Promise<TaskExit | undefined> {
+    const leave = this.#admission.enterRunning(launch.resources);
     try {
-      return await this.#started(staged);
+      const running = await backend.find?.(launch);
+      return running && (await this.#followed(backend, running, stands));
     } finally {
-      await staged.unstage();
-      await rm(this.#paths.temporary, { recursive: true, force: true });
+      leave();
     }
   }
 
-  async #started(staged: Staged): Promise<TaskExit> {
-    const { request, attemptId, signal } = this.#task;
-    signal?.throwIfAborted();
-    const running = await this.#backend().start({
+  async #staged(): Promise<TaskExit> {
+    const { request } = this.#task;
+    const staged = await stage(this.#paths, request, await this.#localInputs());
+    const backend = this.#backend();
+    const { stands } = staged;
+    const launch = this.#launch(staged);
+    try {
+      this.#task.signal?.throwIfAborted();
+      if (backend.find) await this.#record.writeLaunch({ backend: backend.name, launch, stands });
+      return await this.#followed(backend, await backend.start(launch), stands);
+    } catch (error) {
+      await this.#unstage(stands);
+      await backend.discard?.(launch.attemptId);
+      throw error;
+    }
+  }
+
+  #launch(staged: Staged): TaskLaunch {
+    const { request, attemptId } = this.#task;
+    return {
       attemptId,
       argv: request.argv,
       environment: request.environment,
@@ -130,21 +197,35 @@ class Attempt {
       ...(staged.stdin === undefined ? {} : { stdin: staged.stdin }),
       stdoutPath: this.#paths.stdout,
       stderrPath: this.#paths.stderr,
-    });
+    };
+  }
+
+  /** To the end. What a backend keeps so that a later server finds the task goes after the end is recorded. */
+  async #followed(backend: Backend, running: RunningTask, stands: readonly string[]): Promise<TaskExit> {
+    const { attemptId, signal } = this.#task;
     const cancel = () => void running.cancel();
     signal?.addEventListener('abort', cancel, { once: true });
     if (signal?.aborted) cancel();
-    this.#tellStarted();
+    this.#tellStarted(running.startedAt);
     try {
-      return await running.exit;
+      const exit = await running.exit;
+      await this.#unstage(stands);
+      if (backend.find) await this.#record.writeExit(exit);
+      await backend.discard?.(attemptId);
+      return exit;
     } finally {
       signal?.removeEventListener('abort', cancel);
     }
   }
 
-  #tellStarted(): void {
+  async #unstage(stands: readonly string[]): Promise<void> {
+    await removeStands(this.#paths.work, stands);
+    await rm(this.#paths.temporary, { recursive: true, force: true });
+  }
+
+  #tellStarted(startedAt = this.#options.clock.now()): void {
     const { stdout, stderr } = this.#paths;
-    this.#task.onStarted?.({ startedAt: this.#options.clock.now(), stdoutPath: stdout, stderrPath: stderr });
+    this.#task.onStarted?.({ startedAt, stdoutPath: stdout, stderrPath: stderr });
   }
 
   #backend(): Backend {

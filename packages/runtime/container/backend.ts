@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process';
-import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { chmod, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Clock, type Log, runCommand } from '@helicase/kernel';
 import type { Backend, RunningTask, TaskExit, TaskLaunch } from '../backend.ts';
@@ -8,13 +8,15 @@ import { emptyAndRemove } from '../cgroup/empty.ts';
 import { signalAll } from '../cgroup/signal-all.ts';
 import { lastLines } from '../process/last-lines.ts';
 import { openStreams } from '../process/streams.ts';
-import { Supervisor } from '../process/supervise.ts';
+import { type Ending, Supervisor } from '../process/supervise.ts';
 import { judgeExit } from '../process/task-exit.ts';
+import { bootId, Bundle, type ContainerFacts } from './bundle.ts';
 import { ImageUnavailable } from './image-source.ts';
 import { ImageStore, type LocalImage } from './image-store.ts';
 import { imageUser } from './image-user.ts';
 import { ociSpec } from './oci-spec.ts';
 import { overlayRun } from './overlay-run.ts';
+import { readRuntimeLog } from './runtime-log.ts';
 
 export interface ContainerOptions {
   readonly clock: Clock;
@@ -34,8 +36,6 @@ export interface ContainerOptions {
 
 const DEFAULT_GRACE = 2_000;
 const DEFAULT_PROCESSES = 4_096;
-/** How runc and crun say that `run` came to nothing. */
-const FAILED_RUN = /"level":"error"/;
 const REMEDY =
   'Install them (apt-get install runc skopeo umoci) and run the server as root with writable control groups.';
 
@@ -60,7 +60,8 @@ class Containers implements Backend {
     if (process.getuid?.() !== 0) return `Images are unpacked and mounted by root. ${REMEDY}`;
     try {
       this.#controlGroups();
-      for (const program of [this.#runtime, 'skopeo', 'umoci']) await runCommand(program, ['--version']);
+      for (const program of [this.#runtime, 'skopeo', 'umoci', 'flock'])
+        await runCommand(program, ['--version']);
       return undefined;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
@@ -71,9 +72,45 @@ class Containers implements Backend {
   async start(launch: TaskLaunch): Promise<RunningTask> {
     const image = await this.#image(launch);
     if (typeof image === 'string') return failed(image, this.#options.clock.now());
-    const group = this.#controlGroups().open(launch.attemptId);
-    await this.#prepare(launch, image);
-    return this.#spawn(launch, image, group);
+    const bundle = await this.#prepare(launch, image);
+    const facts = {
+      startedAt: this.#options.clock.now(),
+      imageDigest: image.digest,
+      boot: await bootId(),
+    };
+    await bundle.record(facts);
+    const streams = await openStreams(launch);
+    try {
+      return this.#watch(launch, bundle, facts, this.#spawn(launch, image, bundle, streams.descriptors));
+    } finally {
+      await streams.close();
+    }
+  }
+
+  async find(launch: TaskLaunch): Promise<RunningTask | undefined> {
+    const bundle = this.#bundle(launch.attemptId);
+    const facts = await bundle.facts();
+    const lost = facts
+      ? await this.#whyLost(bundle, facts)
+      : 'nothing of it is recorded that this server reads';
+    if (facts && lost === undefined) {
+      const ended = await bundle.ended();
+      return ended
+        ? this.#alreadyEnded(launch, bundle, facts, ended.at)
+        : this.#watch(launch, bundle, facts, bundle.watch());
+    }
+    this.#options.log.warn({ attemptId: launch.attemptId, reason: lost }, 'a container was not found again');
+    await this.discard(launch.attemptId);
+    return undefined;
+  }
+
+  async discard(attemptId: string): Promise<void> {
+    const group = this.#controlGroups().open(attemptId);
+    try {
+      await this.#remove(attemptId, group);
+    } catch (error) {
+      this.#options.log.error({ attemptId, error }, 'a container was not removed entirely');
+    }
   }
 
   async cleanUp(isLive: (attemptId: string) => boolean): Promise<void> {
@@ -88,6 +125,13 @@ class Containers implements Backend {
     }
   }
 
+  /** Why a recorded container can tell no exit any more; undefined where it can. */
+  async #whyLost(bundle: Bundle, facts: ContainerFacts): Promise<string | undefined> {
+    if (facts.boot !== (await bootId())) return 'the machine was started anew';
+    if ((await bundle.ended()) || !(await bundle.revoke()) || (await bundle.ended())) return undefined;
+    return 'its supervisor is gone and left no exit code';
+  }
+
   async #image(launch: TaskLaunch): Promise<LocalImage | string> {
     try {
       return await this.#options.images.resolve(launch.image ?? '');
@@ -98,104 +142,118 @@ class Containers implements Backend {
   }
 
   /** The container's folder: its description, and the layer into which the places for mounts are made. */
-  async #prepare(launch: TaskLaunch, image: LocalImage): Promise<void> {
+  async #prepare(launch: TaskLaunch, image: LocalImage): Promise<Bundle> {
     const bundle = this.#bundle(launch.attemptId);
-    for (const folder of ['rootfs', 'upper', 'layer-work'])
-      await mkdir(join(bundle, folder), { recursive: true });
+    await bundle.make();
     const user = await imageUser(image.rootfs, image.config.User ?? '');
     if (user.uid !== 0) await openToAll(launch);
-    const hosts = join(bundle, 'hosts');
-    await writeFile(hosts, '127.0.0.1\tlocalhost\n::1\tlocalhost\n');
+    await writeFile(bundle.hosts, '127.0.0.1\tlocalhost\n::1\tlocalhost\n');
     const spec = ociSpec({
-      ...{ launch, user, hosts },
-      rootfs: join(bundle, 'rootfs'),
+      ...{ launch, user, hosts: bundle.hosts, rootfs: bundle.rootfs },
       imageEnvironment: image.config.Env ?? [],
       cgroupsPath: this.#controlGroups().hierarchyPath(launch.attemptId),
       processes: this.#options.processes ?? DEFAULT_PROCESSES,
     });
-    await writeFile(join(bundle, 'config.json'), JSON.stringify(spec));
+    await writeFile(bundle.config, JSON.stringify(spec));
+    return bundle;
   }
 
-  async #spawn(launch: TaskLaunch, image: LocalImage, group: ControlGroup): Promise<RunningTask> {
-    const { clock, grace = DEFAULT_GRACE } = this.#options;
-    const streams = await openStreams(launch);
-    const startedAt = clock.now();
-    const [program, args] = overlayRun(
-      image.rootfs,
-      this.#bundle(launch.attemptId),
-      this.#command(launch.attemptId),
-    );
-    const child = spawn(program, args, {
+  #spawn(
+    { attemptId }: TaskLaunch,
+    image: LocalImage,
+    bundle: Bundle,
+    descriptors: readonly number[],
+  ): ChildProcess {
+    const [program, args] = overlayRun(image.rootfs, bundle, this.#command(attemptId, bundle));
+    return spawn(program, args, {
       env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' },
       cwd: '/',
-      stdio: [...streams.descriptors],
+      detached: true, // a session of its own: it outlives the server
+      stdio: [...descriptors],
     });
+  }
+
+  /** Follows a container to its end through a process that ends with it: its supervisor, or one that waits for that. */
+  #watch(launch: TaskLaunch, bundle: Bundle, facts: ContainerFacts, child: ChildProcess): RunningTask {
+    const { clock, grace = DEFAULT_GRACE } = this.#options;
+    const group = this.#controlGroups().open(launch.attemptId);
     const { timeoutSeconds } = launch.resources;
+    const passed = (clock.now() - facts.startedAt) / 1000;
     const supervisor = new Supervisor({
       ...{ child, clock, grace },
-      ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
+      ...(timeoutSeconds === undefined ? {} : { timeoutSeconds: Math.max(0, timeoutSeconds - passed) }),
       terminate: () => signalAll(group.processes(), 'SIGTERM'),
       kill: () => {
         group.kill();
         // Before its group exists the container is but the runtime's process.
-        if (group.processes().length === 0) child.kill('SIGKILL');
+        if (group.processes().length === 0) void bundle.killSupervisor();
       },
     });
-    const exit = this.#finish(launch, image, group, supervisor, startedAt);
-    await streams.close();
+    const exit = supervisor.ending.then((ending) => this.#judge(launch, bundle, facts, ending));
     const cancel = async () => {
       await supervisor.cancel();
       await exit;
     };
-    return { exit, cancel };
+    return { startedAt: facts.startedAt, exit, cancel };
   }
 
-  async #finish(
+  /** Nobody was there to end it at its limit: what came later came too late. */
+  #alreadyEnded(launch: TaskLaunch, bundle: Bundle, facts: ContainerFacts, at: number): RunningTask {
+    const { timeoutSeconds = Infinity } = launch.resources;
+    const late = at - facts.startedAt > timeoutSeconds * 1000;
+    const ending: Ending = { code: null, signal: null, ...(late ? { reason: 'timed-out' } : {}) };
+    const exit = this.#judge(launch, bundle, facts, ending);
+    return { startedAt: facts.startedAt, exit, cancel: async () => void (await exit) };
+  }
+
+  async #judge(
     launch: TaskLaunch,
-    image: LocalImage,
-    group: ControlGroup,
-    supervisor: Supervisor,
-    startedAt: number,
+    bundle: Bundle,
+    { startedAt, imageDigest }: ContainerFacts,
+    ending: Ending,
   ): Promise<TaskExit> {
-    const ending = await supervisor.ending;
-    const finishedAt = this.#options.clock.now();
+    const ended = await bundle.ended();
     // The runtime's own exit code cannot be told from the task's; its log, which the task cannot reach, tells. No log
     // at all: the runtime never began, because the image's layer could not be mounted.
-    const log = await readFile(join(this.#bundle(launch.attemptId), 'log'), 'utf8').catch(() => undefined);
-    const started = log !== undefined && !FAILED_RUN.test(log);
+    const log = await readRuntimeLog(bundle.log);
+    const started = log?.error === undefined && log !== undefined;
+    const group = this.#controlGroups().open(launch.attemptId);
     const usage = started ? group.usage() : undefined;
-    const reason =
-      ending.spawnError?.message ?? lastMessage(log ?? '') ?? (await lastLines(launch.stderrPath, 1));
-    await this.#removeQuietly(launch.attemptId, group);
-    const exitCode = started && ending.code !== null ? ending.code : undefined;
+    const reason = ending.spawnError?.message ?? log?.error ?? (await lastLines(launch.stderrPath, 1));
+    // Without its supervisor the container's end can never be told.
+    if (!ended) await killAll(group, this.#options.clock);
     const exit = await judgeExit({
-      ...{ ending, usage, startedAt, finishedAt, exitCode },
+      ending: ended || !started ? ending : { ...ending, signal: 'SIGKILL' },
+      ...{ usage, startedAt, finishedAt: Math.max(startedAt, ended?.at ?? this.#options.clock.now()) },
+      exitCode: started ? ended?.code : undefined,
       complaint: async () => complaint(launch, reason),
     });
-    return { ...exit, imageDigest: image.digest };
+    return { ...exit, imageDigest };
   }
 
-  #command(attemptId: string): string[] {
-    const bundle = this.#bundle(attemptId);
-    const log = ['--log', join(bundle, 'log'), '--log-format', 'json'];
-    return [this.#runtime, '--root', this.#state(), ...log, 'run', '--keep', '--bundle', bundle, attemptId];
-  }
-
-  async #removeQuietly(attemptId: string, group: ControlGroup): Promise<void> {
-    try {
-      await this.#remove(attemptId, group);
-    } catch (error) {
-      this.#options.log.error({ attemptId, error }, 'a container was not removed entirely');
-    }
+  #command(attemptId: string, { directory, log }: Bundle): string[] {
+    const logging = ['--log', log, '--log-format', 'json'];
+    const run = ['run', '--keep', '--bundle', directory, attemptId];
+    return [this.#runtime, '--root', this.#state(), ...logging, ...run];
   }
 
   async #remove(attemptId: string, group: ControlGroup): Promise<void> {
+    const bundle = this.#bundle(attemptId);
+    const waiting = !(await bundle.revoke());
     await killAll(group, this.#options.clock);
+    if (waiting) await this.#endSupervisor(bundle, group);
     if (await exists(join(this.#state(), attemptId))) {
       await runCommand(this.#runtime, ['--root', this.#state(), 'delete', '--force', attemptId]);
     }
     await emptyAndRemove(group, this.#options.clock);
-    await rm(this.#bundle(attemptId), { recursive: true, force: true });
+    await bundle.remove();
+  }
+
+  /** It ends by itself right after its container, unless there was none yet. */
+  async #endSupervisor(bundle: Bundle, group: ControlGroup): Promise<void> {
+    for (let tries = 0; tries < 10 && !(await bundle.revoke()); tries++) await this.#options.clock.sleep(50);
+    await bundle.killSupervisor();
+    await killAll(group, this.#options.clock);
   }
 
   #controlGroups(): ControlGroups {
@@ -210,8 +268,8 @@ class Containers implements Backend {
     return join(this.#options.directory, 'bundles');
   }
 
-  #bundle(attemptId: string): string {
-    return join(this.#bundles(), attemptId);
+  #bundle(attemptId: string): Bundle {
+    return new Bundle(join(this.#bundles(), attemptId));
   }
 }
 
@@ -235,13 +293,6 @@ async function killAll(group: ControlGroup, clock: Clock): Promise<void> {
 function complaint(launch: TaskLaunch, reason: string): string {
   const what = `${launch.argv[0] ?? 'the task'} in ${launch.image}`;
   return `The container could not start ${what}: ${reason || 'the runtime gave no reason'}.`;
-}
-
-/** runc's log: one JSON object a line. */
-function lastMessage(lines: string): string | undefined {
-  const messages = [...lines.matchAll(/"level":"error","msg":("(?:[^"\\]|\\.)*")/g)];
-  const last = messages.at(-1)?.[1];
-  return last === undefined ? undefined : (JSON.parse(last) as string);
 }
 
 async function exists(path: string): Promise<boolean> {

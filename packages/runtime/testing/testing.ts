@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
-import { rootPrincipal, silentLog, systemClock } from '@helicase/kernel';
+import { silentLog, systemClock } from '@helicase/kernel';
 import type { Backend } from '../backend.ts';
 import { type ControlGroups, ControlGroupsUnavailable } from '../cgroup/control-group.ts';
 import { emptyAndRemove } from '../cgroup/empty.ts';
@@ -11,12 +11,8 @@ import { createSandboxBackend } from '../sandbox/backend.ts';
 import { MEBIBYTE } from './shell-task.ts';
 import { createTaskRunner, type TaskRunner } from '../task-runner.ts';
 
+export { ACTOR } from './actor.ts';
 export { MEBIBYTE, shellTask } from './shell-task.ts';
-
-export const ACTOR = {
-  scope: { account: '123456789012', region: 'us-east-1' },
-  principal: rootPrincipal('123456789012'),
-};
 
 /** A folder that goes when the test file is over. */
 export function temporaryDirectory(): string {
