@@ -45,3 +45,9 @@ describe('helicase demo', { timeout: 300_000 }, () => {
     assert.match(demo.stderr, /reference\.fasta is missing/);
   });
 });
+
+test('npx helicase runs from the repository, whatever Node the shell has', async () => {
+  const help = await runProgram('npx', ['helicase', 'help'], environment, join(import.meta.dirname, '..'));
+  assert.equal(help.status, 0, help.stderr);
+  assert.match(help.stdout, /serve +start the server/);
+});
