@@ -63,7 +63,10 @@ for (const { dialect, skip } of dialectsUnderTest()) {
       });
       await found;
       const other = records.transaction(async (tx) => {
-        const { revision } = await books.update(tx, EAST, id, (doc) => ({ ...doc, pages: doc.pages + 1 }));
+        const { revision } = await books.update(tx, EAST, id, (doc) => ({
+          ...doc,
+          pages: (doc.pages ?? 0) + 1,
+        }));
         order.push(`changed to ${revision}`);
       });
       await new Promise((resolve) => setTimeout(resolve, 50));
