@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { library } from '../../check/library.ts';
 import { TestRun, valueOf } from '../../testing/run-source.ts';
+import { functions } from './index.ts';
 
 /** Type, expression and value, from the examples and definitions of the WDL 1.1 specification. */
 type Case = readonly [type: string, expression: string, expected: unknown];
@@ -12,6 +14,10 @@ function cases(name: string, list: readonly Case[]): void {
     }
   });
 }
+
+test('every function that the checker knows has a body, and every body a signature', () => {
+  assert.deepEqual([...functions.keys()].sort(), [...library.keys()].sort());
+});
 
 cases('numbers', [
   ['Int', 'floor(1.99)', 1],
