@@ -11,20 +11,12 @@ import type {
   TableMetadata,
 } from '@aws-sdk/client-athena';
 import type { Scope } from '@helicase/kernel';
-import type { Records } from '@helicase/records';
 import { type AnyOperation, defineOperation } from '@helicase/wire';
-import { VARIANT_COLUMNS } from '../../table/columns.ts';
 import { catalogType } from '../../table/type.ts';
-import type { VariantStores } from '../../variant-store/model.ts';
 import { athenaErrors } from '../errors.ts';
-import { CATALOG, type VisibleTable, visibleTables } from './tables.ts';
+import { CATALOG, type TablePorts, type VisibleTable, visibleTables } from './tables.ts';
 
-export interface CatalogPorts {
-  readonly records: Records;
-  readonly stores: VariantStores;
-}
-
-export function catalogOperations({ records, stores }: CatalogPorts): AnyOperation[] {
+export function catalogOperations(ports: TablePorts): AnyOperation[] {
   const common = {
     resources: (_: object, { scope }: { scope: Scope }) => [catalogArn(scope)],
     readOnly: true,
@@ -33,7 +25,7 @@ export function catalogOperations({ records, stores }: CatalogPorts): AnyOperati
   const tablesOf = async (scope: Scope, catalog: string | undefined) => {
     if (catalog?.toLowerCase() !== CATALOG.toLowerCase())
       throw athenaErrors.unknownCatalog({ name: catalog ?? '' });
-    return visibleTables(records, stores, scope);
+    return visibleTables(ports, scope);
   };
   return [
     defineOperation<object, ListDataCatalogsOutput>({
@@ -48,7 +40,8 @@ export function catalogOperations({ records, stores }: CatalogPorts): AnyOperati
       action: 'athena:ListDatabases',
       handler: async (input, { scope }) => {
         const tables = await tablesOf(scope, input.CatalogName);
-        return { DatabaseList: tables.map(({ database }) => ({ Name: database })) };
+        const names = [...new Set(tables.map(({ database }) => database))];
+        return { DatabaseList: names.map((Name) => ({ Name })) };
       },
     }),
     defineOperation<GetDatabaseInput, GetDatabaseOutput>({
@@ -95,12 +88,12 @@ function inDatabase(tables: readonly VisibleTable[], database: string | undefine
   return found;
 }
 
-function metadata({ table, store }: VisibleTable): TableMetadata {
+function metadata({ table, createdAt, columns }: VisibleTable): TableMetadata {
   return {
     Name: table,
-    CreateTime: new Date(store.createdAt),
+    CreateTime: new Date(createdAt),
     TableType: 'EXTERNAL_TABLE',
-    Columns: VARIANT_COLUMNS.map(({ name, type }) => ({ Name: name, Type: catalogType(type) })),
+    Columns: columns.map(({ name, type }) => ({ Name: name, Type: catalogType(type) })),
     PartitionKeys: [],
     Parameters: { classification: 'parquet' },
   };

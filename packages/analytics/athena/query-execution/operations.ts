@@ -153,7 +153,7 @@ async function find(ports: QueryPorts, id: string, { scope }: OperationContext):
 
 async function stop(ports: QueryPorts, id: string, { scope }: OperationContext) {
   await ports.records.transaction(async (tx) => {
-    const execution = await ports.queries.find(tx, scope, id);
+    const execution = await ports.queries.hold(tx, scope, id);
     if (!execution) throw athenaErrors.queryNotFound({ id });
     if (ENDED.has(execution.status)) return;
     await ports.queries.transition(tx, scope, id, 'CANCELLED', { message: 'Query cancelled by user' });

@@ -1,5 +1,5 @@
-import { VARIANT_COLUMNS } from '../../table/columns.ts';
 import { catalogType } from '../../table/type.ts';
+import { isMeant } from '../../sql/protocol.ts';
 import { QueryError } from '../../sql/query-error.ts';
 import type { VisibleTable } from '../catalog/tables.ts';
 
@@ -42,14 +42,14 @@ export function utilityResult(
   if (show) return showTables(tables, show[1] ?? database);
   const columns = SHOW_COLUMNS.exec(sql);
   if (columns) {
-    find(tables, columns[1] ?? columns[3] ?? database, columns[2]!);
-    return { columns: ['field'], lines: VARIANT_COLUMNS.map(({ name }) => [name]) };
+    const table = find(tables, columns[1] ?? columns[3] ?? database, columns[2]!);
+    return { columns: ['field'], lines: table.columns.map(({ name }) => [name]) };
   }
   const describe = DESCRIBE.exec(sql);
   if (!describe)
     throw new QueryError(`NOT_SUPPORTED: ${sql.split(/\s+/).slice(0, 2).join(' ')} in this form`);
-  find(tables, describe[1] ?? database, describe[2]!);
-  const lines = VARIANT_COLUMNS.map(({ name, type }) => [name, catalogType(type), '']);
+  const table = find(tables, describe[1] ?? database, describe[2]!);
+  const lines = table.columns.map(({ name, type }) => [name, catalogType(type), '']);
   return { columns: ['col_name', 'data_type', 'comment'], lines };
 }
 
@@ -64,11 +64,10 @@ function showTables(tables: readonly VisibleTable[], database: string | undefine
   return { columns: ['tab_name'], lines: names.map((name) => [name]) };
 }
 
-function find(tables: readonly VisibleTable[], database: string | undefined, name: string): void {
+function find(tables: readonly VisibleTable[], database: string | undefined, name: string): VisibleTable {
   const [inDatabase, wanted] = [database?.toLowerCase(), name.toLowerCase()];
-  const found = tables.some(
-    ({ database: known, table }) => table === wanted && (inDatabase === undefined || inDatabase === known),
-  );
+  const found = tables.find((known) => isMeant(known, inDatabase, wanted));
   if (!found)
     throw new QueryError(`TABLE_NOT_FOUND: Table ${database ? `${database}.` : ''}${name} does not exist`);
+  return found;
 }

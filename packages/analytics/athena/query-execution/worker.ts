@@ -2,24 +2,21 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { BlobRef, Objects, Vault } from '@helicase/blobs';
 import { type Clock, type Scope, ServiceError } from '@helicase/kernel';
-import type { JobRun, JobWorker, Records, Transaction } from '@helicase/records';
+import type { JobRun, JobWorker, Transaction } from '@helicase/records';
 import type { SqlEngine } from '../../sql/engine.ts';
 import type { OpenFiles } from '../../sql/open-files.ts';
-import type { ResultColumn } from '../../sql/protocol.ts';
+import type { GrantedTable, ResultColumn } from '../../sql/protocol.ts';
 import { QueryError } from '../../sql/query-error.ts';
 import { listFiles } from '../../table/file-rows.ts';
-import type { VariantStores } from '../../variant-store/model.ts';
-import { type VisibleTable, visibleTables } from '../catalog/tables.ts';
+import { type TablePorts, type VisibleTable, visibleTables } from '../catalog/tables.ts';
 import { ENDED, type QueryExecution, type QueryExecutions, type QueryState } from './model.ts';
 import { explained, utilityResult } from './utility.ts';
 
 export const QUERY_KIND = 'athena-query';
 
-export interface QueryWorkerPorts {
-  readonly records: Records;
+export interface QueryWorkerPorts extends TablePorts {
   readonly vault: Vault;
   readonly objects: Objects;
-  readonly stores: VariantStores;
   readonly queries: QueryExecutions;
   readonly engine: SqlEngine;
   readonly files: OpenFiles;
@@ -51,7 +48,7 @@ export class QueryWorker implements JobWorker<Record<string, never>, undefined, 
     const { clock, queries } = this.#ports;
     const { scope } = run.actor;
     const execution = await run.commit(async (tx) => {
-      const found = await queries.find(tx, scope, run.subject);
+      const found = await queries.hold(tx, scope, run.subject);
       if (!found || ENDED.has(found.status)) return undefined;
       const started = { doc: (doc: QueryExecution['doc']) => ({ ...doc, startedAt: clock.now() }) };
       return queries.transition(tx, scope, run.subject, 'RUNNING', started);
@@ -76,7 +73,7 @@ export class QueryWorker implements JobWorker<Record<string, never>, undefined, 
 
   async #end(tx: Transaction, scope: Scope, id: string, outcome: Outcome): Promise<void> {
     const { clock, queries } = this.#ports;
-    const found = await queries.find(tx, scope, id);
+    const found = await queries.hold(tx, scope, id);
     if (!found || ENDED.has(found.status)) return;
     const { state, message, columns, scannedBytes } = outcome;
     await queries.transition(tx, scope, id, state satisfies QueryState, {
@@ -88,7 +85,7 @@ export class QueryWorker implements JobWorker<Record<string, never>, undefined, 
   async #execute(run: Run, execution: QueryExecution): Promise<Outcome> {
     const scratch = await this.#ports.vault.reserveScratch('result');
     try {
-      const tables = await visibleTables(this.#ports.records, this.#ports.stores, run.actor.scope);
+      const tables = await visibleTables(this.#ports, run.actor.scope);
       const { statementType, query } = execution.doc;
       const outcome =
         statementType === 'UTILITY' && explained(query) === undefined
@@ -128,18 +125,18 @@ export class QueryWorker implements JobWorker<Record<string, never>, undefined, 
         {
           sql: explain ?? doc.query,
           explain: explain !== undefined,
-          tables: tables.map(({ database, table }) => ({ database, table })),
+          tables: tables.map(({ database, table, onlyQualified = false }) => ({ database, table, onlyQualified })),
           database: doc.database,
           resultPath,
           spillDirectory,
           files: async (needed) => {
-            const files: Record<number, readonly string[]> = {};
+            const files: Record<number, GrantedTable> = {};
             for (const number of needed) {
               const blobs = await this.#blobs(run.actor.scope, tables[number]!);
               scannedBytes += blobs.reduce((sum, { size }) => sum + size, 0);
               const open = await this.#ports.files.open(blobs);
               opened.push(open);
-              files[number] = open.paths;
+              files[number] = { paths: open.paths, columns: tables[number]!.columns };
             }
             return files;
           },
@@ -153,8 +150,8 @@ export class QueryWorker implements JobWorker<Record<string, never>, undefined, 
     }
   }
 
-  async #blobs(scope: Scope, { store }: VisibleTable): Promise<readonly BlobRef[]> {
-    const files = await listFiles(this.#ports.records.direct, scope, store.id);
+  async #blobs(scope: Scope, { id }: VisibleTable): Promise<readonly BlobRef[]> {
+    const files = await listFiles(this.#ports.records.direct, scope, id);
     return files.map(({ blob }) => blob);
   }
 
