@@ -56,7 +56,6 @@ export const INT = primitive('Int');
 export const FLOAT = primitive('Float');
 export const STRING = primitive('String');
 export const FILE = primitive('File');
-export const DIRECTORY = primitive('Directory');
 export const ANY: AnyType = { kind: 'Any', optional: false };
 export const NONE: NoneType = { kind: 'None', optional: true };
 export const OBJECT: ObjectType = { kind: 'Object', members: undefined, optional: false };

@@ -26,7 +26,7 @@ export function engineFailure(
 }
 
 /** Turns a fault of the workflow's own into an engine failure; anything else passes as it is. */
-export function asFailure(error: unknown, reason: Reason, position: Position, call?: string): unknown {
+function asFailure(error: unknown, reason: Reason, position: Position, call?: string): unknown {
   if (error instanceof LocatedError || error instanceof EvaluationError) {
     const at = error instanceof LocatedError ? error.position : position;
     const where = `${at.file}:${at.line}:${at.column}`;

@@ -14,7 +14,7 @@ export async function declaredValue(declaration: Declaration, env: Environment):
 }
 
 /** The value as the declaration's type, with the declaration's place on what goes wrong. */
-export function coerceAt(value: Value, { type, name, position }: Declaration): Value {
+function coerceAt(value: Value, { type, name, position }: Declaration): Value {
   try {
     return coerce(value, type);
   } catch (error) {

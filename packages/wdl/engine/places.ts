@@ -1,5 +1,5 @@
 /** Where things lie inside a task. */
-export const TASK_ROOT = '/mnt/task';
+const TASK_ROOT = '/mnt/task';
 export const WORK = `${TASK_ROOT}/work`;
 export const INPUTS = `${TASK_ROOT}/inputs`;
 export const COMMAND = `${TASK_ROOT}/command`;

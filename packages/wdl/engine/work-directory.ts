@@ -117,7 +117,7 @@ function escapeRegExp(text: string): string {
 }
 
 /** `a{b,c}` as `ab` and `ac`, like Bash before it matches. */
-export function expandBraces(pattern: string): string[] {
+function expandBraces(pattern: string): string[] {
   const open = pattern.search(/\{[^{}]*,[^{}]*\}/);
   if (open === -1) return [pattern];
   const close = pattern.indexOf('}', open);
