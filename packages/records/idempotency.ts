@@ -4,7 +4,7 @@ import type { Database } from './database.ts';
 import type { Instances } from './instances.ts';
 import type { CoreTables, IdempotencyRow } from './schema/tables.ts';
 
-export const idempotencyErrors = defineErrors({
+const idempotencyErrors = defineErrors({
   tokenReused: {
     code: 'ConflictException',
     status: 409,

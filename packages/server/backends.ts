@@ -48,7 +48,7 @@ export function makeBackends(directory: DataDirectory, options: BackendOptions):
 }
 
 /** Names our part of the control groups: servers on one machine have different data directories. */
-export function groupOwner(directory: DataDirectory, what: string): string {
+function groupOwner(directory: DataDirectory, what: string): string {
   const name = Buffer.from(directory.root).toString('base64url').slice(-40);
   return `helicase-${what}-${name}`;
 }

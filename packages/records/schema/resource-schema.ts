@@ -18,7 +18,7 @@ export function columnName(column: string): `c_${string}` {
   return `c_${snake(column)}`;
 }
 
-export function liftedColumns(definition: AnyDefinition): readonly string[] {
+function liftedColumns(definition: AnyDefinition): readonly string[] {
   return Object.keys(definition.columns ?? {});
 }
 
@@ -30,7 +30,7 @@ export function liftedValues(definition: AnyDefinition, doc: unknown): Record<`c
   );
 }
 
-export function columnText(value: string | number | null): string | null {
+function columnText(value: string | number | null): string | null {
   return value === null ? null : String(value);
 }
 

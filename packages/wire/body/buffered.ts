@@ -3,7 +3,7 @@ import { errors } from '../errors.ts';
 import { requestBytes } from './source.ts';
 
 /** The largest body that is not streamed: a base64 workflow definition of the largest allowed size fits. */
-export const BUFFER_LIMIT = 16 * 1024 * 1024;
+const BUFFER_LIMIT = 16 * 1024 * 1024;
 
 /** The whole body; RequestEntityTooLargeException over 16 MiB, without reading on. */
 export async function readWholeBody(request: IncomingMessage): Promise<Buffer> {

@@ -4,7 +4,7 @@ import { formatAmzTime } from './amz-time.ts';
 import type { V4Claim } from './claim.ts';
 
 /** RFC 3986: everything but letters, digits, `-`, `.`, `_` and `~` is escaped. */
-export function uriEncode(text: string): string {
+function uriEncode(text: string): string {
   return encodeURIComponent(text).replace(
     /[!'()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
