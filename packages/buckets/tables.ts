@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';
 import type { Migration, Transaction } from '@helicase/records';
 
-/** Buckets' own tables. Times are milliseconds; `doc` is JSON. */
+/**
+ * Buckets' own tables. Times are milliseconds; `doc` is JSON. A bucket's name is unique over all accounts and regions,
+ * as AWS's are: its row says whose it is, and what lies in it hangs on the name.
+ */
 export interface BucketTables {
   bucket: { name: string; account: string; region: string; created_at: number };
   bucket_object: {

@@ -1,7 +1,10 @@
 import type { Kysely } from 'kysely';
 import { type AnyDatabase, type Migration, tables, type Transaction } from '@helicase/records';
 
-/** Access keys are found by id alone, before anything is known of the account: a table, not a resource. */
+/**
+ * Access keys are found by id alone, before anything is known of the account: a table, not a resource. No region: IAM
+ * has none.
+ */
 export interface AccessKeyRow {
   readonly id: string;
   readonly account: string;

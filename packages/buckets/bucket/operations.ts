@@ -78,6 +78,7 @@ async function listBuckets(call: Call): Promise<Answer> {
     otherwise: 10_000,
   });
   const prefix = call.query.get('prefix') ?? '';
+  // A name: it gives no right that asking for the next name would not give, and only own buckets are listed.
   const after = call.query.get('continuation-token') ?? '';
   const account = call.raw.principal.account;
   const rows = await buckets.list(records.direct, account, { prefix, after, limit: limit + 1 });

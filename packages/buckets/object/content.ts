@@ -26,7 +26,7 @@ async function* concatenated(vault: Vault, pieces: readonly Piece[]): AsyncGener
 }
 
 /** Which blobs the range touches, and which bytes of each. */
-export function piecesOf(blobs: readonly BlobRef[], range: ByteRange): readonly Piece[] {
+function piecesOf(blobs: readonly BlobRef[], range: ByteRange): readonly Piece[] {
   const pieces: Piece[] = [];
   let offset = 0;
   for (const blob of blobs) {

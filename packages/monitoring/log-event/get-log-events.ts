@@ -24,6 +24,7 @@ export async function getLogEvents(
   if (!(await reader.stream(scope, group, stream))) {
     throw (await reader.group(scope, group)) ? errors.streamNotFound({}) : errors.groupNotFound({});
   }
+  // The times are no part of it: a token is a place in the stream, and whoever polls may move the window on.
   const binding: PageBinding = { scope, operation: 'GetLogEvents', filter: [group, stream] };
   const { backward, from } = start(tokens, binding, input);
   const found = await take(
