@@ -3,6 +3,12 @@ import type { Objects, OwnedBlob, Vault } from '@helicase/blobs';
 import type { Clock, Ids, Log, Roles } from '@helicase/kernel';
 import type { Records } from '@helicase/records';
 import type { AnyOperation, PageTokens, Service } from '@helicase/wire';
+import { annotationImportOperations } from './annotation-import-job/operations.ts';
+import { declareAnnotationStores } from './annotation-store/model.ts';
+import { annotationStoreOperations } from './annotation-store/operations.ts';
+import { annotationWorkers } from './annotation-store-version/jobs.ts';
+import { declareStoreVersions, versionDestination } from './annotation-store-version/model.ts';
+import { storeVersionOperations } from './annotation-store-version/operations.ts';
 import { catalogOperations } from './athena/catalog/operations.ts';
 import { declareQueryExecutions } from './athena/query-execution/model.ts';
 import { queryExecutionOperations } from './athena/query-execution/operations.ts';
@@ -13,11 +19,11 @@ import { type EngineLimits, SqlEngine } from './sql/engine.ts';
 import { OpenFiles } from './sql/open-files.ts';
 import { fileMigrations } from './table/file-rows.ts';
 import { ownedBlobs } from './table/owned-blobs.ts';
-import { declareImportJobs } from './variant-import-job/model.ts';
+import { ANNOTATION_IMPORT_KIND, declareImportJobs, IMPORT_KIND } from './variant-import-job/model.ts';
 import { importJobOperations } from './variant-import-job/operations.ts';
-import { VariantImportWorker } from './variant-import-job/worker.ts';
+import { ImportWorker } from './variant-import-job/worker.ts';
 import { createWorker, deleteWorker } from './variant-store/jobs.ts';
-import { declareVariantStores } from './variant-store/model.ts';
+import { declareVariantStores, storeDestination } from './variant-store/model.ts';
 import { variantStoreOperations } from './variant-store/operations.ts';
 
 export interface AnalyticsOptions {
@@ -35,7 +41,7 @@ export interface AnalyticsOptions {
 }
 
 export interface Analytics {
-  /** Entries of the omics service: variant stores and their imports. */
+  /** Entries of the omics service: variant and annotation stores and their imports. */
   readonly operations: readonly AnyOperation[];
   readonly athena: Service;
   /** Every blob that a record of this room points to, for fsck. */
@@ -50,16 +56,31 @@ export function createAnalytics(options: AnalyticsOptions): Analytics {
   records.migrations(fileMigrations);
   const stores = declareVariantStores(records);
   const jobs = declareImportJobs(records);
+  const annotationStores = declareAnnotationStores(records);
+  const versions = declareStoreVersions(records);
+  const annotationJobs = declareImportJobs(records, 'annotation-import-job');
   const queries = declareQueryExecutions(records);
   const engine = new SqlEngine(options.queryLimits);
   const files = new OpenFiles(vault);
-  const ports = { ...options, stores, jobs, queries, engine, files, references, blobs: records.blobs };
+  const catalog = { records, stores, annotationStores, versions };
+  const ports = { ...options, ...catalog, jobs, queries, engine, files, references, blobs: records.blobs };
+  const annotationPorts = { ...ports, jobs: annotationJobs };
+  const imports = { ...ports, destination: storeDestination(stores) };
+  const annotationImports = { ...annotationPorts, destination: versionDestination(versions) };
   records.jobs.register(createWorker(stores));
   records.jobs.register(deleteWorker(stores, records, vault));
-  records.jobs.register(new VariantImportWorker(ports, options.clock));
+  for (const worker of annotationWorkers(ports)) records.jobs.register(worker);
+  records.jobs.register(new ImportWorker(IMPORT_KIND, imports, options.clock));
+  records.jobs.register(new ImportWorker(ANNOTATION_IMPORT_KIND, annotationImports, options.clock));
   records.jobs.register(new QueryWorker(ports));
   return {
-    operations: [...variantStoreOperations(ports), ...importJobOperations(ports)],
+    operations: [
+      ...variantStoreOperations(ports),
+      ...importJobOperations(ports),
+      ...annotationStoreOperations(annotationPorts),
+      ...storeVersionOperations(annotationPorts),
+      ...annotationImportOperations(annotationPorts),
+    ],
     athena: {
       name: 'athena',
       protocol: 'awsJson1_1',

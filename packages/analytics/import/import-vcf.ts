@@ -15,7 +15,7 @@ export async function importVcf(source: Readable, request: ImportRequest): Promi
   const reference = request.reference && openFasta(request.reference.fasta, request.reference.index);
   try {
     const pass = new ImportPass(writer, request, reference);
-    await readVcf(source, pass);
+    await readVcf(source, pass, request.format?.kind === 'vcf' ? request.format : {});
     return pass.summary(await writer.finish());
   } finally {
     reference?.close();

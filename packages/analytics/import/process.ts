@@ -1,5 +1,5 @@
 import { VcfError } from '../vcf/vcf-error.ts';
-import { importVcf } from './import-vcf.ts';
+import { importFile } from './import-file.ts';
 import type { ImportReply, ImportRequest } from './protocol.ts';
 
 // The import's own process: a parser or a native library that falls over a hostile file takes only this one with it.
@@ -8,7 +8,7 @@ process.on('disconnect', () => process.exit(1));
 
 const request = JSON.parse(process.argv[2]!) as ImportRequest;
 try {
-  const summary = await importVcf(process.stdin, request);
+  const summary = await importFile(process.stdin, request);
   answer({ outcome: 'written', summary });
 } catch (error) {
   if (!(error instanceof VcfError)) throw error;

@@ -1,8 +1,19 @@
 import type { WrittenFile } from '../table/variant-writer.ts';
+import type { TsvLayout } from '../tsv/layout.ts';
+import type { TsvReading } from '../tsv/reading.ts';
+import type { VcfReading } from '../vcf/reader.ts';
+
+/** What kind of file is read, and how. */
+export type FileFormat =
+  | ({ readonly kind: 'vcf' } & VcfReading)
+  | { readonly kind: 'gff' }
+  | { readonly kind: 'tsv'; readonly layout: TsvLayout; readonly reading: TsvReading };
 
 /** What an import process is told, as JSON in its first argument; the file's bytes come on its standard input. */
 export interface ImportRequest {
   readonly jobId: string;
+  /** A VCF, all of its fields, where it is absent. */
+  readonly format?: FileFormat;
   /** The INFO key of VEP's annotation: `CSQ` unless the job's annotationFields name another. */
   readonly vepKey: string;
   /** A private folder for the Parquet files and what spills. */

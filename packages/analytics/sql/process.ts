@@ -2,11 +2,10 @@ import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { VARIANT_COLUMNS } from '../table/columns.ts';
-import { duckdbType } from '../table/type.ts';
+import { duckdbType, quotedName } from '../table/type.ts';
 import { csvLine } from './csv.ts';
 import { MACROS } from './macros.ts';
-import type { EngineReply, QueryGrant, QueryRequest, ResultColumn } from './protocol.ts';
+import type { EngineReply, GrantedTable, QueryGrant, QueryRequest, ResultColumn } from './protocol.ts';
 import { QueryError } from './query-error.ts';
 import { rendered, resultColumn } from './render.ts';
 import { internalName, rewrite } from './rewrite.ts';
@@ -86,7 +85,7 @@ async function parse(sql: string) {
 
 /** Settings first, then the tables, then the lock: after it neither files nor settings can be reached. */
 async function prepare(connection: DuckDBConnection, grant: QueryGrant): Promise<void> {
-  const paths = Object.values(grant.files).flat();
+  const paths = Object.values(grant.files).flatMap((table) => table.paths);
   const settings = [
     `SET threads = ${grant.threads}`,
     `SET memory_limit = '${grant.memoryMegabytes}MiB'`,
@@ -98,18 +97,18 @@ async function prepare(connection: DuckDBConnection, grant: QueryGrant): Promise
     `SET allowed_paths = [${paths.map(quoted).join(', ')}]`,
     `SET enable_external_access = false`,
   ];
-  const views = Object.entries(grant.files).map(([table, files]) => view(Number(table), files));
+  const views = Object.entries(grant.files).map(([number, table]) => view(Number(number), table));
   for (const statement of [...settings, ...MACROS, ...views, 'SET lock_configuration = true']) {
     await connection.run(statement);
   }
 }
 
-function view(table: number, files: readonly string[]): string {
+function view(number: number, { paths, columns }: GrantedTable): string {
   const source =
-    files.length > 0
-      ? `SELECT * FROM read_parquet([${files.map(quoted).join(', ')}])`
-      : `SELECT ${VARIANT_COLUMNS.map(({ name, type }) => `NULL::${duckdbType(type)} AS "${name}"`).join(', ')} WHERE false`;
-  return `CREATE VIEW ${internalName(table)} AS ${source}`;
+    paths.length > 0
+      ? `SELECT * FROM read_parquet([${paths.map(quoted).join(', ')}])`
+      : `SELECT ${columns.map(({ name, type }) => `NULL::${duckdbType(type)} AS ${quotedName(name)}`).join(', ')} WHERE false`;
+  return `CREATE VIEW ${internalName(number)} AS ${source}`;
 }
 
 async function writeResult(

@@ -1,8 +1,18 @@
+import type { Column } from '../table/columns.ts';
+
 /** A table that a query may name, in the order that the engine numbers them by. */
 export interface NamedTable {
   /** Lower case. */
   readonly database: string;
   readonly table: string;
+  /** Its name means it only with its database, in the query or its context. */
+  readonly onlyQualified?: boolean;
+}
+
+/** Whether a name, in lower case, means the table. */
+export function isMeant(known: NamedTable, database: string | undefined, table: string): boolean {
+  if (known.table !== table) return false;
+  return database === undefined ? !known.onlyQualified : known.database === database;
 }
 
 /** First message: the query and what it may see. */
@@ -21,10 +31,16 @@ export interface QueryNeeds {
   readonly tables: readonly number[];
 }
 
+/** A table that a query reads: no files is an empty table. */
+export interface GrantedTable {
+  readonly paths: readonly string[];
+  readonly columns: readonly Column[];
+}
+
 /** Second message: where the rows of those tables lie, and what the query may use. */
 export interface QueryGrant {
-  /** By the table's number; no files is an empty table. */
-  readonly files: Readonly<Record<number, readonly string[]>>;
+  /** By the table's number. */
+  readonly files: Readonly<Record<number, GrantedTable>>;
   /** Where the CSV goes. */
   readonly resultPath: string;
   readonly spillDirectory: string;

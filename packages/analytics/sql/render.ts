@@ -82,8 +82,9 @@ function inner(value: DuckDBValue, type: DuckDBType): string {
 function scalar(value: DuckDBValue, type: DuckDBType): string {
   switch (type.typeId) {
     case DuckDBTypeId.DOUBLE:
-    case DuckDBTypeId.FLOAT:
       return javaDouble(Number(value));
+    case DuckDBTypeId.FLOAT:
+      return javaDouble(shortestFloat(Number(value)));
     case DuckDBTypeId.TIMESTAMP:
       return milliseconds(String(value));
     default:
@@ -99,6 +100,15 @@ export function javaDouble(value: number): string {
   if (size >= 1e-3 && size < 1e7) return Number.isInteger(value) ? `${value}.0` : String(value);
   const [mantissa, exponent] = value.toExponential().split('e') as [string, string];
   return `${mantissa.includes('.') ? mantissa : `${mantissa}.0`}E${Number(exponent)}`;
+}
+
+/** The number with the fewest digits that is the same 32-bit float: 0.1, not 0.10000000149011612. */
+function shortestFloat(value: number): number {
+  for (let digits = 1; digits < 9; digits++) {
+    const candidate = Number(value.toPrecision(digits));
+    if (Math.fround(candidate) === value) return candidate;
+  }
+  return value;
 }
 
 /** Trino's timestamps have three decimals. */

@@ -1,5 +1,5 @@
 import { translateCall } from './dialect.ts';
-import type { NamedTable } from './protocol.ts';
+import { isMeant, type NamedTable } from './protocol.ts';
 import { QueryError } from './query-error.ts';
 import { isNode, location, mapMembers, nodes, text, type Tree, type TreeNode } from './syntax-tree.ts';
 
@@ -139,9 +139,7 @@ class Rewriter {
   }
 
   #find(database: string | undefined, table: string): number {
-    return this.#tables.findIndex(
-      (known) => known.table === table && (database === undefined || known.database === database),
-    );
+    return this.#tables.findIndex((known) => isMeant(known, database, table));
   }
 
   /** `database.table.column` and `catalog.database.table.column`: tables are known by their own name alone here. */

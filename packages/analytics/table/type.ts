@@ -3,13 +3,21 @@ export type ColumnType =
   | 'string'
   | 'int'
   | 'bigint'
+  | 'float'
   | 'double'
   | 'boolean'
   | { readonly array: ColumnType }
   | { readonly map: readonly ['string', 'string'] }
   | { readonly struct: Readonly<Record<string, ColumnType>> };
 
-const DUCKDB = { string: 'VARCHAR', int: 'INTEGER', bigint: 'BIGINT', double: 'DOUBLE', boolean: 'BOOLEAN' };
+const DUCKDB = {
+  string: 'VARCHAR',
+  int: 'INTEGER',
+  bigint: 'BIGINT',
+  float: 'FLOAT',
+  double: 'DOUBLE',
+  boolean: 'BOOLEAN',
+};
 
 /** As DuckDB's SQL writes it. */
 export function duckdbType(type: ColumnType): string {
@@ -27,4 +35,9 @@ export function catalogType(type: ColumnType): string {
   if ('map' in type) return 'map<string,string>';
   const fields = Object.entries(type.struct).map(([name, field]) => `${name}:${catalogType(field)}`);
   return `struct<${fields.join(',')}>`;
+}
+
+/** As SQL writes a column's name. */
+export function quotedName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
 }

@@ -1,16 +1,9 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  type DuckDBAppender,
-  type DuckDBConnection,
-  DuckDBDataChunk,
-  DuckDBInstance,
-  type DuckDBType,
-  type DuckDBValue,
-} from '@duckdb/node-api';
+import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Genotype } from '../vcf/genotype.ts';
 import type { Site } from '../vcf/record.ts';
 import type { VepEntry } from '../vcf/vep.ts';
+import { Batch, cover, openWritingDatabase } from './batch.ts';
 import { type Column, GENOTYPE_COLUMNS, SITE_COLUMNS, VARIANT_COLUMNS } from './columns.ts';
 import { genotypeValues, siteValues } from './rows.ts';
 import { duckdbType } from './type.ts';
@@ -23,8 +16,6 @@ export interface WrittenFile {
   readonly ranges: Readonly<Record<string, readonly [number, number]>>;
 }
 
-/** DuckDB's vectors hold this many rows. */
-const CHUNK = 2048;
 /** Rows of a file: 120 thousand of one sample are about 30 MB of text, and the memory stays bounded. */
 export const ROWS_PER_FILE = 120_000;
 
@@ -57,20 +48,7 @@ export class VariantWriter {
   }
 
   static async open(directory: string, rowsPerFile = ROWS_PER_FILE): Promise<VariantWriter> {
-    const spill = join(directory, 'spill');
-    await mkdir(spill, { recursive: true });
-    const settings = {
-      threads: '2',
-      memory_limit: '512MiB',
-      temp_directory: spill,
-      preserve_insertion_order: 'true',
-    };
-    const instance = await DuckDBInstance.create(':memory:', settings);
-    const connection = await instance.connect();
-    const close = () => {
-      connection.closeSync();
-      instance.closeSync();
-    };
+    const { connection, close } = await openWritingDatabase(directory);
     return new VariantWriter(connection, close, directory, rowsPerFile);
   }
 
@@ -89,7 +67,7 @@ export class VariantWriter {
     sites.add([id, ...siteValues(jobId, site, vep)]);
     for (const { genotype, sampleId } of genotypes) rows.add([id, ...genotypeValues(genotype, sampleId)]);
     this.#rows += genotypes.length;
-    this.#cover(site);
+    cover(this.#ranges, site.contig, site.start, site.end);
     if (this.#rows >= this.#rowsPerFile) await this.#finishFile();
   }
 
@@ -101,15 +79,6 @@ export class VariantWriter {
 
   close(): void {
     this.#close();
-  }
-
-  #cover({ contig, start, end }: Site): void {
-    const range = this.#ranges[contig];
-    if (!range) this.#ranges[contig] = [start, end];
-    else {
-      range[0] = Math.min(range[0], start);
-      range[1] = Math.max(range[1], end);
-    }
   }
 
   async #table(name: 'site' | 'genotype'): Promise<Batch> {
@@ -130,36 +99,6 @@ export class VariantWriter {
     );
     this.#files.push({ path, rows: this.#rows, ranges: this.#ranges });
     [this.#sites, this.#genotypes, this.#rows, this.#site, this.#ranges] = [undefined, undefined, 0, 0, {}];
-  }
-}
-
-/** Rows on their way into a table, handed over a vector at a time. */
-class Batch {
-  readonly #appender: DuckDBAppender;
-  readonly #types: readonly DuckDBType[];
-  #columns: DuckDBValue[][];
-
-  constructor(appender: DuckDBAppender, width: number) {
-    this.#appender = appender;
-    this.#types = Array.from({ length: width }, (_, index) => appender.columnType(index));
-    this.#columns = this.#types.map(() => []);
-  }
-
-  add(values: readonly DuckDBValue[]): void {
-    for (let index = 0; index < values.length; index++) this.#columns[index]!.push(values[index]!);
-    if (this.#columns[0]!.length === CHUNK) this.#flush();
-  }
-
-  close(): void {
-    if (this.#columns[0]!.length > 0) this.#flush();
-    this.#appender.closeSync();
-  }
-
-  #flush(): void {
-    const chunk = DuckDBDataChunk.create(this.#types);
-    chunk.setColumns(this.#columns);
-    this.#appender.appendDataChunk(chunk);
-    this.#columns = this.#types.map(() => []);
   }
 }
 

@@ -6,7 +6,6 @@ import type { ImportReply, ImportSummary } from '../import/protocol.ts';
 import { runImportProcess } from '../import/run-process.ts';
 import type { ReferenceContigs } from '../ports.ts';
 import { addFile } from '../table/file-rows.ts';
-import { storeKeyPurpose, type VariantStores } from '../variant-store/model.ts';
 import { ENDED, type ImportItem, type ImportJob, type ImportJobs } from './model.ts';
 import type { OpenReference } from './reference.ts';
 
@@ -15,9 +14,22 @@ export interface ImportPorts {
   readonly vault: Vault;
   readonly objects: Objects;
   readonly references: ReferenceContigs;
-  readonly stores: VariantStores;
+  readonly destination: ImportDestination;
   readonly jobs: ImportJobs;
   readonly log: Log;
+}
+
+/** The store, or the version of a store, that a job imports into. */
+export interface ImportDestination {
+  /** As messages name it. */
+  readonly noun: string;
+  /** The key purpose that its files are sealed under. */
+  keyPurpose(id: string): string;
+  /**
+   * Counts the bytes of new files; false where it is gone or going. Its row is locked by the update: a deletion that
+   * began is seen here, and one that begins waits for this commit.
+   */
+  grow(tx: Transaction, scope: Scope, id: string, bytes: number): Promise<boolean>;
 }
 
 export type Run = JobRun<Record<string, never>, undefined, Transaction>;
@@ -63,7 +75,12 @@ async function read(
     const { body, size } = await ports.objects.open(run.actor, source);
     const vepKey = job.doc.annotationFields['VEP'] ?? 'CSQ';
     const { files } = reference;
-    const request = { jobId: job.id, vepKey, directory, ...(files ? { reference: files } : {}) };
+    const format = job.doc.annotation?.format;
+    const request = {
+      ...{ jobId: job.id, vepKey, directory },
+      ...(format ? { format } : {}),
+      ...(files ? { reference: files } : {}),
+    };
     const onProgress = (done: number) => run.progress({ done, total: size, unit: 'bytes' });
     return await runImportProcess(body, request, { signal: run.signal, onProgress });
   } catch (error) {
@@ -89,7 +106,7 @@ async function keep(
   const { scope } = run.actor;
   const blobs: BlobRef[] = [];
   try {
-    const write = { scope, sealedFor: storeKeyPurpose(job.doc.storeId) };
+    const write = { scope, sealedFor: ports.destination.keyPurpose(job.doc.storeId) };
     for (const file of summary.files) blobs.push(await ports.vault.adopt(write, file.path));
     const unknown = contigs ? Object.keys(summary.contigs).filter((contig) => !contigs.has(contig)) : [];
     await run.commit(async (tx) => {
@@ -103,11 +120,11 @@ async function keep(
       ports,
       run,
       index,
-      `the variant store ${job.doc.destination} was deleted while the file was read`,
+      `the ${ports.destination.noun} ${job.doc.destination} was deleted while the file was read`,
     );
     return;
   }
-  ports.log.info({ job: job.id, item: index, rows: summary.rows }, 'imported a VCF');
+  ports.log.info({ job: job.id, item: index, rows: summary.rows }, 'imported a file');
 }
 
 async function commitFiles(
@@ -120,14 +137,8 @@ async function commitFiles(
   blobs: readonly BlobRef[],
 ): Promise<void> {
   const { storeId } = job.doc;
-  if (!(await ports.stores.find(tx, scope, storeId))) throw new StoreGone();
   const added = blobs.reduce((sum, { size }) => sum + size, 0);
-  // The row is locked by the update: a deletion that began is seen here, and one that begins waits for this commit.
-  const store = await ports.stores.update(tx, scope, storeId, (doc) => ({
-    ...doc,
-    sizeBytes: doc.sizeBytes + added,
-  }));
-  if (store.status !== 'ACTIVE' && store.status !== 'UPDATING') throw new StoreGone();
+  if (!(await ports.destination.grow(tx, scope, storeId, added))) throw new StoreGone();
   for (const [part, blob] of blobs.entries()) {
     const { rows, ranges } = summary.files[part]!;
     await ports.blobs.keep(tx, blob.id);

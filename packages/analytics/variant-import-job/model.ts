@@ -1,3 +1,5 @@
+import type { FormatOptions } from '@aws-sdk/client-omics';
+import type { FileFormat } from '../import/protocol.ts';
 import type { Records, Resource, ResourceTable, Transaction } from '@helicase/records';
 
 export type ImportJobStatus =
@@ -14,13 +16,24 @@ export interface ImportItem {
 export interface ImportJobDoc {
   /** The store's name, as the request gave it. */
   readonly destination: string;
+  /** The id that the files go under: the variant store's, or the annotation store version's. */
   readonly storeId: string;
-  readonly referenceArn: string;
+  readonly referenceArn: string | undefined;
   readonly roleArn: string;
   readonly runLeftNormalization: boolean;
   readonly annotationFields: Readonly<Record<string, string>>;
   readonly items: readonly ImportItem[];
   readonly completedAt?: number;
+  /** Present in an annotation import. */
+  readonly annotation?: AnnotationImport;
+}
+
+/** What an annotation import has beyond a variant import. */
+export interface AnnotationImport {
+  readonly versionName: string;
+  readonly format: FileFormat;
+  /** As the request gave them. */
+  readonly formatOptions: FormatOptions | undefined;
 }
 
 export type ImportJob = Resource<ImportJobDoc, ImportJobStatus>;
@@ -35,9 +48,20 @@ export const ENDED: ReadonlySet<ImportJobStatus> = new Set([
 ]);
 export const UNFINISHED = ['SUBMITTED', 'IN_PROGRESS'] as const;
 
-export function declareImportJobs(records: Records): ImportJobs {
+/** The jobs that do the work. */
+export const IMPORT_KIND = 'variant-import';
+export const ANNOTATION_IMPORT_KIND = 'annotation-import';
+
+export function importKind({ annotation }: ImportJobDoc): string {
+  return annotation ? ANNOTATION_IMPORT_KIND : IMPORT_KIND;
+}
+
+export function declareImportJobs(
+  records: Records,
+  kind: 'variant-import-job' | 'annotation-import-job' = 'variant-import-job',
+): ImportJobs {
   return records.resource<ImportJobDoc, ImportJobStatus, 'destination'>({
-    kind: 'variant-import-job',
+    kind,
     machine: {
       SUBMITTED: {
         IN_PROGRESS: 'a worker took the job',
@@ -81,9 +105,7 @@ export function messageOf(items: readonly ImportItem[]): string {
   if (unknown.length > 0) {
     const named = unknown.slice(0, CONTIGS_NAMED).join(', ');
     const more = unknown.length > CONTIGS_NAMED ? ` and ${unknown.length - CONTIGS_NAMED} more` : '';
-    parts.push(
-      `The reference has no contig ${named}${more}; the variants on them were imported as they are.`,
-    );
+    parts.push(`The reference has no contig ${named}${more}; what lies on them was imported as it is.`);
   }
   return parts.join(' ');
 }

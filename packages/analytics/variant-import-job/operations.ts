@@ -15,8 +15,14 @@ import { errors } from '../errors.ts';
 import { page } from '../page.ts';
 import type { ReferenceContigs } from '../ports.ts';
 import { findStore, storeArn, type VariantStores } from '../variant-store/model.ts';
-import { ENDED, type ImportJob, type ImportJobs, type ImportJobStatus } from './model.ts';
-import { IMPORT_KIND } from './worker.ts';
+import {
+  ENDED,
+  IMPORT_KIND,
+  type ImportJob,
+  type ImportJobs,
+  type ImportJobStatus,
+  importKind,
+} from './model.ts';
 
 /** The guide's quota "Files per variant store import job". */
 const FILES_PER_JOB = 1000;
@@ -104,12 +110,17 @@ async function start(
 function check({ references }: ImportJobPorts, input: StartVariantImportRequest): void {
   const items = input.items ?? [];
   if (items.length > FILES_PER_JOB) throw errors.tooManyItems({ limit: FILES_PER_JOB, count: items.length });
-  for (const [index, { source }] of items.entries()) {
+  checkSources(input);
+  if (input.runLeftNormalization && !references.materialize) throw errors.noNormalization({});
+}
+
+/** What variant and annotation imports have in common. */
+export function checkSources(input: Pick<StartVariantImportRequest, 'items' | 'annotationFields'>): void {
+  for (const [index, { source }] of (input.items ?? []).entries()) {
     if (!parseS3Uri(source ?? '')?.key) throw errors.badSource({ index, source: source ?? '' });
   }
   const field = Object.keys(input.annotationFields ?? {}).find((key) => key !== 'VEP');
   if (field !== undefined) throw errors.badAnnotationField({ field });
-  if (input.runLeftNormalization && !references.materialize) throw errors.noNormalization({});
 }
 
 async function findJob(ports: ImportJobPorts, id: string, { scope }: OperationContext): Promise<ImportJob> {
@@ -120,7 +131,7 @@ async function findJob(ports: ImportJobPorts, id: string, { scope }: OperationCo
 
 async function cancel(ports: ImportJobPorts, id: string, { scope }: OperationContext) {
   await ports.records.transaction(async (tx) => {
-    const job = await ports.jobs.find(tx, scope, id);
+    const job = await ports.jobs.hold(tx, scope, id);
     if (!job) throw errors.jobNotFound({ id, ...scope });
     if (ENDED.has(job.status)) throw errors.jobEnded({ id, status: job.status });
     await cancelJob(ports, tx, job);
@@ -132,7 +143,7 @@ async function cancel(ports: ImportJobPorts, id: string, { scope }: OperationCon
 export async function cancelJob(
   ports: Pick<ImportJobPorts, 'records' | 'jobs'>,
   tx: Parameters<ImportJobs['transition']>[0],
-  { scope, id }: ImportJob,
+  { scope, id, doc: job }: ImportJob,
 ): Promise<void> {
   const status: ImportJobStatus = 'CANCELLED';
   await ports.jobs.transition(tx, scope, id, status, {
@@ -141,7 +152,7 @@ export async function cancelJob(
       items: doc.items.map((item) => (ENDED.has(item.status) ? item : { ...item, status })),
     }),
   });
-  await ports.records.jobs.cancel(tx, scope, IMPORT_KIND, id);
+  await ports.records.jobs.cancel(tx, scope, importKind(job), id);
 }
 
 async function list(
@@ -166,7 +177,7 @@ async function list(
   return { variantImportJobs: found.rows.map(summarized), nextToken: found.nextToken };
 }
 
-function summarized({ id, status, createdAt, updatedAt, doc }: ImportJob) {
+export function summarized({ id, status, createdAt, updatedAt, doc }: ImportJob) {
   return {
     id,
     destinationName: doc.destination,

@@ -17,9 +17,12 @@ export async function openReference(
   doc: ImportJobDoc,
 ): Promise<OpenReference> {
   const { references } = ports;
-  const found = await references.find(run.actor, doc.referenceArn);
+  const { referenceArn } = doc;
+  // Only a TSV store with generic annotations has none.
+  if (referenceArn === undefined) return { contigs: undefined, files: undefined, release: async () => {} };
+  const found = await references.find(run.actor, referenceArn);
   const wanted = doc.runLeftNormalization && references.materialize;
-  const files = wanted ? await references.materialize!(run.actor, doc.referenceArn) : undefined;
+  const files = wanted ? await references.materialize!(run.actor, referenceArn) : undefined;
   return {
     contigs: found && new Set(found.contigs.map(({ name }) => name)),
     files,

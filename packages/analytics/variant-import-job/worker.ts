@@ -4,16 +4,15 @@ import { type ImportPorts, importItem, Overtaken, type Run } from './import-item
 import { ENDED, type ImportJob, type ImportJobDoc, messageOf, outcomeOf } from './model.ts';
 import { openReference } from './reference.ts';
 
-export const IMPORT_KIND = 'variant-import';
-
 /** Imports a job's files one after another; each becomes visible whole, in the transaction that completes its item. */
-export class VariantImportWorker implements JobWorker<Record<string, never>, undefined, Transaction> {
-  readonly kind = IMPORT_KIND;
+export class ImportWorker implements JobWorker<Record<string, never>, undefined, Transaction> {
+  readonly kind: string;
   readonly concurrency = 2;
   readonly #ports: ImportPorts;
   readonly #clock: Clock;
 
-  constructor(ports: ImportPorts, clock: Clock) {
+  constructor(kind: string, ports: ImportPorts, clock: Clock) {
+    this.kind = kind;
     this.#ports = ports;
     this.#clock = clock;
   }
@@ -32,7 +31,7 @@ export class VariantImportWorker implements JobWorker<Record<string, never>, und
     { actor, subject }: { actor: { scope: Scope }; subject: string },
     error: Error,
   ): Promise<void> {
-    const job = await this.#ports.jobs.find(tx, actor.scope, subject);
+    const job = await this.#ports.jobs.hold(tx, actor.scope, subject);
     if (!job || ENDED.has(job.status)) return;
     const message = `The import failed inside the server: ${error.message}`;
     const items = job.doc.items.map((item) =>
@@ -74,7 +73,7 @@ export class VariantImportWorker implements JobWorker<Record<string, never>, und
   }
 
   async #alive(tx: Transaction, run: Run): Promise<ImportJob> {
-    const job = await this.#ports.jobs.find(tx, run.actor.scope, run.subject);
+    const job = await this.#ports.jobs.hold(tx, run.actor.scope, run.subject);
     if (!job || ENDED.has(job.status)) throw new Overtaken();
     return job;
   }

@@ -1,5 +1,6 @@
 import type { Records, Resource, ResourceTable, Transaction } from '@helicase/records';
 import { omicsArn, type Scope } from '@helicase/kernel';
+import type { ImportDestination } from '../variant-import-job/import-item.ts';
 
 export type StoreStatus = 'CREATING' | 'UPDATING' | 'DELETING' | 'ACTIVE' | 'FAILED';
 
@@ -53,4 +54,18 @@ export function storeArn(scope: Scope, name: string): string {
 /** The key purpose that a store's files are sealed under. */
 export function storeKeyPurpose(storeId: string): string {
   return `variantStore/${storeId}`;
+}
+
+/** The stores as imports write to them. */
+export function storeDestination(stores: VariantStores): ImportDestination {
+  return {
+    noun: 'variant store',
+    keyPurpose: storeKeyPurpose,
+    grow: async (tx, scope, id, bytes) => {
+      if (!(await stores.find(tx, scope, id))) return false;
+      const change = (doc: VariantStoreDoc) => ({ ...doc, sizeBytes: doc.sizeBytes + bytes });
+      const { status } = await stores.update(tx, scope, id, change);
+      return status === 'ACTIVE' || status === 'UPDATING';
+    },
+  };
 }

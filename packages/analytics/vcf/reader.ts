@@ -12,8 +12,18 @@ export interface VcfVisitor {
   record(record: VcfRecord, line: number): Promise<void> | void;
 }
 
+/** Fields that are neither read nor checked: their values are as if the file had `.` there. */
+export interface VcfReading {
+  readonly ignoreQuality?: boolean;
+  readonly ignoreFilter?: boolean;
+}
+
 /** Reads a plain, gzip or bgzip VCF from its first to its last byte. Throws VcfError where it is not whole and right. */
-export async function readVcf(source: Readable, visitor: VcfVisitor): Promise<void> {
+export async function readVcf(
+  source: Readable,
+  visitor: VcfVisitor,
+  reading: VcfReading = {},
+): Promise<void> {
   const reader = new VcfHeaderReader();
   let header: VcfHeader | undefined;
   let number = 0;
@@ -22,7 +32,7 @@ export async function readVcf(source: Readable, visitor: VcfVisitor): Promise<vo
       number++;
       if (header) {
         if (line === '') continue; // some writers leave an empty line at the end
-        const visited = visitor.record(parseRecord(line, number, header), number);
+        const visited = visitor.record(parseRecord(line, number, header, reading), number);
         if (visited) await visited;
       } else {
         header = reader.take(line, number);

@@ -1,4 +1,5 @@
 import type { VcfHeader } from './header.ts';
+import type { VcfReading } from './reader.ts';
 import { shown, VcfError } from './vcf-error.ts';
 
 /** One record's site, as the variant store's table has it: coordinates 0-based, end exclusive. */
@@ -24,15 +25,24 @@ export interface VcfRecord {
 }
 
 const FIXED = 8;
+const QUAL = 5;
+const FILTER = 6;
 
 /** Reads one record line. Throws VcfError naming the line and what is wrong. */
-export function parseRecord(line: string, number: number, header: VcfHeader): VcfRecord {
+export function parseRecord(
+  line: string,
+  number: number,
+  header: VcfHeader,
+  { ignoreQuality = false, ignoreFilter = false }: VcfReading = {},
+): VcfRecord {
   const columns = line.split('\t');
   const expected = header.samples.length > 0 ? FIXED + 1 + header.samples.length : FIXED;
   // A header that names FORMAT but no sample leaves a ninth column.
   if (columns.length !== expected && !(expected === FIXED && columns.length === FIXED + 1)) {
     throw new VcfError(`${columns.length} columns, but the header has ${expected}`, number);
   }
+  if (ignoreQuality) columns[QUAL] = '.';
+  if (ignoreFilter) columns[FILTER] = '.';
   return {
     site: parseSite(columns, number),
     formatKeys: header.samples.length > 0 ? columns[FIXED]!.split(':') : [],

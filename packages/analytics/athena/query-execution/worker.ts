@@ -125,7 +125,11 @@ export class QueryWorker implements JobWorker<Record<string, never>, undefined, 
         {
           sql: explain ?? doc.query,
           explain: explain !== undefined,
-          tables: tables.map(({ database, table, onlyQualified = false }) => ({ database, table, onlyQualified })),
+          tables: tables.map(({ database, table, onlyQualified = false }) => ({
+            database,
+            table,
+            onlyQualified,
+          })),
           database: doc.database,
           resultPath,
           spillDirectory,

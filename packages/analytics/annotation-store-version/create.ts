@@ -1,0 +1,82 @@
+import type {
+  CreateAnnotationStoreVersionRequest,
+  CreateAnnotationStoreVersionResponse,
+} from '@aws-sdk/client-omics';
+import type { Scope } from '@helicase/kernel';
+import { type Transaction, UniqueViolation } from '@helicase/records';
+import type { OperationContext } from '@helicase/wire';
+import { annotationErrors } from '../annotation-store/errors.ts';
+import { type AnnotationStore, findAnnotationStore } from '../annotation-store/model.ts';
+import type { AnnotationStorePorts } from '../annotation-store/operations.ts';
+import { layoutOf } from '../annotation-store/options.ts';
+import { CREATE_VERSION_KIND } from './jobs.ts';
+import { type StoreVersion, VERSIONS_PER_STORE } from './model.ts';
+import { versionOptionsOf } from './operations.ts';
+
+export async function createVersion(
+  ports: AnnotationStorePorts,
+  input: CreateAnnotationStoreVersionRequest,
+  { scope, principal }: OperationContext,
+): Promise<CreateAnnotationStoreVersionResponse> {
+  const id = ports.ids.hex(12);
+  const version = await ports.records
+    .transaction(async (tx) => {
+      const store = await lockedStore(ports, tx, scope, input.name!);
+      const inserted = await insert(ports, tx, store, id, input);
+      const actor = { scope, principal };
+      await ports.records.jobs.enqueue(tx, { actor, kind: CREATE_VERSION_KIND, subject: id, input: {} });
+      return inserted;
+    })
+    .catch((error: unknown) => {
+      throw error instanceof UniqueViolation && error.column === 'name'
+        ? annotationErrors.versionExists({ store: input.name!, name: input.versionName! })
+        : error;
+    });
+  return {
+    id,
+    versionName: version.doc.name,
+    storeId: version.parent,
+    ...versionOptionsOf(version.doc.layout),
+    name: version.doc.storeName,
+    status: version.status,
+    creationTime: new Date(version.createdAt),
+  };
+}
+
+/** The update locks the row: two requests at once cannot both make the tenth version. */
+async function lockedStore(
+  ports: AnnotationStorePorts,
+  tx: Transaction,
+  scope: Scope,
+  name: string,
+): Promise<AnnotationStore> {
+  const found = await findAnnotationStore(ports.annotationStores, tx, scope, name);
+  if (!found) throw annotationErrors.storeNotFound({ name, ...scope });
+  const store = await ports.annotationStores.update(tx, scope, found.id, (doc) => doc);
+  if (store.status !== 'ACTIVE') throw annotationErrors.storeNotReady({ name, status: store.status });
+  return store;
+}
+
+async function insert(
+  ports: AnnotationStorePorts,
+  tx: Transaction,
+  store: AnnotationStore,
+  id: string,
+  input: CreateAnnotationStoreVersionRequest,
+): Promise<StoreVersion> {
+  const { scope, doc } = store;
+  if ((await ports.versions.count(tx, scope, { parent: store.id })) >= VERSIONS_PER_STORE)
+    throw annotationErrors.tooManyVersions({ limit: VERSIONS_PER_STORE, store: doc.name });
+  const options = input.versionOptions?.tsvVersionOptions;
+  const layout = options ? layoutOf(doc.format, options) : doc.layout;
+  if (layout && layout.annotationType !== 'GENERIC' && doc.referenceArn === undefined)
+    throw annotationErrors.referenceNeeded({});
+  const name = input.versionName!;
+  return ports.versions.insert(tx, {
+    ...{ scope, id, parent: store.id, status: 'CREATING' },
+    doc: {
+      ...{ name, storeName: doc.name, description: input.description ?? '', tags: { ...input.tags } },
+      ...{ layout, sizeBytes: 0 },
+    },
+  });
+}

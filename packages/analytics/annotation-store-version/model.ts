@@ -1,0 +1,79 @@
+import type { Scope } from '@helicase/kernel';
+import type { Records, Resource, ResourceTable, Transaction } from '@helicase/records';
+import { annotationStoreArn, STORE_MACHINE } from '../annotation-store/model.ts';
+import type { TsvLayout } from '../tsv/layout.ts';
+import type { ImportDestination } from '../variant-import-job/import-item.ts';
+import type { StoreStatus } from '../variant-store/model.ts';
+
+/** The guide's quota "Maximum number of annotation store versions". */
+export const VERSIONS_PER_STORE = 10;
+
+/** A version is one table. Its parent is the store; the first version's id is the store's, as the guide shows it. */
+export interface VersionDoc {
+  readonly name: string;
+  readonly storeName: string;
+  readonly description: string;
+  readonly tags: Readonly<Record<string, string>>;
+  /** Of a TSV store: the version's own options, or the store's where it gave none. */
+  readonly layout: TsvLayout | undefined;
+  /** Bytes of its Parquet files. */
+  readonly sizeBytes: number;
+}
+
+export type StoreVersion = Resource<VersionDoc, StoreStatus>;
+export type StoreVersions = ResourceTable<VersionDoc, StoreStatus, 'name', Transaction>;
+
+export function declareStoreVersions(records: Records): StoreVersions {
+  return records.resource<VersionDoc, StoreStatus, 'name'>({
+    kind: 'annotation-store-version',
+    machine: STORE_MACHINE,
+    columns: { name: (doc) => doc.name },
+    unique: ['name'],
+  });
+}
+
+export async function findVersion(
+  versions: StoreVersions,
+  tx: Transaction,
+  scope: Scope,
+  storeId: string,
+  name: string,
+): Promise<StoreVersion | undefined> {
+  const { rows } = await versions.list(tx, scope, { parent: storeId, where: { name }, limit: 1 });
+  return rows[0];
+}
+
+/** All versions of a store: there are ten at most. */
+export async function versionsOf(
+  versions: StoreVersions,
+  tx: Transaction,
+  scope: Scope,
+  storeId: string,
+): Promise<readonly StoreVersion[]> {
+  const { rows } = await versions.list(tx, scope, { parent: storeId, limit: 100 });
+  return rows;
+}
+
+/** The version that a name without a version means: the one named as its store, or the only one. */
+export function defaultVersion(versions: readonly StoreVersion[]): StoreVersion | undefined {
+  const named = versions.find(({ doc }) => doc.name === doc.storeName);
+  return named ?? (versions.length === 1 ? versions[0] : undefined);
+}
+
+export function versionArn(scope: Scope, store: string, name: string): string {
+  return `${annotationStoreArn(scope, store)}/version/${name}`;
+}
+
+/** The versions as imports write to them. */
+export function versionDestination(versions: StoreVersions): ImportDestination {
+  return {
+    noun: 'version of the annotation store',
+    keyPurpose: (id) => `annotationStore/${id}`,
+    grow: async (tx, scope, id, bytes) => {
+      if (!(await versions.find(tx, scope, id))) return false;
+      const change = (doc: VersionDoc) => ({ ...doc, sizeBytes: doc.sizeBytes + bytes });
+      const { status } = await versions.update(tx, scope, id, change);
+      return status === 'ACTIVE' || status === 'UPDATING';
+    },
+  };
+}

@@ -1,0 +1,66 @@
+import { omicsArn, type Scope } from '@helicase/kernel';
+import type { Records, Resource, ResourceTable, Transaction } from '@helicase/records';
+import { GFF_COLUMNS } from '../gff/columns.ts';
+import { type Column, VARIANT_COLUMNS } from '../table/columns.ts';
+import { type TsvLayout, tsvColumns } from '../tsv/layout.ts';
+import type { StoreStatus } from '../variant-store/model.ts';
+
+export type StoreFormat = 'GFF' | 'TSV' | 'VCF';
+
+export interface AnnotationStoreDoc {
+  readonly name: string;
+  readonly description: string;
+  /** Every store has one but those of generic TSV annotations. */
+  readonly referenceArn: string | undefined;
+  readonly sseConfig: { readonly type: 'KMS'; readonly keyArn?: string } | undefined;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly format: StoreFormat;
+  /** Of a TSV store, and only of it. */
+  readonly layout: TsvLayout | undefined;
+}
+
+export type AnnotationStore = Resource<AnnotationStoreDoc, StoreStatus>;
+export type AnnotationStores = ResourceTable<AnnotationStoreDoc, StoreStatus, 'name', Transaction>;
+
+/** The API allows stores and their versions the same statuses. */
+export const STORE_MACHINE = {
+  CREATING: {
+    ACTIVE: 'created',
+    FAILED: 'could not be created',
+    DELETING: 'deleted by the user',
+  },
+  ACTIVE: { UPDATING: 'changed by the user', DELETING: 'deleted by the user' },
+  UPDATING: { ACTIVE: 'the change was made' },
+  FAILED: { DELETING: 'deleted by the user' },
+  DELETING: { FAILED: 'could not be deleted' },
+} as const;
+
+export function declareAnnotationStores(records: Records): AnnotationStores {
+  return records.resource<AnnotationStoreDoc, StoreStatus, 'name'>({
+    kind: 'annotation-store',
+    machine: STORE_MACHINE,
+    columns: { name: (doc) => doc.name },
+    unique: ['name'],
+  });
+}
+
+/** Stores are found by their name, which is unique in a scope. */
+export async function findAnnotationStore(
+  stores: AnnotationStores,
+  tx: Transaction,
+  scope: Scope,
+  name: string,
+): Promise<AnnotationStore | undefined> {
+  const { rows } = await stores.list(tx, scope, { where: { name }, limit: 1 });
+  return rows[0];
+}
+
+export function annotationStoreArn(scope: Scope, name: string): string {
+  return omicsArn(scope, `annotationStore/${name}`);
+}
+
+/** The table's columns, which the format and a TSV's schema make. */
+export function annotationColumns(format: StoreFormat, layout: TsvLayout | undefined): readonly Column[] {
+  if (format === 'GFF') return GFF_COLUMNS;
+  return layout ? tsvColumns(layout) : VARIANT_COLUMNS;
+}
