@@ -16,7 +16,7 @@ interface TestFile {
 }
 
 function testFiles(): readonly TestFile[] {
-  const paths = globSync(['packages/**/*.test.ts', 'e2e/**/*.ts', 'packages/cli/demo/story.ts'], {
+  const paths = globSync(['packages/**/*.test.ts', 'e2e/**/*.ts', 'packages/cli/demo/*.ts'], {
     cwd: repository,
     exclude: (name) => name === 'node_modules',
   });

@@ -1,6 +1,9 @@
+/** Shows what a step is at. */
+export type Update = (text: string) => void;
+
 /** What the demo prints while it works: a line per step, rewritten on a terminal while the step goes on. */
 export interface Progress {
-  step<T>(title: string, work: (update: (text: string) => void) => Promise<T>): Promise<T>;
+  step<T>(title: string, work: (update: Update) => Promise<T>): Promise<T>;
   line(text: string): void;
 }
 

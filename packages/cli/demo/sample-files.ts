@@ -1,6 +1,13 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { SampleFiles } from './story.ts';
+
+/** The user's files that the story starts from. */
+export interface SampleFiles {
+  readonly sample: string;
+  readonly reference: string;
+  readonly reads1: string;
+  readonly reads2: string;
+}
 
 /** `reference.fasta` and one `*_R1.fastq.gz` with its `*_R2.fastq.gz` in a user's folder. */
 export function findSampleFiles(directory: string): SampleFiles {

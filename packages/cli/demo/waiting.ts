@@ -16,3 +16,8 @@ export async function waitFor<T>(
     await delay(pause);
   }
 }
+
+/** Whether an import job has ended. */
+export function isFinal(status: string | undefined): boolean {
+  return status !== undefined && !['SUBMITTED', 'IN_PROGRESS', 'CANCELLING'].includes(status);
+}
