@@ -85,7 +85,10 @@ class RunWalk {
       () => clock.sleep(COMMIT_PATIENCE),
     );
     const { commits, scope, runId } = { commits: this.#commits, scope: actor.scope, runId: job.subject };
-    this.#ledger = new TaskLedger({ records, tasks, scope, runId, commits, clock, ids });
+    this.#ledger = new TaskLedger({
+      ...{ records, tasks, scope, runId, commits, clock, ids },
+      directory: this.#paths.root,
+    });
     const { objects, omicsFiles } = options;
     this.#inputs = new RunInputs({
       actor,

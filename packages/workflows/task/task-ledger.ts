@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { sep } from 'node:path';
 import type { Clock, Ids, Scope } from '@helicase/kernel';
 import type { Records, Transaction } from '@helicase/records';
 import type { TaskOutcome, TaskRequest } from '@helicase/runtime';
@@ -11,6 +12,8 @@ export interface TaskLedgerOptions {
   readonly tasks: TaskTable;
   readonly scope: Scope;
   readonly runId: string;
+  /** The run's folder on this server. */
+  readonly directory: string;
   readonly commits: CommitGroup;
   readonly clock: Clock;
   readonly ids: Ids;
@@ -51,7 +54,7 @@ export class TaskLedger {
   /** The outcome of a task that ran before, as long as its files are there. */
   recorded(request: TaskRequest): TaskOutcome | undefined {
     const outcome = this.#known.get(key(request))?.doc.outcome;
-    if (!outcome || outcome.status === 'cancelled' || !existsSync(outcome.workDirectory)) return undefined;
+    if (!outcome || outcome.status === 'cancelled' || !this.#isHere(outcome.workDirectory)) return undefined;
     return { ...outcome, recorded: true };
   }
 
@@ -102,6 +105,11 @@ export class TaskLedger {
   failureReason(call: string): string | undefined {
     const attempts = [...this.#known.values()].filter(({ doc }) => doc.call === call);
     return attempts.toSorted((a, b) => a.doc.attempt - b.doc.attempt).at(-1)?.doc.failureReason;
+  }
+
+  /** Not where the run was taken over from a server with another folder, or restored into one: then the task runs again. */
+  #isHere(workDirectory: string): boolean {
+    return workDirectory.startsWith(this.#options.directory + sep) && existsSync(workDirectory);
   }
 
   /** Every task, oldest first, for the manifest. */
