@@ -151,6 +151,19 @@ describe('Athena over the stores', { skip }, () => {
     const names = databases.DatabaseList!.map(({ Name }) => Name!);
     assert.ok(names.includes(`variant_${SCOPE.account}_${storeId}`));
     assert.ok(!names.includes('secret'));
+    const paged: string[] = [];
+    let NextToken: string | undefined;
+    do {
+      const asked = { CatalogName: 'AwsDataCatalog', MaxResults: 1, NextToken };
+      const page = await room.call<ListDatabasesOutput>('ListDatabases', asked);
+      assert.equal(page.DatabaseList!.length, 1);
+      paged.push(page.DatabaseList![0]!.Name!);
+      NextToken = page.NextToken;
+      if (NextToken === undefined) break;
+      const elsewhere = { CatalogName: 'AwsDataCatalog', DatabaseName: 'trio', NextToken };
+      await assert.rejects(room.call('ListTableMetadata', elsewhere), /token/i);
+    } while (paged.length <= names.length);
+    assert.deepEqual(paged, names, 'page by page the same databases, each once');
     const table = await room.call<GetTableMetadataOutput>('GetTableMetadata', {
       CatalogName: 'AwsDataCatalog',
       DatabaseName: 'trio',

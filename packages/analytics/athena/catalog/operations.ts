@@ -11,12 +11,20 @@ import type {
   TableMetadata,
 } from '@aws-sdk/client-athena';
 import type { Scope } from '@helicase/kernel';
-import { type AnyOperation, defineOperation } from '@helicase/wire';
+import { type AnyOperation, defineOperation, type PageTokens } from '@helicase/wire';
+import { page } from '../../page.ts';
 import { catalogType } from '../../table/type.ts';
 import { athenaErrors } from '../errors.ts';
 import { CATALOG, type TablePorts, type VisibleTable, visibleTables } from './tables.ts';
 
-export function catalogOperations(ports: TablePorts): AnyOperation[] {
+export interface CatalogPorts extends TablePorts {
+  readonly pageTokens: PageTokens;
+}
+
+/** Rows of a list at most, and where nothing is asked: the model's maximum. */
+const PAGE = 50;
+
+export function catalogOperations(ports: CatalogPorts): AnyOperation[] {
   const common = {
     resources: (_: object, { scope }: { scope: Scope }) => [catalogArn(scope)],
     readOnly: true,
@@ -40,8 +48,10 @@ export function catalogOperations(ports: TablePorts): AnyOperation[] {
       action: 'athena:ListDatabases',
       handler: async (input, { scope }) => {
         const tables = await tablesOf(scope, input.CatalogName);
-        const names = [...new Set(tables.map(({ database }) => database))];
-        return { DatabaseList: names.map((Name) => ({ Name })) };
+        const byName = new Map(tables.map(({ database }) => [database, { Name: database }]));
+        const list = { operation: 'ListDatabases', filter: CATALOG, byName };
+        const { rows, nextToken } = await namedPage(ports, scope, list, input);
+        return { DatabaseList: [...rows], NextToken: nextToken };
       },
     }),
     defineOperation<GetDatabaseInput, GetDatabaseOutput>({
@@ -60,7 +70,11 @@ export function catalogOperations(ports: TablePorts): AnyOperation[] {
       handler: async (input, { scope }) => {
         const tables = inDatabase(await tablesOf(scope, input.CatalogName), input.DatabaseName);
         const wanted = tables.filter(({ table }) => !input.Expression || table.includes(input.Expression));
-        return { TableMetadataList: wanted.map(metadata) };
+        const byName = new Map(wanted.map((table) => [table.table, table]));
+        const filter = [CATALOG, input.DatabaseName, input.Expression];
+        const list = { operation: 'ListTableMetadata', filter, byName };
+        const { rows, nextToken } = await namedPage(ports, scope, list, input);
+        return { TableMetadataList: rows.map(metadata), NextToken: nextToken };
       },
     }),
     defineOperation<GetTableMetadataInput, GetTableMetadataOutput>({
@@ -76,6 +90,28 @@ export function catalogOperations(ports: TablePorts): AnyOperation[] {
       },
     }),
   ];
+}
+
+/** One page in the order of the names, which are what the token goes on behind. */
+function namedPage<Row>(
+  ports: CatalogPorts,
+  scope: Scope,
+  list: { readonly operation: string; readonly filter: unknown; readonly byName: ReadonlyMap<string, Row> },
+  input: { readonly NextToken?: string | undefined; readonly MaxResults?: number | undefined },
+) {
+  const { byName, filter, operation } = list;
+  return page(ports, scope, {
+    operation,
+    filter,
+    token: input.NextToken,
+    limit: input.MaxResults ?? PAGE,
+    list: async ({ after: [last = ''] = [], limit }) => {
+      const rest = [...byName.keys()].sort().filter((name) => name > String(last));
+      const names = rest.slice(0, limit);
+      const rows = names.map((name) => byName.get(name)!);
+      return names.length < rest.length ? { rows, next: [names.at(-1)!] } : { rows };
+    },
+  });
 }
 
 function catalogArn({ account, region }: Scope): string {
