@@ -5,11 +5,14 @@ import { Ids, type Log, silentLog, systemClock, systemRandom } from '@helicase/k
 import { createRecords, type DatabaseOptions, type Records } from '@helicase/records';
 import {
   type Capacity,
+  archiveSource,
+  createContainerBackend,
   createEngineHost,
   createSandboxBackend,
   createTaskRunner,
   detectControlGroups,
   hostCapacity,
+  ImageStore,
 } from '@helicase/runtime';
 import { createPageTokens, type OperationContext } from '@helicase/wire';
 import type { WorkflowLimits } from './limits.ts';
@@ -76,6 +79,14 @@ export async function openTestRoom(options: TestRoomOptions): Promise<TestRoom> 
           log,
           directory: join(folder, 'sandbox'),
           groups: () => groups('tasks'),
+        }),
+        createContainerBackend({
+          ...{ clock, log, directory: join(folder, 'containers') },
+          images: new ImageStore({
+            directory: join(folder, 'unpacked'),
+            sources: [archiveSource(join(folder, 'images'))],
+          }),
+          groups: () => groups('containers'),
         }),
       ],
       clock,

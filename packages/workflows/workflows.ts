@@ -15,6 +15,7 @@ import { isFinished, type RunTable, runTable } from './run/model.ts';
 import { runOperations } from './run/operations.ts';
 import { removeTree } from './run/remove-tree.ts';
 import { parseRunName } from './run/run-paths.ts';
+import { liveAttempts } from './task/live-attempts.ts';
 import { taskTable } from './task/model.ts';
 import { taskOperations } from './task/operations.ts';
 import { workflowTable } from './workflow/model.ts';
@@ -71,6 +72,8 @@ export function createWorkflows(given: WorkflowsOptions): Workflows {
     tasks: taskTable(records),
     runGroups: runGroupTable(records),
   };
+  const stopping = new AbortController();
+  let sweeping: Promise<void> | undefined;
   records.jobs.register(registrationWorker(options));
   records.jobs.register(runWorker(options));
   return {
@@ -82,28 +85,55 @@ export function createWorkflows(given: WorkflowsOptions): Workflows {
     ],
     blobs: () => ownedBlobs(options),
     async start() {
-      await given.taskRunner.cleanUp(() => false);
+      const live = await liveAttempts(options);
+      await given.taskRunner.cleanUp((attemptId) => live.has(attemptId));
       await given.engineHost.cleanUp();
       await removeLeftovers(options);
+      sweeping = sweep(options, stopping.signal);
     },
     async stop() {
+      stopping.abort();
+      await sweeping;
       await given.engineHost.close();
     },
   };
 }
 
-/** Folders of runs that have ended or are gone; those of unfinished runs hold recorded tasks' outputs. */
-async function removeLeftovers(options: {
+interface Leftovers {
   readonly directory: string;
   readonly records: Records;
   readonly runs: RunTable;
+  readonly taskRunner: TaskRunner;
+  readonly clock: Clock;
   readonly log: Log;
-}): Promise<void> {
-  const { directory, log, records, runs } = options;
+}
+
+/** Milliseconds between looks at what other servers, or nobody, ended. */
+const SWEEP_INTERVAL = 10_000;
+
+/**
+ * A run that began here may end elsewhere: another server took it over, or it was cancelled while nobody worked on it.
+ * Its containers and its folder here go then.
+ */
+async function sweep(options: Leftovers, stopping: AbortSignal): Promise<void> {
+  const { clock, log } = options;
+  while (!stopping.aborted) {
+    await clock.sleep(SWEEP_INTERVAL, stopping).catch(() => {});
+    if (stopping.aborted) return;
+    await removeLeftovers(options).catch((error: unknown) => {
+      log.warn({ error }, 'what ended runs left could not be removed');
+    });
+  }
+}
+
+/** Folders of runs that have ended or are gone; those of unfinished runs hold recorded tasks' outputs. */
+async function removeLeftovers({ directory, log, records, runs, taskRunner }: Leftovers): Promise<void> {
   for (const name of await readdir(directory).catch(() => [])) {
     const parsed = parseRunName(name);
     if (!parsed) continue;
     const run = await runs.find(records.direct, parsed.scope, parsed.runId);
-    if (!run || isFinished(run.status)) await removeTree(join(directory, name), log);
+    if (run && !isFinished(run.status)) continue;
+    await taskRunner.discard(name);
+    await removeTree(join(directory, name), log);
   }
 }

@@ -105,6 +105,7 @@ class Containers implements Backend {
   }
 
   async discard(attemptId: string): Promise<void> {
+    if (!(await exists(this.#bundle(attemptId).directory))) return;
     const group = this.#controlGroups().open(attemptId);
     try {
       await this.#remove(attemptId, group);

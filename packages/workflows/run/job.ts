@@ -74,7 +74,7 @@ class RunWalk {
   readonly #inputs: RunInputs;
 
   constructor(options: RunJobOptions, job: RunJob) {
-    const { clock, ids, records, tasks } = options;
+    const { clock, ids, log, records, tasks } = options;
     const { actor } = job;
     this.#options = options;
     this.#job = job;
@@ -86,7 +86,7 @@ class RunWalk {
     );
     const { commits, scope, runId } = { commits: this.#commits, scope: actor.scope, runId: job.subject };
     this.#ledger = new TaskLedger({
-      ...{ records, tasks, scope, runId, commits, clock, ids },
+      ...{ records, tasks, scope, runId, commits, clock, ids, log },
       directory: this.#paths.root,
     });
     const { objects, omicsFiles } = options;
@@ -283,6 +283,7 @@ class RunWalk {
   }
 
   async #removeScratch(): Promise<void> {
+    await this.#options.taskRunner.discard(this.#paths.name);
     await removeTree(this.#paths.root, this.#options.log);
   }
 

@@ -1,4 +1,4 @@
-import { copyFile, link, mkdir } from 'node:fs/promises';
+import { copyFile, link, mkdir, mkdtemp } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Materialized, type Objects, parseS3Uri } from '@helicase/blobs';
 import { type Actor, ServiceError } from '@helicase/kernel';
@@ -35,7 +35,6 @@ export class RunInputs {
   readonly #local = new Map<string, Promise<string>>();
   readonly #held: Materialized[] = [];
   readonly #paths = new Set<string>();
-  #folders = 0;
 
   constructor(options: RunInputsOptions) {
     this.#options = options;
@@ -147,8 +146,10 @@ export class RunInputs {
   /** "All contents of the directory will be recursively copied to the workflow." */
   async #localizeFolder(uri: string): Promise<string> {
     const { actor, directory, objects } = this.#options;
-    const folder = join(directory, `folder-${(this.#folders += 1)}`, uri.split('/').at(-2)!);
-    await mkdir(folder, { recursive: true });
+    await mkdir(directory, { recursive: true });
+    // Never one of an earlier server's: a task that outlived it may be reading there.
+    const folder = join(await mkdtemp(join(directory, 'folder-')), uri.split('/').at(-2)!);
+    await mkdir(folder);
     for await (const object of objects.list(actor, uri)) {
       const relative = object.uri.slice(uri.length);
       if (relative === '' || relative.endsWith('/')) continue;

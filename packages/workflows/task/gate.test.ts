@@ -27,6 +27,22 @@ describe('a gate', () => {
     assert.deepEqual(order, [1, 2, 3, 4]);
   });
 
+  test('counts who was inside before it, above its number too', async () => {
+    const gate = new Gate(1);
+    const [first, second] = [gate.enterRunning(), gate.enterRunning()];
+    let entered = false;
+    const waiting = gate.enter(never).then((leave) => {
+      entered = true;
+      return leave;
+    });
+    first();
+    await Promise.resolve();
+    assert.equal(entered, false);
+    second();
+    (await waiting)();
+    (await gate.enter(never))();
+  });
+
   test('forgets who gave up waiting', async () => {
     const gate = new Gate(1);
     const leave = await gate.enter(never);

@@ -12,11 +12,21 @@ export class Gate {
     signal.throwIfAborted();
     if (this.#free > 0) this.#free -= 1;
     else await this.#wait(signal);
+    return this.#wayOut();
+  }
+
+  #wayOut(): () => void {
     let inside = true;
     return () => {
       if (inside) this.#leave();
       inside = false;
     };
+  }
+
+  /** For a holder that is inside already, since before this gate was there: the others wait the longer. */
+  enterRunning(): () => void {
+    this.#free -= 1;
+    return this.#wayOut();
   }
 
   #wait(signal: AbortSignal): Promise<void> {
@@ -35,7 +45,7 @@ export class Gate {
   }
 
   #leave(): void {
-    const next = this.#queue.shift();
+    const next = this.#free < 0 ? undefined : this.#queue.shift();
     if (next) next();
     else this.#free += 1;
   }

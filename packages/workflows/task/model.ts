@@ -48,6 +48,8 @@ export interface TaskDoc {
   readonly failureReason?: string;
   /** What a replay is answered with, while its work directory exists. */
   readonly outcome?: TaskOutcome;
+  /** The form of `outcome`; absent in the first. */
+  readonly outcomeVersion?: number;
 }
 
 export type Task = Resource<TaskDoc, TaskStatus>;

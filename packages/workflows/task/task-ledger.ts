@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import { sep } from 'node:path';
-import type { Clock, Ids, Scope } from '@helicase/kernel';
+import type { Clock, Ids, Log, Scope } from '@helicase/kernel';
 import type { Records, Transaction } from '@helicase/records';
 import type { TaskOutcome, TaskRequest } from '@helicase/runtime';
 import type { CommitGroup } from './commit-group.ts';
 import { instanceType } from './instance-type.ts';
-import type { Task, TaskDoc, TaskStatus, TaskTable } from './model.ts';
+import { type Task, type TaskDoc, type TaskStatus, type TaskTable, unfinishedTaskStatuses } from './model.ts';
+import { OUTCOME_RECORD, recordedOutcome } from './recorded-outcome.ts';
 
 export interface TaskLedgerOptions {
   readonly records: Records;
@@ -17,6 +18,7 @@ export interface TaskLedgerOptions {
   readonly commits: CommitGroup;
   readonly clock: Clock;
   readonly ids: Ids;
+  readonly log: Log;
 }
 
 /** One start of one task: what its folder and its control group are named by. */
@@ -24,6 +26,13 @@ export interface TaskStart {
   readonly taskId: string;
   /** 1 for the first start. */
   readonly start: number;
+  /** Resolves when the row that names it is durable. */
+  readonly recorded: Promise<void>;
+}
+
+/** The runner's name of a start. */
+export function attemptIdOf({ start, taskId }: Pick<TaskStart, 'start' | 'taskId'>): string {
+  return `${taskId}-${start}`;
 }
 
 interface Known {
@@ -53,9 +62,20 @@ export class TaskLedger {
 
   /** The outcome of a task that ran before, as long as its files are there. */
   recorded(request: TaskRequest): TaskOutcome | undefined {
-    const outcome = this.#known.get(key(request))?.doc.outcome;
+    const doc = this.#known.get(key(request))?.doc;
+    const { outcome, unreadable } = doc ? recordedOutcome(doc) : {};
+    if (unreadable) {
+      this.#options.log.warn({ call: request.call, reason: unreadable }, 'a recorded task runs again');
+    }
     if (!outcome || outcome.status === 'cancelled' || !this.#isHere(outcome.workDirectory)) return undefined;
     return { ...outcome, recorded: true };
+  }
+
+  /** The last start where no end of it is recorded: it may have outlived the server that started it. */
+  unfinished(request: TaskRequest): TaskStart | undefined {
+    const known = this.#known.get(key(request));
+    if (!known || !unfinishedTaskStatuses.includes(known.status)) return undefined;
+    return { taskId: known.id, start: known.doc.starts, recorded: Promise.resolve() };
   }
 
   /** PENDING: a new row, or the row of an earlier start once more. */
@@ -66,26 +86,30 @@ export class TaskLedger {
       const doc = newDoc(request, ids);
       const id = ids.numeric();
       this.#know({ id, doc, status: 'PENDING' });
-      void this.#write(async (tx) => {
+      const recorded = this.#write(async (tx) => {
         await tasks.insert(tx, { scope, id, parent, status: 'PENDING', doc });
       });
-      return { taskId: id, start: doc.starts };
+      return { taskId: id, start: doc.starts, recorded };
     }
     const doc = newStart(before.doc);
     this.#know({ id: before.id, doc, status: 'PENDING' });
-    void this.#write(async (tx) => {
+    const recorded = this.#write(async (tx) => {
       if (before.status === 'PENDING') await tasks.update(tx, scope, before.id, () => doc);
       else await tasks.transition(tx, scope, before.id, 'PENDING', { doc: () => doc });
     });
-    return { taskId: before.id, start: doc.starts };
+    return { taskId: before.id, start: doc.starts, recorded };
   }
 
   starting(request: TaskRequest): void {
     void this.#move(request, 'STARTING', {});
   }
 
-  running(request: TaskRequest): void {
-    void this.#move(request, 'RUNNING', { startTime: this.#options.clock.now() });
+  /** From whatever an earlier server had written of it. */
+  running(request: TaskRequest, startTime = this.#options.clock.now()): void {
+    const status = this.#known.get(key(request))?.status;
+    if (status === 'RUNNING') return;
+    if (status === 'PENDING') this.starting(request);
+    void this.#move(request, 'RUNNING', { startTime });
   }
 
   /** The end, with the outcome that replays are answered with. Durable when it resolves. `reason` is the guide's, where it is known better. */
@@ -94,6 +118,7 @@ export class TaskLedger {
     const startTime = this.#known.get(key(request))?.doc.startTime ?? outcome.startedAt;
     const facts = {
       outcome,
+      outcomeVersion: OUTCOME_RECORD,
       startTime,
       stopTime: outcome.finishedAt,
       ...(end.reason ? { failureReason: end.reason } : {}),

@@ -3,6 +3,7 @@ import type { Actor, Clock, Log } from '@helicase/kernel';
 import {
   followLog,
   type LogFollower,
+  type RunTask,
   type StagedInput,
   type TaskOutcome,
   type TaskRequest,
@@ -12,7 +13,7 @@ import type { RunInputs } from '../run/run-inputs.ts';
 import type { RunLog } from '../run/run-log.ts';
 import type { RunPaths } from '../run/run-paths.ts';
 import type { Gate } from './gate.ts';
-import type { TaskLedger, TaskStart } from './task-ledger.ts';
+import { attemptIdOf, type TaskLedger, type TaskStart } from './task-ledger.ts';
 
 export interface TaskServiceOptions {
   readonly runner: TaskRunner;
@@ -39,6 +40,8 @@ export class TaskService {
     const { gate, ledger } = this.#options;
     const recorded = ledger.recorded(request);
     if (recorded) return recorded;
+    const found = await this.#resume(request, signal);
+    if (found) return found;
     const start = ledger.begin(request);
     let leave: () => void;
     try {
@@ -53,37 +56,73 @@ export class TaskService {
     }
   }
 
+  /** The same start goes on, or has ended, where it outlived the server that started it. */
+  async #resume(request: TaskRequest, signal: AbortSignal): Promise<TaskOutcome | undefined> {
+    const { gate, ledger, runner } = this.#options;
+    const start = ledger.unfinished(request);
+    if (!start) return undefined;
+    const leave = gate.enterRunning();
+    try {
+      const outcome = await this.#followed(request, start, (onStarted) =>
+        runner.resume({ ...this.#attempt(request, start, signal), onStarted }),
+      );
+      return outcome && (await this.#finished(request, start, outcome));
+    } finally {
+      leave();
+    }
+  }
+
   async #run(request: TaskRequest, start: TaskStart, signal: AbortSignal): Promise<TaskOutcome> {
-    const { actor, ledger, paths, runLog, runner } = this.#options;
+    const { ledger, paths, runner } = this.#options;
     ledger.starting(request);
-    const attemptId = attemptIdOf(start);
     let local: TaskRequest;
     try {
       local = { ...request, inputs: await this.#localInputs(request.inputs) };
     } catch (error) {
       return this.#couldNotStage(request, start, error as Error);
     }
+    // What can be found again must be known by its row, whatever dies when.
+    if (request.image !== undefined) await start.recorded;
+    const attempt = this.#attempt(local, start, signal);
     // A start that a crash cut off may have left its folder.
-    await rm(runner.paths(paths.name, attemptId).directory, { recursive: true, force: true });
+    await rm(runner.paths(paths.name, attempt.attemptId).directory, { recursive: true, force: true });
+    const outcome = await this.#followed(request, start, (onStarted) =>
+      runner.run({ ...attempt, onStarted }),
+    );
+    return this.#finished(request, start, outcome);
+  }
+
+  #attempt(request: TaskRequest, start: TaskStart, signal: AbortSignal): RunTask {
+    const { actor, paths } = this.#options;
+    const readable = this.#readable(request.inputs);
+    return { runId: paths.name, attemptId: attemptIdOf(start), request, readable, actor, signal };
+  }
+
+  /** While it runs its row says so, and its output is followed. */
+  async #followed<T>(
+    request: TaskRequest,
+    { taskId }: TaskStart,
+    run: (onStarted: Required<RunTask>['onStarted']) => Promise<T>,
+  ): Promise<T> {
+    const { ledger, runLog } = this.#options;
     let followers: readonly LogFollower[] = [];
-    const outcome = await runner.run({
-      runId: paths.name,
-      attemptId,
-      request: local,
-      readable: this.#readable(local.inputs),
-      actor,
-      signal,
-      onStarted: ({ stderrPath, stdoutPath }) => {
-        ledger.running(request);
-        void runLog.engine(`[info] ${request.call}: task ${start.taskId} is running`);
-        followers = this.#follow(start.taskId, [stdoutPath, stderrPath]);
-      },
-    });
-    await Promise.all(followers.map((follower) => follower.finish()));
-    if (outcome.status !== 'exited' || outcome.exitCode !== 0) {
-      await runLog.failedTask(start.taskId, [outcome.stdoutPath, outcome.stderrPath]);
+    try {
+      return await run(({ startedAt, stderrPath, stdoutPath }) => {
+        ledger.running(request, startedAt);
+        void runLog.engine(`[info] ${request.call}: task ${taskId} is running`);
+        followers = this.#follow(taskId, [stdoutPath, stderrPath]);
+      });
+    } finally {
+      await Promise.all(followers.map((follower) => follower.finish()));
     }
-    void runLog.engine(`[info] ${request.call}: task ${start.taskId} ${endWords(outcome)}`);
+  }
+
+  async #finished(request: TaskRequest, { taskId }: TaskStart, outcome: TaskOutcome): Promise<TaskOutcome> {
+    const { ledger, runLog } = this.#options;
+    if (outcome.status !== 'exited' || outcome.exitCode !== 0) {
+      await runLog.failedTask(taskId, [outcome.stdoutPath, outcome.stderrPath]);
+    }
+    void runLog.engine(`[info] ${request.call}: task ${taskId} ${endWords(outcome)}`);
     await ledger.finished(request, outcome);
     return outcome;
   }
@@ -142,10 +181,6 @@ export class TaskService {
       ...(message === undefined ? {} : { message }),
     };
   }
-}
-
-function attemptIdOf({ start, taskId }: TaskStart): string {
-  return `${taskId}-${start}`;
 }
 
 function endWords({ exitCode, message, signal, status }: TaskOutcome): string {
