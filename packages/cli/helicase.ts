@@ -68,6 +68,24 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       });
     },
   },
+  cwl: {
+    summary: 'run a CWL tool or workflow on this machine, without a server',
+    usage: `helicase cwl run [--outdir DIR] [--quiet] TOOL [JOB]
+  Prints the output object. Exit status 33: the document needs something that is not supported.`,
+    options: { outdir: { type: 'string' }, quiet: { type: 'boolean' } },
+    run: async (flags, [verb, tool, job]) => {
+      if (verb !== 'run' || tool === undefined) {
+        throw new ConfigurationError([
+          'helicase cwl run needs the file of a tool or workflow: helicase cwl run TOOL [JOB]',
+        ]);
+      }
+      const { cwlRun } = await import('./commands/cwl.ts');
+      return cwlRun(tool, job, {
+        outdir: (flags['outdir'] as string | undefined) ?? '.',
+        quiet: flags['quiet'] === true,
+      });
+    },
+  },
   doctor: {
     summary: 'say what works on this machine and what is sealed',
     usage: 'helicase doctor [--data ./helicase-data]',

@@ -1,0 +1,46 @@
+import { DocumentError, type Position } from '../faults.ts';
+import { openMain } from '../engine/engine.ts';
+import type { DefinitionReader } from '../load/documents.ts';
+import { isOptional, typeText } from '../load/types.ts';
+
+/** One input of the main process, as a parameter template describes it. */
+export interface ProcessInput {
+  readonly name: string;
+  /** As CWL writes it: `File[]?`. */
+  readonly type: string;
+  readonly optional: boolean;
+  readonly description?: string;
+}
+
+export interface Diagnostic {
+  readonly severity: 'error';
+  readonly message: string;
+  readonly position: Position;
+}
+
+export interface CheckResult {
+  readonly inputs: readonly ProcessInput[];
+  /** The first fault; empty where the definition loads. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Loads a definition: its main file and all that it runs and imports. Never throws for what the definition does wrong. */
+export async function checkDefinition(request: {
+  readonly files: DefinitionReader;
+  readonly main: string;
+}): Promise<CheckResult> {
+  try {
+    const process = await openMain(request.files, '/', request.main);
+    const inputs = process.inputs.map(({ default: given, doc, name, type }) => ({
+      ...{ name, type: typeText(type), optional: given !== undefined || isOptional(type) },
+      ...(doc === undefined ? {} : { description: doc }),
+    }));
+    return { inputs, diagnostics: [] };
+  } catch (error) {
+    if (!(error instanceof DocumentError)) throw error;
+    return {
+      inputs: [],
+      diagnostics: [{ severity: 'error', message: error.message, position: error.position }],
+    };
+  }
+}

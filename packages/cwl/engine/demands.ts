@@ -1,0 +1,56 @@
+import { UnsupportedError } from '../faults.ts';
+import { Evaluator } from '../expression/evaluator.ts';
+import type { ProcessBase, Requirements } from '../load/model.ts';
+import { isObject, listOf, type ValueObject } from '../value.ts';
+import type { Javascript } from '../expression/javascript.ts';
+
+const KNOWN = new Set([
+  ...['InlineJavascriptRequirement', 'SchemaDefRequirement', 'LoadListingRequirement', 'DockerRequirement'],
+  ...['SoftwareRequirement', 'InitialWorkDirRequirement', 'EnvVarRequirement', 'ShellCommandRequirement'],
+  ...['ResourceRequirement', 'WorkReuse', 'NetworkAccess', 'InplaceUpdateRequirement', 'ToolTimeLimit'],
+  ...['SubworkflowFeatureRequirement', 'ScatterFeatureRequirement', 'MultipleInputFeatureRequirement'],
+  ...['StepInputExpressionRequirement'],
+]);
+
+/**
+ * The requirements and hints in force for a process: its own before the step's before those around. A requirement of
+ * an outer process stands before a hint of an inner one.
+ */
+export class Demands {
+  readonly #requirements: Requirements;
+  readonly #hints: Requirements;
+
+  constructor(requirements: Requirements = new Map(), hints: Requirements = new Map()) {
+    this.#requirements = requirements;
+    this.#hints = hints;
+  }
+
+  within(inner: Pick<ProcessBase, 'requirements' | 'hints' | 'position'>): Demands {
+    const unknown = [...inner.requirements.keys()].find((name) => !KNOWN.has(name));
+    if (unknown) throw new UnsupportedError(inner.position, `The requirement ${unknown} is not supported.`);
+    return new Demands(
+      new Map([...this.#requirements, ...inner.requirements]),
+      new Map([...this.#hints, ...inner.hints]),
+    );
+  }
+
+  find(name: string): ValueObject | undefined {
+    return this.#requirements.get(name) ?? this.#hints.get(name);
+  }
+
+  requires(name: string): boolean {
+    return this.#requirements.has(name);
+  }
+
+  evaluator({ javascript }: { readonly javascript: Javascript }): Evaluator {
+    const found = this.find('InlineJavascriptRequirement');
+    const library =
+      found && listOf(found['expressionLib']).filter((text): text is string => typeof text === 'string');
+    return new Evaluator(javascript, library);
+  }
+}
+
+/** The job's own `cwl:requirements`, which stand before all others. */
+export function jobRequirements(job: ValueObject): ValueObject[] {
+  return listOf(job['cwl:requirements']).filter(isObject);
+}

@@ -1,0 +1,89 @@
+import { readFile, realpath } from 'node:fs/promises';
+import { join, sep } from 'node:path';
+import type { LanguageEngine, LanguageResult, LanguageRun } from '@helicase/runtime';
+import { asEngineFailure, DocumentError } from '../faults.ts';
+import { Javascript } from '../expression/javascript.ts';
+import { Formats } from '../files/formats.ts';
+import { RunFiles } from '../files/run-files.ts';
+import { type DefinitionReader, Documents } from '../load/documents.ts';
+import type { Process } from '../load/model.ts';
+import { ProcessReader } from '../load/process-reader.ts';
+import type { ValueObject } from '../value.ts';
+import { Demands, jobRequirements } from './demands.ts';
+import { withFiles } from './parameters.ts';
+import { publishOutputs } from './publication.ts';
+import type { RunContext } from './run-context.ts';
+import { runProcess } from './run-process.ts';
+
+/** CWL 1.0, 1.1 and 1.2. `main` may name a process of the file: `packed.cwl#main`. */
+export const cwlEngine: LanguageEngine = { run };
+
+async function run(request: LanguageRun): Promise<LanguageResult> {
+  const failed = new AbortController();
+  const signal = AbortSignal.any([request.signal, failed.signal]);
+  try {
+    return await runDefinition(request, signal);
+  } catch (error) {
+    failed.abort();
+    throw asEngineFailure(error);
+  }
+}
+
+async function runDefinition(
+  { definition, host, main, parameters }: LanguageRun,
+  signal: AbortSignal,
+): Promise<LanguageResult> {
+  const read = definitionFolder(definition);
+  const process = await openMain(read, await realpath(definition), main);
+  const files = new RunFiles(host);
+  await files.trust(definition);
+  await files.trust(host.scratch());
+  const formats = await readFormats(process, read);
+  using javascript = await Javascript.create();
+  const context: RunContext = { host, files, javascript, formats, signal, runProcess };
+  const job = withFiles(process, parameters as ValueObject);
+  const outputs = await runProcess(process, job, jobDemands(job), 'main', context);
+  return publishOutputs(outputs, context);
+}
+
+export function openMain(read: DefinitionReader, root: string, main: string): Promise<Process> {
+  const [file = '', fragment] = main.split('#', 2);
+  const reader = new ProcessReader(new Documents(read), root.replace(/\/$/, ''));
+  return reader.open(file, fragment, { file, line: 1, column: 1 });
+}
+
+/** "Requirements in the job stand before all others": as those of a process around, without its own in the way. */
+function jobDemands(job: ValueObject): Demands {
+  const given = jobRequirements(job).map((one) => [String(one['class']), one] as const);
+  return new Demands(new Map(given));
+}
+
+async function readFormats(process: Process, read: DefinitionReader): Promise<Formats> {
+  const formats = new Formats();
+  for (const path of schemasOf(process)) {
+    const text = await read(path);
+    if (text === undefined)
+      throw new DocumentError(process.position, `The ontology ${path} is not in the definition.`);
+    formats.add(text);
+  }
+  return formats;
+}
+
+function schemasOf(process: Process): Set<string> {
+  const inner = process.class === 'Workflow' ? process.steps.flatMap((step) => [...schemasOf(step.run)]) : [];
+  return new Set([...process.schemas, ...inner]);
+}
+
+/** Reads the files of a folder, and none that a link leads out of it to. */
+export function definitionFolder(folder: string): DefinitionReader {
+  return async (path) => {
+    try {
+      const root = await realpath(folder);
+      const real = await realpath(join(root, path));
+      const inside = root === sep || real.startsWith(root + sep);
+      return inside ? await readFile(real, 'utf8') : undefined;
+    } catch {
+      return undefined;
+    }
+  };
+}

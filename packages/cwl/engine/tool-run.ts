@@ -1,0 +1,200 @@
+import type { TaskOutcome, TaskRequest } from '@helicase/runtime';
+import { commandWords, shellQuoted, type Word, valueText } from '../command/arguments.ts';
+import { at, EvaluationError } from '../faults.ts';
+import type { Evaluator } from '../expression/evaluator.ts';
+import type { CommandLineTool, LoadListing } from '../load/model.ts';
+import { isObject, listOf, mapFiles, textOf, type Value, type ValueObject } from '../value.ts';
+import type { Demands } from './demands.ts';
+import { InputValues } from './input-values.ts';
+import { TEMPORARY, WORK } from './places.ts';
+import { toolResources } from './resources.ts';
+import type { RunContext } from './run-context.ts';
+import { Staging } from './staging.ts';
+import { taskFailure } from './task-failure.ts';
+import { TaskView } from './task-view.ts';
+import { ToolOutputs } from './tool-outputs.ts';
+import { prepareWorkDirectory, withMovedPaths } from './work-directory.ts';
+
+/** One call of a tool, from its job to its outputs. Runs it in the host's task; rejects where it fails. */
+export class ToolRun {
+  readonly #tool: CommandLineTool;
+  readonly #demands: Demands;
+  readonly #evaluator: Evaluator;
+  readonly #context: RunContext;
+  readonly #staging: Staging;
+  readonly #call: string;
+  readonly #listing: LoadListing;
+
+  constructor(tool: CommandLineTool, demands: Demands, call: string, context: RunContext) {
+    this.#tool = tool;
+    this.#demands = demands;
+    this.#evaluator = demands.evaluator(context);
+    this.#context = context;
+    this.#staging = new Staging(context);
+    this.#call = call;
+    this.#listing = (textOf(demands.find('LoadListingRequirement')?.['loadListing']) ??
+      'no_listing') as LoadListing;
+  }
+
+  async run(job: ValueObject): Promise<ValueObject> {
+    const { position } = this.#tool;
+    const prepared = await at(position, () => this.#prepare(job));
+    this.#context.signal.throwIfAborted();
+    const outcome = await this.#context.host.run(prepared.request, this.#context.signal);
+    this.#context.signal.throwIfAborted();
+    if (!this.#succeeded(outcome)) throw await taskFailure(prepared.request, outcome);
+    return at(position, () => this.#collect(outcome, prepared));
+  }
+
+  async #prepare(job: ValueObject) {
+    const given = await new InputValues(this.#tool, this.#evaluator, this.#listing, this.#context).fill(job);
+    const resources = toolResources(this.#demands, this.#evaluator, { inputs: given, self: null });
+    const { runtime } = resources;
+    const adopted = (await mapFiles(given, (file) => this.#staging.adopt(file))) as ValueObject;
+    const inputs = await this.#workDirectory(adopted, runtime);
+    const evaluate = (value: Value, self: Value) =>
+      this.#evaluator.evaluate(value, { inputs, self, runtime });
+    const words = commandWords(this.#tool, inputs, evaluate);
+    const text = (value: string | undefined) =>
+      value === undefined ? undefined : this.#text(evaluate(value, null));
+    const [stdin, stdout, stderr] = [this.#tool.stdin, this.#tool.stdout, this.#tool.stderr].map(text);
+    const image = this.#image();
+    const timeout = this.#timeout(evaluate);
+    const request: TaskRequest = {
+      call: this.#call,
+      attempt: 1,
+      name: this.#call
+        .split('.')
+        .at(-1)!
+        .replace(/\[(\d+)\]/g, '-$1'),
+      argv: redirected(this.#command(words), stdout, stderr),
+      environment: this.#environment(evaluate),
+      workDirectory: WORK,
+      ...(stdin === undefined ? {} : { stdin }),
+      ...(image === undefined ? {} : { image }),
+      resources: {
+        cpus: resources.cpus,
+        memoryBytes: resources.memoryBytes,
+        ...(timeout === undefined ? {} : { timeoutSeconds: timeout }),
+      },
+      inputs: this.#staging.inputs(),
+      network: evaluate(this.#demands.find('NetworkAccess')?.['networkAccess'] ?? false, null) === true,
+      source: this.#tool.position,
+    };
+    return { request, inputs, runtime };
+  }
+
+  async #workDirectory(inputs: ValueObject, runtime: ValueObject): Promise<ValueObject> {
+    const listing = this.#demands.find('InitialWorkDirRequirement')?.['listing'];
+    if (listing === undefined) return inputs;
+    await prepareWorkDirectory({
+      listing,
+      evaluator: this.#evaluator,
+      scope: { inputs, self: null, runtime },
+      staging: this.#staging,
+      absolute: this.#demands.requires('DockerRequirement'),
+      context: this.#context,
+    });
+    return withMovedPaths(inputs, this.#staging);
+  }
+
+  #text(value: Value): string {
+    if (typeof value === 'string') return value;
+    throw new EvaluationError(
+      `The name of a standard stream's file must be a text; it is ${JSON.stringify(value)}.`,
+    );
+  }
+
+  #command(words: readonly Word[]): string[] {
+    const { baseCommand } = this.#tool;
+    if (!this.#demands.find('ShellCommandRequirement'))
+      return [...baseCommand, ...words.map(({ text }) => text)];
+    const quoted = words.map(({ quoted, text }) => (quoted ? shellQuoted(text) : text));
+    return ['/bin/sh', '-c', [...baseCommand.map(shellQuoted), ...quoted].join(' ')];
+  }
+
+  #environment(evaluate: (value: Value, self: Value) => Value): Record<string, string> {
+    const variables: Record<string, string> = { HOME: WORK, TMPDIR: TEMPORARY };
+    for (const one of listOf(this.#demands.find('EnvVarRequirement')?.['envDef'])) {
+      if (!isObject(one)) continue;
+      const name = textOf(one['envName']);
+      if (name !== undefined) variables[name] = valueText(evaluate(one['envValue'] ?? '', null));
+    }
+    return variables;
+  }
+
+  #image(): string | undefined {
+    const docker = this.#demands.find('DockerRequirement');
+    const named = docker?.['dockerPull'] ?? docker?.['dockerImageId'];
+    return textOf(named);
+  }
+
+  #timeout(evaluate: (value: Value, self: Value) => Value): number | undefined {
+    const limit = evaluate(this.#demands.find('ToolTimeLimit')?.['timelimit'] ?? 0, null);
+    if (typeof limit !== 'number' || limit < 0) {
+      throw new EvaluationError(
+        `"timelimit" must be a number of seconds, 0 or more; it is ${JSON.stringify(limit)}.`,
+      );
+    }
+    return limit === 0 ? undefined : limit;
+  }
+
+  #succeeded({ exitCode, status }: TaskOutcome): boolean {
+    const { permanentFailCodes, successCodes, temporaryFailCodes } = this.#tool;
+    if (status !== 'exited' || exitCode === undefined) return false;
+    if (successCodes.includes(exitCode)) return true;
+    if (temporaryFailCodes.includes(exitCode) || permanentFailCodes.includes(exitCode)) return false;
+    return exitCode === 0;
+  }
+
+  async #collect(outcome: TaskOutcome, { inputs, runtime }: { inputs: ValueObject; runtime: ValueObject }) {
+    await this.#context.files.trust(outcome.workDirectory);
+    const outputs = new ToolOutputs({
+      tool: this.#tool,
+      view: new TaskView(outcome.workDirectory, this.#staging, this.#context),
+      evaluator: this.#evaluator,
+      inputs,
+      runtime: { ...runtime, exitCode: outcome.exitCode ?? 0 },
+      listing: this.#listing,
+      context: this.#context,
+    });
+    return (await mapFiles(await outputs.collect(), async (file) => withoutPaths(file))) as ValueObject;
+  }
+}
+
+/** Paths are the task's own; outside of it a file is known by its location. */
+export function withoutPaths(file: ValueObject): ValueObject {
+  const { dirname: _dirname, path, ...rest } = file;
+  if (
+    rest['location'] === undefined &&
+    rest['contents'] === undefined &&
+    path !== undefined &&
+    rest['listing'] === undefined
+  ) {
+    return { ...rest, location: path };
+  }
+  for (const name of ['secondaryFiles', 'listing']) {
+    if (Array.isArray(rest[name]))
+      rest[name] = rest[name].map((one) => (isObject(one) ? withoutPaths(one) : one));
+  }
+  return rest;
+}
+
+/** The streams go to files of the work directory, opened by the shell that then becomes the tool. */
+function redirected(
+  argv: readonly string[],
+  stdout: string | undefined,
+  stderr: string | undefined,
+): string[] {
+  if (stdout === undefined && stderr === undefined) return [...argv];
+  const folders = [stdout, stderr]
+    .filter((name) => name?.includes('/'))
+    .map((name) => shellQuoted(name!.replace(/\/[^/]*$/, '')));
+  const make = folders.length > 0 ? `mkdir -p ${folders.join(' ')} && ` : '';
+  const same = stdout === stderr ? '2>&1' : `2> ${shellQuoted(stderr ?? '')}`;
+  const redirections = [
+    ...(stdout === undefined ? [] : [`> ${shellQuoted(stdout)}`]),
+    ...(stderr === undefined ? [] : [same]),
+  ];
+  return ['/bin/sh', '-c', `${make}exec "$@" ${redirections.join(' ')}`, 'sh', ...argv];
+}

@@ -1,0 +1,128 @@
+import {
+  getQuickJS,
+  type QuickJSContext,
+  type QuickJSRuntime,
+  type QuickJSWASMModule,
+} from 'quickjs-emscripten';
+import { EvaluationError } from '../faults.ts';
+import type { Value } from '../value.ts';
+
+export interface JavascriptLimits {
+  /** Of one evaluation. */
+  readonly milliseconds: number;
+  readonly memoryBytes: number;
+}
+
+const DEFAULT_LIMITS: JavascriptLimits = { milliseconds: 20_000, memoryBytes: 256 * 2 ** 20 };
+const STACK_BYTES = 512 * 1024;
+/** Contexts kept, one for each expression library. */
+const KEPT = 32;
+
+/**
+ * JavaScript in an interpreter of its own, compiled to WebAssembly: it has the language and nothing else. A context is
+ * reused by all expressions with the same library; one that ran out of time or memory is thrown away.
+ */
+export class Javascript implements Disposable {
+  readonly #module: QuickJSWASMModule;
+  readonly #limits: JavascriptLimits;
+  readonly #contexts = new Map<string, Interpreter>();
+
+  private constructor(module: QuickJSWASMModule, limits: JavascriptLimits) {
+    this.#module = module;
+    this.#limits = limits;
+  }
+
+  static async create(limits: JavascriptLimits = DEFAULT_LIMITS): Promise<Javascript> {
+    return new Javascript(await getQuickJS(), limits);
+  }
+
+  /** `code` is a function's body; the scope's members are its variables. */
+  run(code: string, library: readonly string[], scope: Readonly<Record<string, Value>>): Value {
+    const key = library.join('\n\0\n');
+    const interpreter = this.#contexts.get(key) ?? this.#open(key, library);
+    try {
+      return interpreter.run(code, scope);
+    } catch (error) {
+      this.#contexts.delete(key);
+      interpreter.dispose();
+      throw error;
+    }
+  }
+
+  [Symbol.dispose](): void {
+    for (const interpreter of this.#contexts.values()) interpreter.dispose();
+    this.#contexts.clear();
+  }
+
+  #open(key: string, library: readonly string[]): Interpreter {
+    const [oldest] = this.#contexts;
+    if (oldest && this.#contexts.size >= KEPT) {
+      this.#contexts.delete(oldest[0]);
+      oldest[1].dispose();
+    }
+    const interpreter = new Interpreter(this.#module, this.#limits);
+    try {
+      for (const text of library) interpreter.load(text);
+    } catch (error) {
+      interpreter.dispose();
+      throw error;
+    }
+    this.#contexts.set(key, interpreter);
+    return interpreter;
+  }
+}
+
+class Interpreter {
+  readonly #runtime: QuickJSRuntime;
+  readonly #context: QuickJSContext;
+  readonly #milliseconds: number;
+
+  constructor(module: QuickJSWASMModule, { memoryBytes, milliseconds }: JavascriptLimits) {
+    this.#milliseconds = milliseconds;
+    this.#runtime = module.newRuntime();
+    this.#runtime.setMemoryLimit(memoryBytes);
+    this.#runtime.setMaxStackSize(STACK_BYTES);
+    this.#context = this.#runtime.newContext();
+  }
+
+  load(text: string): void {
+    this.#evaluate(text, 'expressionLib');
+  }
+
+  /** Values go in and out as JSON: nothing of the host's is reachable from inside. */
+  run(code: string, scope: Readonly<Record<string, Value>>): Value {
+    const names = Object.keys(scope);
+    const values = names.map((name) => `JSON.parse(${JSON.stringify(JSON.stringify(scope[name]))})`);
+    const call = `JSON.stringify((function(${names.join(', ')}) {"use strict";${code}\n})(${values.join(', ')}))`;
+    const text = this.#evaluate(call, 'expression');
+    return text === undefined ? null : (JSON.parse(text) as Value);
+  }
+
+  dispose(): void {
+    this.#context.dispose();
+    this.#runtime.dispose();
+  }
+
+  #evaluate(text: string, name: string): string | undefined {
+    const deadline = performance.now() + this.#milliseconds;
+    this.#runtime.setInterruptHandler(() => performance.now() > deadline);
+    const result = this.#context.evalCode(text, name);
+    if (result.error)
+      throw new EvaluationError(
+        this.#complaint(
+          result.error.consume((error) => this.#context.dump(error)),
+          deadline,
+        ),
+      );
+    return result.value.consume((value) => {
+      return this.#context.typeof(value) === 'string' ? this.#context.getString(value) : undefined;
+    });
+  }
+
+  #complaint(error: unknown, deadline: number): string {
+    if (performance.now() > deadline) return `The expression took longer than ${this.#milliseconds} ms.`;
+    if (typeof error !== 'object' || error === null) return `The expression threw ${JSON.stringify(error)}.`;
+    const { message, name } = error as { readonly message?: unknown; readonly name?: unknown };
+    return `The expression failed: ${String(name ?? 'Error')}: ${String(message ?? JSON.stringify(error))}`;
+  }
+}

@@ -1,0 +1,148 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, readdir, realpath, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { TaskHost } from '@helicase/runtime';
+import { EvaluationError } from '../faults.ts';
+
+/** Where the bytes of a location are: a path that the engine may read itself, or something to ask the host for. */
+export type FileSource =
+  { readonly kind: 'path'; readonly path: string } | { readonly kind: 'uri'; readonly uri: string };
+
+export interface FileFacts {
+  readonly size: number;
+  readonly isDirectory: boolean;
+  readonly name: string;
+}
+
+/** "loadContents: the first 64 KiB" */
+export const CONTENTS_LIMIT = 64 * 1024;
+
+/**
+ * The files of one run as the engine reaches them: it opens what lies in the definition, in its scratch and in the
+ * work directories of this run's tasks; for everything else it asks the host, which decides.
+ */
+export class RunFiles {
+  readonly #host: TaskHost;
+  readonly #roots = new Set<string>();
+  readonly #checksums = new Map<string, Promise<string>>();
+  #empty: Promise<string> | undefined;
+
+  constructor(host: TaskHost) {
+    this.#host = host;
+  }
+
+  /** Adds a folder that the host has given to this run. */
+  async trust(path: string): Promise<void> {
+    this.#roots.add(await realpath(path).catch(() => path));
+  }
+
+  async source(location: string): Promise<FileSource> {
+    const path = location.startsWith('file://')
+      ? decodeURIComponent(new URL(location).pathname)
+      : location.startsWith('/')
+        ? location
+        : undefined;
+    if (path === undefined) return { kind: 'uri', uri: location };
+    const real = await realpath(path).catch(() => undefined);
+    if (this.#trusts(real ?? path)) return { kind: 'path', path };
+    return { kind: 'uri', uri: pathToFileURL(path).href };
+  }
+
+  #trusts(path: string): boolean {
+    for (let at = path; ; at = dirname(at)) {
+      if (this.#roots.has(at)) return true;
+      if (at === '/' || at === '.') return false;
+    }
+  }
+
+  async facts(location: string): Promise<FileFacts | undefined> {
+    const source = await this.source(location);
+    if (source.kind === 'uri') {
+      const known = await this.#host.stat(source.uri);
+      return (
+        known && { size: known.size, isDirectory: known.isDirectory, name: known.name ?? nameOf(location) }
+      );
+    }
+    const known = await stat(source.path).catch(() => undefined);
+    return known && { size: known.size, isDirectory: known.isDirectory(), name: basename(source.path) };
+  }
+
+  async localPath(location: string): Promise<string> {
+    const source = await this.source(location);
+    if (source.kind === 'path') return source.path;
+    try {
+      return await this.#host.localize(source.uri);
+    } catch (error) {
+      throw new EvaluationError(`${location} cannot be read: ${(error as Error).message}`, { cause: error });
+    }
+  }
+
+  /** The first bytes as text; EvaluationError where `strict` and there are more. */
+  async contents(location: string, strict: boolean): Promise<string> {
+    const path = await this.localPath(location);
+    await using file = await open(path).catch((error: Error) => {
+      throw new EvaluationError(`${location} cannot be read: ${error.message}`, { cause: error });
+    });
+    const buffer = Buffer.alloc(CONTENTS_LIMIT + 1);
+    let length = 0;
+    for (let read = -1; read !== 0 && length < buffer.length; length += read) {
+      read = (await file.read(buffer, length, buffer.length - length)).bytesRead;
+    }
+    if (strict && length > CONTENTS_LIMIT) {
+      throw new EvaluationError(
+        `${location} is larger than 64 KiB, which is the most that loadContents reads.`,
+      );
+    }
+    return buffer.subarray(0, Math.min(length, CONTENTS_LIMIT)).toString('utf8');
+  }
+
+  /** Names and kinds in a folder, in the order of their names. */
+  async list(location: string): Promise<{ readonly name: string; readonly isDirectory: boolean }[]> {
+    const path = await this.localPath(location);
+    const names = (await readdir(path)).sort();
+    return Promise.all(
+      names.map(async (name) => ({ name, isDirectory: (await stat(join(path, name))).isDirectory() })),
+    );
+  }
+
+  /** `sha1$` and the digest, once per file. */
+  checksum(path: string): Promise<string> {
+    const known = this.#checksums.get(path) ?? checksumOf(path);
+    this.#checksums.set(path, known);
+    return known;
+  }
+
+  /** An empty folder, for directories that are made of nothing. */
+  emptyFolder(): Promise<string> {
+    return (this.#empty ??= this.#makeEmpty());
+  }
+
+  async #makeEmpty(): Promise<string> {
+    const folder = join(this.#host.scratch(), 'empty');
+    await mkdir(folder, { recursive: true });
+    await this.trust(folder);
+    return folder;
+  }
+}
+
+export async function checksumOf(path: string): Promise<string> {
+  const hash = createHash('sha1');
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+  return `sha1$${hash.digest('hex')}`;
+}
+
+/** The last part of a location, decoded where it is a URI. */
+export function nameOf(location: string): string {
+  const last = location.replace(/\/+$/, '').split('/').at(-1) ?? '';
+  return /^[a-z][a-z0-9+.-]*:/i.test(location) ? safeDecode(last) : last;
+}
+
+function safeDecode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // a percent sign that encodes nothing
+  }
+}
