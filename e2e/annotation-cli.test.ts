@@ -1,0 +1,241 @@
+import type { GetQueryExecutionOutput, GetQueryResultsOutput } from '@aws-sdk/client-athena';
+import type { CreateRoleResponse } from '@aws-sdk/client-iam';
+import type {
+  CreateAnnotationStoreResponse,
+  CreateAnnotationStoreVersionResponse,
+  DeleteAnnotationStoreResponse,
+  DeleteAnnotationStoreVersionsResponse,
+  GetAnnotationImportResponse,
+  GetAnnotationStoreResponse,
+  GetAnnotationStoreVersionResponse,
+  GetReferenceImportJobResponse,
+  ListAnnotationImportJobsResponse,
+  ListAnnotationStoresResponse,
+  ListAnnotationStoreVersionsResponse,
+  ListReferencesResponse,
+  StartAnnotationImportResponse,
+} from '@aws-sdk/client-omics';
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import {
+  type AwsCommand,
+  awsCli,
+  awsCommand,
+  finished,
+  openWorld,
+  sharedData,
+  until,
+  withoutSharedData,
+  type World,
+} from './world.ts';
+
+// "Creating annotation stores and import jobs" of the guide, its commands mended where the shell or the CLI's shorthand
+// would refuse them (unbalanced brackets, capital letters in a store's name).
+
+const trustPolicy = JSON.stringify({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: { Service: ['omics.amazonaws.com'] }, Action: 'sts:AssumeRole' }],
+});
+const annotation = join(sharedData, 'annotation');
+
+describe(
+  'annotation stores with the aws CLI',
+  { skip: awsCli.skip || withoutSharedData, timeout: 300_000 },
+  () => {
+    let world: World;
+    let aws: AwsCommand;
+    let roleArn: string;
+    let referenceArn: string;
+    before(async () => {
+      world = await openWorld();
+      aws = awsCommand(world);
+      const made = await aws.json<CreateRoleResponse>`
+      iam create-role --role-name OmicsImport --assume-role-policy-document ${trustPolicy}`;
+      roleArn = made.Role!.Arn!;
+      await aws.json`s3api create-bucket --bucket doc-example-bucket`;
+      referenceArn = await importReference();
+    });
+    after(() => world.close());
+
+    const upload = (path: string, key: string) =>
+      aws.raw`s3 cp --no-progress ${path} s3://doc-example-bucket/${key}`;
+
+    async function importReference(): Promise<string> {
+      const fasta = join(world.folder, 'reference.fasta');
+      writeFileSync(fasta, '>1\nACGTACGT\n>chr1\nACGTACGT\n');
+      await upload(fasta, 'reference.fasta');
+      const store = await aws.json<{ id: string }>`omics create-reference-store --name MyReferenceStore`;
+      const job = await aws.json<GetReferenceImportJobResponse>`
+      omics start-reference-import-job --reference-store-id ${store.id} --role-arn ${roleArn}
+      --sources sourceFile=s3://doc-example-bucket/reference.fasta,name=MyReference`;
+      const get = () => aws.json<GetReferenceImportJobResponse>`
+      omics get-reference-import-job --reference-store-id ${store.id} --id ${job.id}`;
+      assert.equal((await until(get, finished)).status, 'COMPLETED');
+      const listed =
+        await aws.json<ListReferencesResponse>`omics list-references --reference-store-id ${store.id}`;
+      return listed.references![0]!.arn!;
+    }
+
+    const active = (name: string) =>
+      until(() => aws.json<GetAnnotationStoreResponse>`omics get-annotation-store --name ${name}`, finished);
+
+    async function imported({ jobId }: StartAnnotationImportResponse): Promise<GetAnnotationImportResponse> {
+      const get = () =>
+        aws.json<GetAnnotationImportResponse>`omics get-annotation-import-job --job-id ${jobId}`;
+      const job = await until(get, finished);
+      assert.equal(job.status, 'COMPLETED', JSON.stringify(job));
+      return job;
+    }
+
+    test('a VCF store: created, described, listed, imported into, and read as bcftools reads the file', async () => {
+      const created = await aws.json<CreateAnnotationStoreResponse>`
+      omics create-annotation-store --name my_annotation_store --store-format VCF
+      --reference referenceArn=${referenceArn} --version-name new_version`;
+      assert.deepEqual([created.status, created.versionName], ['CREATING', 'new_version']);
+      const store = await active('my_annotation_store');
+      assert.deepEqual([store.status, store.numVersions, store.storeSizeBytes], ['ACTIVE', 1, 0]);
+      const listed = await aws.json<ListAnnotationStoresResponse>`omics list-annotation-stores`;
+      assert.deepEqual(
+        listed.annotationStores!.map(({ name }) => name),
+        ['my_annotation_store'],
+      );
+      const exac = join(annotation, 'exac.vcf.gz');
+      await upload(exac, 'exac.vcf.gz');
+      const job = await imported(
+        await aws.json<StartAnnotationImportResponse>`
+        omics start-annotation-import-job --destination-name my_annotation_store --role-arn ${roleArn}
+        --items source=s3://doc-example-bucket/exac.vcf.gz
+        --format-options ${'{"vcfOptions": {"ignoreQualField": true, "ignoreFilterField": false}}'}`,
+      );
+      assert.deepEqual([job.versionName, job.runLeftNormalization], ['new_version', false]);
+      const rows = await query(
+        aws,
+        `SELECT contigname, start + 1, referenceallele, array_join(filters, ';'), count(qual)
+       FROM my_annotation_store.new_version GROUP BY 1, 2, 3, 4, alternatealleles`,
+      );
+      const expected = shell(`bcftools query -f '%CHROM\\t%POS\\t%REF\\t%FILTER\\t0\\n' "$1"`, exac).split(
+        '\n',
+      );
+      assert.deepEqual(rows.map((row) => row.join('\t')).sort(), expected.sort());
+    });
+
+    test('the guide’s BED and mim2gene commands, and a row that is wrong named by file and line', async () => {
+      const shorthand =
+        'tsvStoreOptions={annotationType=CHR_START_END_ZERO_BASE,formatToHeader={CHR=chromosome,START=start,END=end},' +
+        'schema=[{chromosome=STRING},{start=LONG},{end=LONG}]}';
+      await aws.json`
+      omics create-annotation-store --name cexbed --store-format TSV --reference=referenceArn=${referenceArn}
+      --store-options=${shorthand}`;
+      assert.equal((await active('cexbed')).status, 'ACTIVE');
+      const bed = join(annotation, 'hg38-blacklist.bed');
+      await upload(bed, 'regions.bed');
+      const options = String.raw`tsvOptions={readOptions={sep="\t",header=false,comment="#"}}`;
+      await imported(
+        await aws.json<StartAnnotationImportResponse>`
+        omics start-annotation-import-job --role-arn ${roleArn} --destination-name cexbed
+        --items=source=s3://doc-example-bucket/regions.bed --format-options=${options}`,
+      );
+      const rows = await query(aws, `SELECT chromosome, count(*), sum("end" - start) FROM cexbed GROUP BY 1`);
+      const program = `{ n[$1]++; s[$1] += $3 - $2 } END { for (c in n) print c "=" n[c] "=" s[c] }`;
+      assert.deepEqual(
+        rows.map((row) => row.join('=')).sort(),
+        shell('awk "$2" "$1"', bed, program).split('\n').sort(),
+      );
+
+      const generic =
+        'tsvStoreOptions={annotationType=GENERIC,formatToHeader={},schema=[{mim_gene_id=STRING},{entrez_id=INT}]}';
+      await aws.json`omics create-annotation-store --name mim2gene --store-format TSV --store-options=${generic}`;
+      await active('mim2gene');
+      writeFileSync(join(world.folder, 'mim2gene.txt'), '# MIM\tEntrez\n100640\t216\n100650\tnone\n');
+      await upload(join(world.folder, 'mim2gene.txt'), 'mim2gene.txt');
+      const { jobId } = await aws.json<StartAnnotationImportResponse>`
+      omics start-annotation-import-job --role-arn ${roleArn} --destination-name mim2gene
+      --items=source=s3://doc-example-bucket/mim2gene.txt --format-options=${options}`;
+      const get = () =>
+        aws.json<GetAnnotationImportResponse>`omics get-annotation-import-job --job-id ${jobId}`;
+      const failed = await until(get, finished);
+      assert.equal(failed.status, 'FAILED');
+      assert.match(failed.statusMessage!, /mim2gene\.txt: line 3: column "entrez_id": "none" is no INT/);
+      const jobs = await aws.json<ListAnnotationImportJobsResponse>`
+      omics list-annotation-import-jobs --filter storeName=mim2gene`;
+      assert.deepEqual(
+        jobs.annotationImportJobs!.map(({ id, status }) => [id, status]),
+        [[jobId, 'FAILED']],
+      );
+      const cancel = await aws.raw`omics cancel-annotation-import-job --job-id ${jobId}`;
+      assert.match(cancel.stderr, /ValidationException/);
+    });
+
+    test('versions: created, updated, imported into, listed, deleted with an error for each that is not there', async () => {
+      await aws.json`
+      omics create-annotation-store --name genes --store-format GFF --reference referenceArn=${referenceArn}`;
+      await active('genes');
+      const made = await aws.json<CreateAnnotationStoreVersionResponse>`
+      omics create-annotation-store-version --name genes --version-name my_version`;
+      assert.deepEqual([made.name, made.versionName, made.status], ['genes', 'my_version', 'CREATING']);
+      const get = () => aws.json<GetAnnotationStoreVersionResponse>`
+      omics get-annotation-store-version --name genes --version-name my_version`;
+      assert.equal((await until(get, finished)).status, 'ACTIVE');
+      await aws.json`
+      omics update-annotation-store-version --name genes --version-name my_version --description ${'New Description'}`;
+      assert.equal((await get()).description, 'New Description');
+      const gff = join(annotation, 'ensembl.gff3.gz');
+      await upload(gff, 'ensembl.gff3.gz');
+      await imported(
+        await aws.json<StartAnnotationImportResponse>`
+        omics start-annotation-import-job --destination-name genes --version-name my_version --role-arn ${roleArn}
+        --items source=s3://doc-example-bucket/ensembl.gff3.gz`,
+      );
+      const rows = await query(
+        aws,
+        'SELECT type, count(*), min(start) + 1, max("end") FROM genes.my_version GROUP BY 1',
+      );
+      const program = `!/^#/ { n[$3]++; if (!($3 in a) || $4 < a[$3]) a[$3] = $4; if ($5 > z[$3]) z[$3] = $5 }
+      END { for (t in n) print t "=" n[t] "=" a[t] "=" z[t] }`;
+      const expected = shell(`zcat "$1" | awk -F'\\t' "$2"`, gff, program).split('\n');
+      assert.deepEqual(rows.map((row) => row.join('=')).sort(), expected.sort());
+      assert.deepEqual(await query(aws, 'SELECT count(*) FROM genes'), [['0']]);
+
+      const refused = await aws.raw`omics delete-annotation-store --name genes`;
+      assert.match(refused.stderr, /ConflictException.*has 2 versions/);
+      const { errors } = await aws.json<DeleteAnnotationStoreVersionsResponse>`
+      omics delete-annotation-store-versions --name genes --versions my_version my_other`;
+      assert.deepEqual(errors, [
+        { versionName: 'my_other', message: 'Version with versionName: my_other was not found.' },
+      ]);
+      const list = () =>
+        aws.json<ListAnnotationStoreVersionsResponse>`omics list-annotation-store-versions --name genes`;
+      await until(list, ({ annotationStoreVersions }) => annotationStoreVersions!.length === 1);
+      const deleted =
+        await aws.json<DeleteAnnotationStoreResponse>`omics delete-annotation-store --name genes`;
+      assert.equal(deleted.status, 'DELETING');
+      const gone = await until(
+        () => aws.raw`omics get-annotation-store --name genes`,
+        ({ status }) => status !== 0,
+      );
+      assert.match(gone.stderr, /ResourceNotFoundException/);
+    });
+  },
+);
+
+/** What a shell prints; the files it needs are its arguments. */
+function shell(script: string, ...args: readonly string[]): string {
+  const run = spawnSync('bash', ['-o', 'pipefail', '-c', script, 'shell', ...args], { encoding: 'utf8' });
+  assert.equal(run.status, 0, run.stderr);
+  return run.stdout.trim();
+}
+
+async function query(aws: AwsCommand, sql: string): Promise<readonly (readonly string[])[]> {
+  const { QueryExecutionId: id } = await aws.json<{ QueryExecutionId: string }>`
+    athena start-query-execution --query-string ${sql}
+    --result-configuration OutputLocation=s3://doc-example-bucket/queries/`;
+  const get = () => aws.json<GetQueryExecutionOutput>`athena get-query-execution --query-execution-id ${id}`;
+  const state = (answer: GetQueryExecutionOutput) => answer.QueryExecution!.Status!.State!;
+  const done = await until(get, (answer) => ['SUCCEEDED', 'FAILED', 'CANCELLED'].includes(state(answer)));
+  assert.equal(state(done), 'SUCCEEDED', JSON.stringify(done));
+  const results = await aws.json<GetQueryResultsOutput>`athena get-query-results --query-execution-id ${id}`;
+  return results.ResultSet!.Rows!.slice(1).map((row) => row.Data!.map((cell) => cell.VarCharValue!));
+}
