@@ -30,11 +30,6 @@ export function catalogOperations(ports: CatalogPorts): AnyOperation[] {
     readOnly: true,
     quota: 'athena-catalog',
   };
-  const tablesOf = async (scope: Scope, catalog: string | undefined) => {
-    if (catalog?.toLowerCase() !== CATALOG.toLowerCase())
-      throw athenaErrors.unknownCatalog({ name: catalog ?? '' });
-    return visibleTables(ports, scope);
-  };
   return [
     defineOperation<object, ListDataCatalogsOutput>({
       ...common,
@@ -46,20 +41,14 @@ export function catalogOperations(ports: CatalogPorts): AnyOperation[] {
       ...common,
       name: 'ListDatabases',
       action: 'athena:ListDatabases',
-      handler: async (input, { scope }) => {
-        const tables = await tablesOf(scope, input.CatalogName);
-        const byName = new Map(tables.map(({ database }) => [database, { Name: database }]));
-        const list = { operation: 'ListDatabases', filter: CATALOG, byName };
-        const { rows, nextToken } = await namedPage(ports, scope, list, input);
-        return { DatabaseList: [...rows], NextToken: nextToken };
-      },
+      handler: (input, { scope }) => listDatabases(ports, input, scope),
     }),
     defineOperation<GetDatabaseInput, GetDatabaseOutput>({
       ...common,
       name: 'GetDatabase',
       action: 'athena:GetDatabase',
       handler: async (input, { scope }) => {
-        const [first] = inDatabase(await tablesOf(scope, input.CatalogName), input.DatabaseName);
+        const [first] = inDatabase(await tablesOf(ports, scope, input.CatalogName), input.DatabaseName);
         return { Database: { Name: first!.database } };
       },
     }),
@@ -67,22 +56,14 @@ export function catalogOperations(ports: CatalogPorts): AnyOperation[] {
       ...common,
       name: 'ListTableMetadata',
       action: 'athena:ListTableMetadata',
-      handler: async (input, { scope }) => {
-        const tables = inDatabase(await tablesOf(scope, input.CatalogName), input.DatabaseName);
-        const wanted = tables.filter(({ table }) => !input.Expression || table.includes(input.Expression));
-        const byName = new Map(wanted.map((table) => [table.table, table]));
-        const filter = [CATALOG, input.DatabaseName, input.Expression];
-        const list = { operation: 'ListTableMetadata', filter, byName };
-        const { rows, nextToken } = await namedPage(ports, scope, list, input);
-        return { TableMetadataList: rows.map(metadata), NextToken: nextToken };
-      },
+      handler: (input, { scope }) => listTableMetadata(ports, input, scope),
     }),
     defineOperation<GetTableMetadataInput, GetTableMetadataOutput>({
       ...common,
       name: 'GetTableMetadata',
       action: 'athena:GetTableMetadata',
       handler: async (input, { scope }) => {
-        const tables = inDatabase(await tablesOf(scope, input.CatalogName), input.DatabaseName);
+        const tables = inDatabase(await tablesOf(ports, scope, input.CatalogName), input.DatabaseName);
         const name = input.TableName!.toLowerCase();
         const table = tables.find((known) => known.table === name);
         if (!table) throw athenaErrors.tableNotFound({ database: input.DatabaseName!, name });
@@ -90,6 +71,38 @@ export function catalogOperations(ports: CatalogPorts): AnyOperation[] {
       },
     }),
   ];
+}
+
+async function tablesOf(ports: TablePorts, scope: Scope, catalog: string | undefined) {
+  if (catalog?.toLowerCase() !== CATALOG.toLowerCase())
+    throw athenaErrors.unknownCatalog({ name: catalog ?? '' });
+  return visibleTables(ports, scope);
+}
+
+async function listDatabases(
+  ports: CatalogPorts,
+  input: ListDatabasesInput,
+  scope: Scope,
+): Promise<ListDatabasesOutput> {
+  const tables = await tablesOf(ports, scope, input.CatalogName);
+  const byName = new Map(tables.map(({ database }) => [database, { Name: database }]));
+  const list = { operation: 'ListDatabases', filter: CATALOG, byName };
+  const { rows, nextToken } = await namedPage(ports, scope, list, input);
+  return { DatabaseList: [...rows], NextToken: nextToken };
+}
+
+async function listTableMetadata(
+  ports: CatalogPorts,
+  input: ListTableMetadataInput,
+  scope: Scope,
+): Promise<ListTableMetadataOutput> {
+  const tables = inDatabase(await tablesOf(ports, scope, input.CatalogName), input.DatabaseName);
+  const wanted = tables.filter(({ table }) => !input.Expression || table.includes(input.Expression));
+  const byName = new Map(wanted.map((table) => [table.table, table]));
+  const filter = [CATALOG, input.DatabaseName, input.Expression];
+  const list = { operation: 'ListTableMetadata', filter, byName };
+  const { rows, nextToken } = await namedPage(ports, scope, list, input);
+  return { TableMetadataList: rows.map(metadata), NextToken: nextToken };
 }
 
 /** One page in the order of the names, which are what the token goes on behind. */
