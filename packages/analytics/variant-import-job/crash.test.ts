@@ -1,18 +1,13 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { test } from 'node:test';
 import type { GetVariantImportResponse } from '@aws-sdk/client-omics';
 import { listFiles } from '../table/file-rows.ts';
+import { crashAfter } from '../testing/crash.ts';
 import { ROLE, SCOPE, TestAnalytics } from '../testing/room.ts';
 import { ask, importFiles, makeStore } from '../testing/story.ts';
-
-const SERVER = fileURLToPath(new URL('../testing/importing-server.ts', import.meta.url));
 
 function vcf(contig: string, records: number): Buffer {
   const lines = Array.from(
@@ -21,17 +16,6 @@ function vcf(contig: string, records: number): Buffer {
   );
   const header = '##fileformat=VCFv4.3\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tS\n';
   return Buffer.from(header + lines.join(''));
-}
-
-/** A server on the directory, killed after the time given. */
-async function crashAfter(directory: string, milliseconds: number): Promise<void> {
-  const child: ChildProcess = spawn(process.execPath, ['--no-warnings', SERVER, directory], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  await once(child.stdout!, 'data');
-  await delay(milliseconds);
-  child.kill('SIGKILL');
-  await once(child, 'exit');
 }
 
 test('an import whose server is killed leaves earlier data as they were, and completes after a restart', async () => {
