@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Backend, TaskExit, TaskLaunch } from './backend.ts';
+import type { NamedStream } from './named-streams.ts';
 import { writeDurably } from './process/write-durably.ts';
 
 /** Grows when a member changes meaning; a server reads older versions, and runs a newer version's attempts again. */
@@ -12,6 +13,8 @@ export interface LaunchRecord {
   readonly launch: TaskLaunch;
   /** To be removed from the work directory after the end. */
   readonly stands: readonly string[];
+  /** To be placed there, before that. */
+  readonly streams?: readonly NamedStream[];
 }
 
 type Versioned<T> = T & { readonly version: number };

@@ -5,7 +5,7 @@ export const ENGINE_PROTOCOL = 1;
 
 export type Language = 'WDL' | 'WDL_LENIENT' | 'CWL' | 'NEXTFLOW';
 
-/** Server to engine, over the process's IPC channel, structured-clone-safe JSON. */
+/** Server to engine: one JSON object a line, on the engine's descriptor 3. */
 export type ToEngine =
   | {
       readonly type: 'start';

@@ -172,6 +172,31 @@ describe('a task with staged inputs', { skip }, () => {
     }
   });
 
+  test('finds its output in its work directory under the name that was asked for', async () => {
+    const names = { stdout: '/work/logs/out.txt', stderr: '/work/err.txt' };
+    const outcome = await run(
+      'echo ACGT; echo warning >&2; rm -rf err.txt; ln -s /etc/passwd err.txt',
+      [],
+      names,
+    );
+    assert.equal(outcome.exitCode, 0, outcome.message);
+    assert.equal(readFileSync(join(outcome.workDirectory, 'logs/out.txt'), 'utf8'), 'ACGT\n');
+    assert.equal(readFileSync(join(outcome.workDirectory, 'err.txt'), 'utf8'), 'warning\n');
+    assert.equal(outcome.stdout, 'ACGT\n');
+    const outside = await run('true', [], { stdout: '/elsewhere/out.txt' });
+    assert.match(outside.message!, /does not lie in the work directory/);
+    const led = await run('rm -r logs; ln -s /tmp logs; echo x', [], names);
+    assert.equal(led.status, 'failed-to-start');
+    assert.match(led.message!, /not a file of this run|outside|leaves|allowed/i);
+  });
+
+  test('is not given two different inputs at one place', async () => {
+    const literal = (content: string): StagedInput => ({ kind: 'literal', content, target: '/in/a.txt' });
+    const outcome = await run('cat /in/a.txt', [literal('one'), literal('two')]);
+    assert.match(outcome.message!, /Two different inputs would lie at \/in\/a\.txt/);
+    assert.equal((await run('cat /in/a.txt', [literal('one'), literal('one')])).stdout, 'one');
+  });
+
   test('a task larger than the machine says what the machine has', async () => {
     const outcome = await run('true', [], { resources: { cpus: 96, memoryBytes: 2 ** 40 } });
     assert.equal(outcome.status, 'failed-to-start');

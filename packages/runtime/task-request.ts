@@ -1,4 +1,4 @@
-import type { TaskRequest } from './task.ts';
+import type { StagedInput, TaskRequest } from './task.ts';
 
 /** Names of control groups, containers and folders: nothing that a path could be made of. */
 const SAFE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
@@ -22,7 +22,29 @@ export function requestProblem(attemptId: string, request: TaskRequest): string 
     return `The task's time limit is ${resources.timeoutSeconds} seconds; it must be more than 0.`;
   }
   if (resources.gpus) return `The task asks for ${resources.gpus} GPUs; this machine gives none to tasks.`;
-  return [workDirectory, ...inputs.map(({ target }) => target)].map(targetProblem).find(Boolean);
+  const targets = [workDirectory, ...inputs.map(({ target }) => target)].map(targetProblem);
+  return targets.find(Boolean) ?? streamProblem(request) ?? collision(inputs);
+}
+
+function streamProblem({ stderr, stdout, workDirectory }: TaskRequest): string | undefined {
+  const outside = [stdout, stderr].find(
+    (path) => path !== undefined && (targetProblem(path) || !path.startsWith(`${workDirectory}/`)),
+  );
+  return outside === undefined
+    ? undefined
+    : `The output file ${JSON.stringify(outside)} does not lie in the work directory ${workDirectory}.`;
+}
+
+/** One of them would hide the other, or overwrite it. */
+function collision(inputs: readonly StagedInput[]): string | undefined {
+  const places = new Map<string, string>();
+  for (const input of inputs) {
+    const what = JSON.stringify(input);
+    if ((places.get(input.target) ?? what) !== what)
+      return `Two different inputs would lie at ${input.target}; stage one of them elsewhere.`;
+    places.set(input.target, what);
+  }
+  return undefined;
 }
 
 const RESERVED = ['/', '/dev', '/proc', '/sys', '/usr', '/bin', '/sbin', '/lib', '/lib64', '/etc'];

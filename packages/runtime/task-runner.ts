@@ -4,6 +4,7 @@ import { type Actor, type Clock, type Log } from '@helicase/kernel';
 import { Admission, type Capacity, NotAdmitted } from './admission.ts';
 import { AttemptRecord, type LaunchRecord, recordedAttempts } from './attempt-record.ts';
 import type { Backend, RunningTask, TaskExit, TaskLaunch } from './backend.ts';
+import { makeFolders, namedStreams, placeStreams } from './named-streams.ts';
 import { PathGuard } from './path-guard.ts';
 import {
   type AttemptPaths,
@@ -156,11 +157,11 @@ class Attempt {
     return undefined;
   }
 
-  async #found(backend: Backend, { launch, stands }: LaunchRecord): Promise<TaskExit | undefined> {
-    const leave = this.#admission.enterRunning(launch.resources);
+  async #found(backend: Backend, record: LaunchRecord): Promise<TaskExit | undefined> {
+    const leave = this.#admission.enterRunning(record.launch.resources);
     try {
-      const running = await backend.find?.(launch);
-      return running && (await this.#followed(backend, running, stands));
+      const running = await backend.find?.(record.launch);
+      return running && (await this.#followed(backend, running, record));
     } finally {
       leave();
     }
@@ -172,10 +173,13 @@ class Attempt {
     const backend = this.#backend();
     const { stands } = staged;
     const launch = this.#launch(staged);
+    const streams = namedStreams(request, this.#paths);
+    const record = { backend: backend.name, launch, stands, streams };
     try {
       this.#task.signal?.throwIfAborted();
-      if (backend.find) await this.#record.writeLaunch({ backend: backend.name, launch, stands });
-      return await this.#followed(backend, await backend.start(launch), stands);
+      await makeFolders(streams);
+      if (backend.find) await this.#record.writeLaunch(record);
+      return await this.#followed(backend, await backend.start(launch), record);
     } catch (error) {
       await this.#unstage(stands);
       await backend.discard?.(launch.attemptId);
@@ -201,20 +205,33 @@ class Attempt {
   }
 
   /** To the end. What a backend keeps so that a later server finds the task goes after the end is recorded. */
-  async #followed(backend: Backend, running: RunningTask, stands: readonly string[]): Promise<TaskExit> {
+  async #followed(backend: Backend, running: RunningTask, record: LaunchRecord): Promise<TaskExit> {
     const { attemptId, signal } = this.#task;
     const cancel = () => void running.cancel();
     signal?.addEventListener('abort', cancel, { once: true });
     if (signal?.aborted) cancel();
     this.#tellStarted(running.startedAt);
     try {
-      const exit = await running.exit;
-      await this.#unstage(stands);
+      const exit = await this.#placed(await running.exit, record);
+      await this.#unstage(record.stands);
       if (backend.find) await this.#record.writeExit(exit);
       await backend.discard?.(attemptId);
       return exit;
     } finally {
       signal?.removeEventListener('abort', cancel);
+    }
+  }
+
+  /** A task that leads its own output astray has no result. */
+  async #placed(exit: TaskExit, { streams = [] }: LaunchRecord): Promise<TaskExit> {
+    if (exit.status === 'failed-to-start') return exit;
+    try {
+      await placeStreams(this.#paths.work, streams);
+      return exit;
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      const message = `The task's output could not be put into its work directory: ${reason}`;
+      return { ...exit, status: 'failed-to-start', message };
     }
   }
 

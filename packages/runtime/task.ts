@@ -4,7 +4,10 @@
  * directories, dynamic directives (each attempt is a new request) and staged names.
  */
 
-/** How a file or folder gets into a task's view. Targets are absolute paths inside the task. */
+/**
+ * How a file or folder gets into a task's view. Targets are absolute paths inside the task; two inputs with one target
+ * (CWL's and Nextflow's name collisions) are refused unless they are the same, never one laid over the other.
+ */
 export type StagedInput =
   | { readonly kind: 'uri'; readonly uri: string; readonly target: string; readonly writable?: boolean }
   /** An output of an earlier task of this run, or a file of the workflow definition: a path that the server gave the engine. */
@@ -41,10 +44,17 @@ export interface TaskRequest {
   /** Absolute path inside the task of the folder it starts in and writes to; kept as the outcome's `workDirectory`. */
   readonly workDirectory: string;
   readonly stdin?: string;
+  /**
+   * Paths inside the work directory at which the task's output lies after its end as well (CWL's `stdout: name.txt`).
+   * Their folders are there before it starts; `stdoutPath` and `stderrPath` of the outcome stay as they are.
+   */
+  readonly stdout?: string;
+  readonly stderr?: string;
   /** OCI image; absent: the host's own tools in the sandbox. */
   readonly image?: string;
   readonly resources: TaskResources;
   readonly inputs: readonly StagedInput[];
+  /** False unless asked for: CWL's NetworkAccess. */
   readonly network?: boolean;
   /** Source position of the call, for messages. */
   readonly source?: { readonly file: string; readonly line: number; readonly column: number };

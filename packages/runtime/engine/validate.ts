@@ -81,6 +81,8 @@ const task: Check<TaskRequest> = (value, where) => {
     resources: resources(from.resources, 'resources'),
     inputs: list(input)(from.inputs, 'inputs'),
     ...optional(from, 'stdin', text),
+    ...optional(from, 'stdout', text),
+    ...optional(from, 'stderr', text),
     ...optional(from, 'image', text),
     ...optional(from, 'network', truth),
     ...optional(from, 'source', position),

@@ -1,0 +1,35 @@
+import { copyFile, constants, mkdir, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { resolveWithin } from './path-guard.ts';
+
+/** A stream's file on the host, and its place in the host's work directory. */
+export interface NamedStream {
+  readonly source: string;
+  readonly path: string;
+}
+
+/** The streams that a request wants to see in its work directory. */
+export function namedStreams(
+  request: { readonly stdout?: string; readonly stderr?: string; readonly workDirectory: string },
+  paths: { readonly work: string; readonly stdout: string; readonly stderr: string },
+): readonly NamedStream[] {
+  const place = (target: string | undefined, source: string) =>
+    target === undefined
+      ? []
+      : [{ source, path: join(paths.work, target.slice(request.workDirectory.length)) }];
+  return [...place(request.stdout, paths.stdout), ...place(request.stderr, paths.stderr)];
+}
+
+export async function makeFolders(streams: readonly NamedStream[]): Promise<void> {
+  for (const { path } of streams) await mkdir(dirname(path), { recursive: true });
+}
+
+/** After the end. The task may have put links anywhere in its folder: what leads out of it is refused. */
+export async function placeStreams(work: string, streams: readonly NamedStream[]): Promise<void> {
+  for (const { path, source } of streams) {
+    const folder = await resolveWithin(work, dirname(path));
+    const target = join(folder, basename(path));
+    await rm(target, { recursive: true, force: true }); // a link that the task put there is not followed
+    await copyFile(source, target, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
+  }
+}
