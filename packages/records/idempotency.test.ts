@@ -30,6 +30,22 @@ for (const { dialect, skip } of dialectsUnderTest()) {
       assert.deepEqual(await recall(), { id: '123', tags: { a: 'b' } });
     });
 
+    test('an answer kept in a transaction is there exactly if that committed', async () => {
+      const { records } = opened;
+      const keep = (output: object, fault?: Error) =>
+        records.transaction(async (tx) => {
+          await records.idempotency.remember(EAST, 'StartRun', token, 'same', output, tx);
+          if (fault) throw fault;
+        });
+      assert.equal(await recall(), undefined);
+      await assert.rejects(keep({ id: '1' }, new Error('rolled back')), /rolled back/);
+      await records.idempotency.abandon(EAST, 'StartRun', token);
+      assert.equal(await recall(), undefined);
+      await keep({ id: '2' });
+      await records.idempotency.abandon(EAST, 'StartRun', token); // an answer that was kept is not abandoned
+      assert.deepEqual(await recall(), { id: '2' });
+    });
+
     test('a token is one per account, region and operation', async () => {
       for (const scope of SCOPES) assert.equal(await recall('same', scope), undefined);
       assert.equal(await recall('same', EAST, 'CreateWorkflow'), undefined);

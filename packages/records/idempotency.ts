@@ -1,7 +1,8 @@
 import type { Kysely } from 'kysely';
 import { type Clock, defineErrors, type Scope } from '@helicase/kernel';
-import type { Database } from './database.ts';
+import { type Database, tables } from './database.ts';
 import type { Instances } from './instances.ts';
+import type { Transaction } from './records.ts';
 import type { CoreTables, IdempotencyRow } from './schema/tables.ts';
 
 const idempotencyErrors = defineErrors({
@@ -65,9 +66,11 @@ export class IdempotencyRows {
     token: string,
     fingerprint: string,
     output: unknown,
+    transaction?: object,
   ): Promise<void> {
     const answer = JSON.stringify(output ?? null);
-    await this.#direct
+    const sql = transaction ? tables<CoreTables>(transaction as Transaction) : this.#direct;
+    await sql
       .insertInto('idempotency')
       .values({ ...this.#row(scope, operation, token, fingerprint), output: answer })
       .onConflict((conflict) =>

@@ -75,6 +75,8 @@ export interface Idempotency {
     token: string,
     fingerprint: string,
     output: unknown,
+    /** Where given, the answer is kept exactly if this transaction commits. */
+    transaction?: object,
   ): Promise<void>;
   /** The first request failed: a repetition is answered anew, at once. */
   abandon(scope: Scope, operation: string, token: string): Promise<void>;

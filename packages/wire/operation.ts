@@ -9,6 +9,11 @@ export interface OperationContext extends Actor {
   readonly requestId: string;
   /** Aborted when the client goes away or the server stops. */
   readonly signal: AbortSignal;
+  /**
+   * Keeps the answer in the database transaction that makes it true, so that a client that repeats the request after a
+   * crash gets it instead of a second resource. Present where the request carries an idempotency token.
+   */
+  readonly remember?: (transaction: object, output: unknown) => Promise<void>;
 }
 
 /** A streamed response body: the handler answers it in the output's streaming member (`payload`). */
@@ -144,12 +149,14 @@ export interface IdempotencyStore {
    * (`fingerprint`).
    */
   recall(scope: Scope, operation: string, token: string, fingerprint: string): Promise<unknown>;
+  /** Within `transaction` where the handler gave one: the answer is then kept exactly if what it tells happened. */
   remember(
     scope: Scope,
     operation: string,
     token: string,
     fingerprint: string,
     output: unknown,
+    transaction?: object,
   ): Promise<void>;
   /**
    * The handler failed after `recall` had answered undefined: a repetition is answered anew at once. Without it,

@@ -42,6 +42,9 @@ const service: Service = {
 /** As the records' store behaves, for one process. */
 class Answers implements IdempotencyStore {
   readonly known = new Map<string, { fingerprint: string; output: unknown }>();
+  readonly transactions: (object | undefined)[] = [];
+  /** A dead server abandons nothing. */
+  dead = false;
   async recall(
     ...[scope, operation, token, fingerprint]: Parameters<IdempotencyStore['recall']>
   ): Promise<unknown> {
@@ -51,15 +54,16 @@ class Answers implements IdempotencyStore {
     return found?.output;
   }
   async remember(
-    ...[scope, operation, token, fingerprint, output]: Parameters<IdempotencyStore['remember']>
+    ...[scope, operation, token, fingerprint, output, transaction]: Parameters<IdempotencyStore['remember']>
   ) {
+    this.transactions.push(transaction);
     this.known.set(`${scope.account} ${operation} ${token}`, {
       fingerprint,
       output: structuredClone(output),
     });
   }
   async abandon(...[scope, operation, token]: Parameters<NonNullable<IdempotencyStore['abandon']>>) {
-    this.known.delete(`${scope.account} ${operation} ${token}`);
+    if (!this.dead) this.known.delete(`${scope.account} ${operation} ${token}`);
   }
 }
 
@@ -225,6 +229,21 @@ describe('the steps of a request', () => {
       );
       const other = await ask(gateway.port, startRun('t3', ',"name":"b"'));
       assert.equal(other.status, 409);
+    });
+
+    test('an answer that the handler kept in its transaction is given again, though the handler then died', async () => {
+      const transaction = {};
+      handle = async (_, { remember }) => {
+        await remember!(transaction, { id: '7' });
+        throw new Error('the server dies here');
+      };
+      answers.dead = true;
+      await ask(gateway.port, startRun('kept'));
+      answers.dead = false;
+      handle = async () => ({ id: '8' });
+      const again = await ask(gateway.port, startRun('kept'));
+      assert.deepEqual([again.status, JSON.parse(again.text)], [201, { id: '7' }]);
+      assert.equal(answers.transactions.at(-1), transaction);
     });
 
     test('a failure is not remembered', async () => {

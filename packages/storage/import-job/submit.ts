@@ -20,13 +20,14 @@ export interface Submission<Item extends ImportItem> {
   readonly items: readonly Item[];
 }
 
-/** Records the job and its durable work in one transaction: from then on it happens, whatever dies. */
-export async function submitImport<Item extends ImportItem>(
+/** Records the job, its durable work and the answer in one transaction: from then on it happens, whatever dies. */
+export async function submitImport<Item extends ImportItem, Answer>(
   room: Room,
   context: OperationContext,
   submission: Submission<Item>,
   storeMissing: () => Error,
-): Promise<Resource<ImportJobDoc<Item>, ImportStatus>> {
+  answerOf: (row: Resource<ImportJobDoc<Item>, ImportStatus>) => Answer,
+): Promise<Answer> {
   const { scope } = context;
   const { table, store, roleArn, items } = submission;
   const actor = await room.roles.assume(scope, roleArn);
@@ -43,7 +44,9 @@ export async function submitImport<Item extends ImportItem>(
     });
     const input: ImportJobInput = { store };
     await room.records.jobs.enqueue(tx, { actor, kind: table.kind, subject: id, input });
-    return row;
+    const answer = answerOf(row);
+    await context.remember?.(tx, answer);
+    return answer;
   });
 }
 

@@ -65,10 +65,11 @@ async function start(
     roleArn: input.roleArn,
     items: input.sources.map(itemOf),
   };
-  const row = await submitImport(room, context, submission, () =>
-    errors.sequenceStoreNotFound({ id: store }),
-  );
-  return { ...importSummary(row), sequenceStoreId: store };
+  const missing = () => errors.sequenceStoreNotFound({ id: store });
+  return submitImport(room, context, submission, missing, (row) => ({
+    ...importSummary(row),
+    sequenceStoreId: store,
+  }));
 }
 
 /** What can be known to be wrong before the job: the guide wants a reference for aligned reads, and pairs are FASTQ's. */

@@ -68,10 +68,11 @@ async function start(
     roleArn: input.roleArn,
     items,
   };
-  const row = await submitImport(room, context, submission, () =>
-    errors.referenceStoreNotFound({ id: store }),
-  );
-  return { ...importSummary(row), referenceStoreId: store };
+  const missing = () => errors.referenceStoreNotFound({ id: store });
+  return submitImport(room, context, submission, missing, (row) => ({
+    ...importSummary(row),
+    referenceStoreId: store,
+  }));
 }
 
 async function get(

@@ -81,7 +81,7 @@ function detail(row: Row): ReferenceStoreDetail & CreateReferenceStoreResponse {
 async function create(
   room: Room,
   input: Checked<CreateReferenceStoreRequest>,
-  { scope }: OperationContext,
+  { remember, scope }: OperationContext,
 ): Promise<CreateReferenceStoreResponse> {
   const doc: ReferenceStoreDoc = {
     name: input.name,
@@ -89,17 +89,19 @@ async function create(
     ...present({ description: input.description, sseConfig: acceptedSseConfig(input.sseConfig) }),
   };
   const { referenceStores } = room.tables;
-  const row = await room.records
+  return room.records
     .transaction(async (tx) => {
       await refuseSecond(room, tx, scope);
-      return referenceStores.insert(tx, { scope, id: room.ids.numeric(), status: 'ACTIVE', doc });
+      const id = room.ids.numeric();
+      const answer = detail(await referenceStores.insert(tx, { scope, id, status: 'ACTIVE', doc }));
+      await remember?.(tx, answer);
+      return answer;
     })
     .catch(async (error: unknown) => {
       // Two requests at once: the slot's uniqueness refused this one, and now the other's store is there to name.
       if (error instanceof UniqueViolation) await refuseSecond(room, room.records.direct, scope);
       throw error;
     });
-  return detail(row);
 }
 
 async function refuseSecond(room: Room, tx: Transaction, scope: Scope): Promise<void> {

@@ -83,7 +83,7 @@ function full(row: Row): GetSequenceStoreResponse {
 async function create(
   room: Room,
   input: Checked<CreateSequenceStoreRequest>,
-  { scope }: OperationContext,
+  { remember, scope }: OperationContext,
 ): Promise<CreateSequenceStoreResponse> {
   const doc: SequenceStoreDoc = {
     name: input.name,
@@ -97,10 +97,12 @@ async function create(
       accessLogLocation: input.s3AccessConfig?.accessLogLocation,
     }),
   };
-  const row = await room.records.transaction((tx) =>
-    room.tables.sequenceStores.insert(tx, { scope, id: room.ids.numeric(), status: 'ACTIVE', doc }),
-  );
-  return full(row);
+  return room.records.transaction(async (tx) => {
+    const id = room.ids.numeric();
+    const answer = full(await room.tables.sequenceStores.insert(tx, { scope, id, status: 'ACTIVE', doc }));
+    await remember?.(tx, answer);
+    return answer;
+  });
 }
 
 async function list(

@@ -111,9 +111,9 @@ class Passage {
     if (!handler) throw errors.notSupported({ operation: entry.name, service: this.#service.name });
     await this.#authorize(call);
     for (const observer of this.#options.observers ?? []) await observer.admit?.(call);
-    return answerOnce(this.#options.idempotency, operation, input, context, async () => {
-      const output = await handler(input as never, context);
-      return this.#protocol.write(operation, output, context.requestId);
+    return answerOnce(this.#options.idempotency, operation, input, context, {
+      perform: (remembering) => handler(input as never, remembering),
+      write: (output) => this.#protocol.write(operation, output, context.requestId),
     });
   }
 

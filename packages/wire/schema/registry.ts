@@ -45,7 +45,12 @@ function register(service: Service, schema: OperationSchema, entry: AnyOperation
       );
     },
     get tokenMember() {
-      return schema.input.members.find(({ traits }) => traits['idempotencyToken']);
+      const { members } = schema.input;
+      // Imports take a clientToken too, which clients do not fill in by themselves and the schema does not mark.
+      return (
+        members.find(({ traits }) => traits['idempotencyToken']) ??
+        members.find(({ name }) => name === 'clientToken')
+      );
     },
   };
 }
