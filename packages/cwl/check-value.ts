@@ -42,6 +42,11 @@ export function chosen(type: CwlType, value: Value): CwlType {
   return found === undefined ? type : chosen(found, value);
 }
 
+/** As an output: there null is one of the values of Any. */
+export function fitsOutput(type: CwlType, value: Value): boolean {
+  return type.kind === 'Any' || fits(type, value);
+}
+
 /** A value in few words, for messages. */
 export function shown(value: Value | undefined): string {
   const text = JSON.stringify(value ?? null);

@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import {
   checksumOf,
   cwlEngine,
+  decimal,
   parseSource,
   UnsupportedError,
   type Value,
@@ -46,13 +47,19 @@ export async function cwlRun(tool: string, job: string | undefined, flags: CwlRu
       runDirectory: directory,
       signal: stop.signal,
     });
-    console.log(JSON.stringify(await deliver(result, resolve(flags.outdir)), undefined, 4));
+    console.log(JSON.stringify(await deliver(result, resolve(flags.outdir)), plainNumbers, 4));
     return 0;
   } catch (error) {
     return complain(error);
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
+}
+
+/** Large numbers in decimal, as the documents have them: some readers tell 1e+42 from its integer. */
+function plainNumbers(_name: string, value: unknown): unknown {
+  const json = JSON as typeof JSON & { rawJSON(text: string): unknown };
+  return typeof value === 'number' && /e/.test(String(value)) ? json.rawJSON(decimal(value)) : value;
 }
 
 function absoluteTool(tool: string): string {

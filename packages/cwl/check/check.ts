@@ -16,6 +16,8 @@ export interface Diagnostic {
   readonly severity: 'error';
   readonly message: string;
   readonly position: Position;
+  /** The source line with a caret below the place. */
+  readonly excerpt?: string;
 }
 
 export interface CheckResult {
@@ -38,9 +40,20 @@ export async function checkDefinition(request: {
     return { inputs, diagnostics: [] };
   } catch (error) {
     if (!(error instanceof DocumentError)) throw error;
-    return {
-      inputs: [],
-      diagnostics: [{ severity: 'error', message: error.message, position: error.position }],
-    };
+    const { message, position } = error;
+    const excerpt = await excerptOf(request.files, position);
+    const diagnostic = { severity: 'error' as const, message, position, ...(excerpt ? { excerpt } : {}) };
+    return { inputs: [], diagnostics: [diagnostic] };
   }
+}
+
+const SHOWN = 160;
+
+async function excerptOf(
+  read: DefinitionReader,
+  { column, file, line }: Position,
+): Promise<string | undefined> {
+  const text = (await read(file))?.split('\n', line)[line - 1]?.trimEnd();
+  if (!text || column > SHOWN) return undefined;
+  return `${text.slice(0, SHOWN)}\n${text.slice(0, column - 1).replace(/[^\t]/g, ' ')}^`;
 }

@@ -1,5 +1,6 @@
 import { chosen } from '../check-value.ts';
 import { EvaluationError } from '../faults.ts';
+import { decimal } from '../expression/json-text.ts';
 import type { CommandLineTool, CwlType } from '../load/model.ts';
 import { isFileOrDirectory, isObject, textOf, type Value, type ValueObject } from '../value.ts';
 
@@ -41,8 +42,10 @@ interface Place {
 
 /** The bindings of a value: its own, and those of what is in it, which are sorted within it. */
 function collect({ binding, lead, tail, type }: Place, value: Value, evaluate: Evaluate): Bound[] {
+  // "If the value is null, nothing is added": not even what valueFrom would give.
+  if (value === null) return [];
   const own = binding && [...lead, positionOf(binding, value, evaluate), ...tail];
-  const inner = value === null ? [] : collectInner({ type, binding, lead, tail }, value, evaluate);
+  const inner = collectInner({ type, binding, lead, tail }, value, evaluate);
   if (!own) return inner;
   // The expression stands for the whole value; what is in it is not bound again.
   const kept = binding['valueFrom'] === undefined ? inner : [];
@@ -143,19 +146,6 @@ export function valueText(value: Value): string {
   if (typeof value === 'number') return decimal(value);
   if (isFileOrDirectory(value)) return textOf(value['path']) ?? textOf(value['location']) ?? '';
   return typeof value === 'string' ? value : JSON.stringify(value);
-}
-
-/** "float and double: decimal text representation", never with an exponent. */
-export function decimal(value: number): string {
-  const text = String(value);
-  const match = /^(-?)(\d+)(?:\.(\d+))?e([+-]\d+)$/.exec(text);
-  if (!match) return text;
-  const [, sign, whole = '', fraction = '', exponent] = match;
-  const digits = whole + fraction;
-  const point = whole.length + Number(exponent);
-  if (point <= 0) return `${sign}0.${'0'.repeat(-point)}${digits}`;
-  if (point >= digits.length) return sign + digits + '0'.repeat(point - digits.length);
-  return `${sign}${digits.slice(0, point)}.${digits.slice(point)}`;
 }
 
 /** A word as a POSIX shell takes it literally. */

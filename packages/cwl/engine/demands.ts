@@ -1,7 +1,7 @@
 import { UnsupportedError } from '../faults.ts';
 import { Evaluator } from '../expression/evaluator.ts';
 import type { ProcessBase, Requirements } from '../load/model.ts';
-import { isObject, listOf, type ValueObject } from '../value.ts';
+import { listOf, type ValueObject } from '../value.ts';
 import type { Javascript } from '../expression/javascript.ts';
 
 const KNOWN = new Set([
@@ -19,8 +19,15 @@ const KNOWN = new Set([
 export class Demands {
   readonly #requirements: Requirements;
   readonly #hints: Requirements;
+  readonly #overrides: Requirements;
 
-  constructor(requirements: Requirements = new Map(), hints: Requirements = new Map()) {
+  /** `overrides` are the job's own, which stand before all others. */
+  constructor(
+    overrides: Requirements,
+    requirements: Requirements = new Map(),
+    hints: Requirements = new Map(),
+  ) {
+    this.#overrides = overrides;
     this.#requirements = requirements;
     this.#hints = hints;
   }
@@ -29,17 +36,18 @@ export class Demands {
     const unknown = [...inner.requirements.keys()].find((name) => !KNOWN.has(name));
     if (unknown) throw new UnsupportedError(inner.position, `The requirement ${unknown} is not supported.`);
     return new Demands(
+      this.#overrides,
       new Map([...this.#requirements, ...inner.requirements]),
       new Map([...this.#hints, ...inner.hints]),
     );
   }
 
   find(name: string): ValueObject | undefined {
-    return this.#requirements.get(name) ?? this.#hints.get(name);
+    return this.#overrides.get(name) ?? this.#requirements.get(name) ?? this.#hints.get(name);
   }
 
   requires(name: string): boolean {
-    return this.#requirements.has(name);
+    return this.#overrides.has(name) || this.#requirements.has(name);
   }
 
   evaluator({ javascript }: { readonly javascript: Javascript }): Evaluator {
@@ -48,9 +56,4 @@ export class Demands {
       found && listOf(found['expressionLib']).filter((text): text is string => typeof text === 'string');
     return new Evaluator(javascript, library);
   }
-}
-
-/** The job's own `cwl:requirements`, which stand before all others. */
-export function jobRequirements(job: ValueObject): ValueObject[] {
-  return listOf(job['cwl:requirements']).filter(isObject);
 }

@@ -7,10 +7,12 @@ import { Formats } from '../files/formats.ts';
 import { RunFiles } from '../files/run-files.ts';
 import { type DefinitionReader, Documents } from '../load/documents.ts';
 import type { Process } from '../load/model.ts';
+import { readRequirements } from '../load/requirements.ts';
 import { ProcessReader } from '../load/process-reader.ts';
 import type { ValueObject } from '../value.ts';
-import { Demands, jobRequirements } from './demands.ts';
+import { Demands } from './demands.ts';
 import { withFiles } from './parameters.ts';
+import { ROOT_CALL } from './places.ts';
 import { publishOutputs } from './publication.ts';
 import type { RunContext } from './run-context.ts';
 import { runProcess } from './run-process.ts';
@@ -42,7 +44,7 @@ async function runDefinition(
   using javascript = await Javascript.create();
   const context: RunContext = { host, files, javascript, formats, signal, runProcess };
   const job = withFiles(process, parameters as ValueObject);
-  const outputs = await runProcess(process, job, jobDemands(job), 'main', context);
+  const outputs = await runProcess(process, job, jobDemands(process, job), ROOT_CALL, context);
   return publishOutputs(outputs, context);
 }
 
@@ -52,10 +54,9 @@ export function openMain(read: DefinitionReader, root: string, main: string): Pr
   return reader.open(file, fragment, { file, line: 1, column: 1 });
 }
 
-/** "Requirements in the job stand before all others": as those of a process around, without its own in the way. */
-function jobDemands(job: ValueObject): Demands {
-  const given = jobRequirements(job).map((one) => [String(one['class']), one] as const);
-  return new Demands(new Map(given));
+/** `cwl:requirements` of the job. */
+function jobDemands(process: Process, job: ValueObject): Demands {
+  return new Demands(readRequirements(job['cwl:requirements'], process.cwlVersion, process.position));
 }
 
 async function readFormats(process: Process, read: DefinitionReader): Promise<Formats> {

@@ -1,15 +1,14 @@
 import { posix } from 'node:path';
 import { EvaluationError } from '../faults.ts';
-import { WORK } from './places.ts';
 import { isWithin, type TaskView } from './task-view.ts';
 
 /** Paths in the task that a POSIX glob(3) pattern finds, in the order of their names. */
 export async function glob(pattern: string, view: TaskView): Promise<string[]> {
-  const absolute = posix.resolve(WORK, pattern === '' ? '.' : pattern);
-  if (!isWithin(absolute, WORK))
+  const absolute = posix.resolve(view.work, pattern === '' ? '.' : pattern);
+  if (!isWithin(absolute, view.work))
     throw new EvaluationError(`The glob ${pattern} leads out of the output directory.`);
-  let found = [WORK];
-  for (const part of absolute.slice(WORK.length).split('/').filter(Boolean)) {
+  let found = [view.work];
+  for (const part of absolute.slice(view.work.length).split('/').filter(Boolean)) {
     const next: string[] = [];
     for (const folder of found) next.push(...(await step(folder, part, view)));
     found = next;

@@ -29,12 +29,20 @@ export class InputValues {
   readonly #evaluator: Evaluator;
   readonly #context: RunContext;
   readonly #listing: LoadListing;
+  readonly #discover: boolean;
   readonly #inputs: ValueObject = {};
 
-  constructor(process: ProcessBase, evaluator: Evaluator, listing: LoadListing, context: RunContext) {
+  /** `discover`: secondary files are looked for beside their files, as for a run's own inputs; elsewhere they are linked. */
+  constructor(
+    process: ProcessBase,
+    evaluator: Evaluator,
+    options: { readonly listing: LoadListing; readonly discover: boolean },
+    context: RunContext,
+  ) {
     this.#process = process;
     this.#evaluator = evaluator;
-    this.#listing = listing;
+    this.#listing = options.listing;
+    this.#discover = options.discover;
     this.#context = context;
   }
 
@@ -103,8 +111,19 @@ export class InputValues {
     if (!isFile(file)) await applyListing(file, facts.loadListing ?? this.#listing, this.#context);
     this.#checkFormat(facts, file);
     const scope = { inputs: this.#inputs, self: file, runtime: {} };
-    await addSecondaryFiles(file, facts.secondaryFiles, this.#evaluator, scope, this.#context);
+    const discover = this.#discover || this.#isDefault(facts.name, value);
+    await addSecondaryFiles(
+      file,
+      { patterns: facts.secondaryFiles, discover },
+      this.#evaluator,
+      scope,
+      this.#context,
+    );
     return file;
+  }
+
+  #isDefault(name: string, value: ValueObject): boolean {
+    return this.#process.inputs.some((one) => one.name === name && one.default === value);
   }
 
   #checkFormat({ format, name }: ParameterFacts, file: ValueObject): void {

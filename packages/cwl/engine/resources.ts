@@ -2,7 +2,7 @@ import { EvaluationError } from '../faults.ts';
 import type { Evaluator, Scope } from '../expression/evaluator.ts';
 import type { Value, ValueObject } from '../value.ts';
 import type { Demands } from './demands.ts';
-import { TEMPORARY, WORK } from './places.ts';
+import { TEMPORARY } from './places.ts';
 
 const MEBIBYTE = 2 ** 20;
 /** What a tool that names no need gets; the specification asks for 1 core and 256 MiB at least. */
@@ -21,6 +21,7 @@ export function toolResources(
   demands: Demands,
   evaluator: Evaluator,
   scope: Omit<Scope, 'runtime'>,
+  work: string,
 ): ToolResources {
   const requirement = demands.find('ResourceRequirement') ?? {};
   const amount = (name: keyof typeof DEFAULTS): number => {
@@ -37,7 +38,7 @@ export function toolResources(
     cpus: cores,
     memoryBytes: Math.ceil(ram * MEBIBYTE),
     runtime: {
-      outdir: WORK,
+      outdir: work,
       tmpdir: TEMPORARY,
       cores: Math.ceil(cores),
       ram: Math.ceil(ram),

@@ -1,4 +1,4 @@
-import { fits, shown } from '../check-value.ts';
+import { fitsOutput, shown } from '../check-value.ts';
 import { at, DocumentError, EvaluationError } from '../faults.ts';
 import type { ExpressionTool, LoadListing, Process } from '../load/model.ts';
 import { typeText } from '../load/types.ts';
@@ -14,6 +14,7 @@ import {
 import type { Demands } from './demands.ts';
 import { describeFile } from './describe-file.ts';
 import { InputValues } from './input-values.ts';
+import { ROOT_CALL, WORK } from './places.ts';
 import { toolResources } from './resources.ts';
 import type { RunContext } from './run-context.ts';
 import { ToolRun } from './tool-run.ts';
@@ -32,12 +33,12 @@ export async function runProcess(
     case 'CommandLineTool':
       return new ToolRun(process, demands, call, context).run(job);
     case 'ExpressionTool':
-      return at(process.position, () => runExpression(process, job, demands, context));
+      return at(process.position, () => runExpression(process, job, demands, call, context));
     case 'Workflow': {
       const inputs = await new InputValues(
         process,
         demands.evaluator(context),
-        listingOf(demands),
+        inputOptions(demands, call),
         context,
       ).fill(job);
       return new WorkflowRun(process, demands, call, context).run(inputs);
@@ -45,19 +46,24 @@ export async function runProcess(
   }
 }
 
-export function listingOf(demands: Demands): LoadListing {
+function listingOf(demands: Demands): LoadListing {
   return (textOf(demands.find('LoadListingRequirement')?.['loadListing']) ?? 'no_listing') as LoadListing;
+}
+
+function inputOptions(demands: Demands, call: string) {
+  return { listing: listingOf(demands), discover: call === ROOT_CALL };
 }
 
 async function runExpression(
   tool: ExpressionTool,
   job: ValueObject,
   demands: Demands,
+  call: string,
   context: RunContext,
 ): Promise<ValueObject> {
   const evaluator = demands.evaluator(context);
-  const filled = await new InputValues(tool, evaluator, listingOf(demands), context).fill(job);
-  const { runtime } = toolResources(demands, evaluator, { inputs: filled, self: null });
+  const filled = await new InputValues(tool, evaluator, inputOptions(demands, call), context).fill(job);
+  const { runtime } = toolResources(demands, evaluator, { inputs: filled, self: null }, WORK);
   // Nothing is staged for an expression; a file's path is then where it lies.
   const inputs = (await mapFiles(filled, async (file) => withPath(file))) as ValueObject;
   const result = evaluator.evaluate(tool.expression, { inputs, self: null, runtime });
@@ -66,7 +72,7 @@ async function runExpression(
   const outputs: ValueObject = {};
   for (const { name, position, type } of tool.outputs) {
     const value = await mapFiles(result[name] ?? null, (file) => describeFile(file, context));
-    if (!fits(type, value)) {
+    if (!fitsOutput(type, value)) {
       throw new DocumentError(position, `Output ${name} must be ${typeText(type)}; it is ${shown(value)}.`);
     }
     setMember(outputs, name, value);

@@ -33,10 +33,10 @@ export function isRequired(
   );
 }
 
-/** Finds an input's secondary files beside it where the job does not name them. */
+/** Completes an input's secondary files: finds them beside it where `discover`, and refuses it without the required ones. */
 export async function addSecondaryFiles(
   file: ValueObject,
-  patterns: readonly SecondaryFile[],
+  { discover, patterns }: { readonly patterns: readonly SecondaryFile[]; readonly discover: boolean },
   evaluator: Evaluator,
   scope: Scope,
   context: RunContext,
@@ -50,7 +50,7 @@ export async function addSecondaryFiles(
         const described = await describeFile(wanted, context);
         if (!has(textOf(described['basename'])!)) present.push(described);
       } else if (typeof wanted === 'string' && !has(wanted)) {
-        const found = await beside(file, wanted, context);
+        const found = discover ? await beside(file, wanted, context) : undefined;
         if (found) present.push(found);
         else if (isRequired(pattern, file, evaluator, scope)) {
           throw new EvaluationError(

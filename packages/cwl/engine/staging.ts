@@ -100,6 +100,13 @@ export class Staging {
     return target?.startsWith(`${folder}/`) ? target : undefined;
   }
 
+  /** Stored files that the task may write to: their locations, and where they are below the folder. */
+  writable(folder: string): [location: string, rest: string][] {
+    return [...this.#moved]
+      .filter(([, target]) => target.startsWith(`${folder}/`) && this.#staged.get(target)?.writable)
+      .map(([location, target]) => [location, target.slice(folder.length)]);
+  }
+
   inputs(): StagedInput[] {
     return [...this.#staged.values()];
   }

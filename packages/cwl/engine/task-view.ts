@@ -2,7 +2,6 @@ import { lstat, readdir, readlink } from 'node:fs/promises';
 import { posix } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { EvaluationError } from '../faults.ts';
-import { WORK } from './places.ts';
 import type { RunContext } from './run-context.ts';
 import type { Staging } from './staging.ts';
 
@@ -15,11 +14,14 @@ const LINKS = 40;
 
 /** A task's view after it ended: its work directory, and the inputs that were mounted over it. */
 export class TaskView {
+  /** The work directory as the task sees it. */
+  readonly work: string;
   readonly #work: string;
   readonly #staging: Staging;
   readonly #context: RunContext;
 
-  constructor(workDirectory: string, staging: Staging, context: RunContext) {
+  constructor(work: string, workDirectory: string, staging: Staging, context: RunContext) {
+    this.work = work;
     this.#work = workDirectory;
     this.#staging = staging;
     this.#context = context;
@@ -29,7 +31,7 @@ export class TaskView {
   async see(path: string, links = 0): Promise<Seen | undefined> {
     if (links > LINKS) throw new EvaluationError(`${path} is a link that goes in a circle.`);
     const plain = posix.normalize(path).replace(/(.)\/+$/, '$1');
-    const inWork = isWithin(plain, WORK);
+    const inWork = isWithin(plain, this.work);
     if (!inWork) {
       const staged = await this.#seeStaged(plain);
       if (staged || links === 0) return staged;
@@ -42,9 +44,9 @@ export class TaskView {
   }
 
   async #seeOwn(path: string, links: number): Promise<Seen | undefined> {
-    let at = WORK;
+    let at = this.work;
     let host = this.#work;
-    const names = path.slice(WORK.length).split('/').filter(Boolean);
+    const names = path.slice(this.work.length).split('/').filter(Boolean);
     for (const [index, name] of names.entries()) {
       [at, host] = [`${at}/${name}`, `${host}/${name}`];
       const facts = await lstat(host).catch(() => undefined);
@@ -62,6 +64,10 @@ export class TaskView {
   async #seeStaged(path: string): Promise<Seen | undefined> {
     const thing = this.#staging.find(path);
     if (thing?.kind === 'literal') return { ...thing, path };
+    if (!thing && this.#staging.namesIn(path).length > 0) {
+      // A folder that is there for what was put into it alone.
+      return { kind: 'folder', location: `file://${await this.#context.files.emptyFolder()}`, path };
+    }
     const facts = thing && (await this.#context.files.facts(thing.location));
     return facts && thing && { kind: facts.isDirectory ? 'folder' : 'file', location: thing.location, path };
   }

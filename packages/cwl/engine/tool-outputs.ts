@@ -1,7 +1,7 @@
 import { copyFile, link, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { fits, shown, chosen } from '../check-value.ts';
+import { fits, fitsOutput, shown, chosen } from '../check-value.ts';
 import { DocumentError, EvaluationError } from '../faults.ts';
 import type { Evaluator, Scope } from '../expression/evaluator.ts';
 import { fullFormat } from '../files/formats.ts';
@@ -20,7 +20,6 @@ import {
 } from '../value.ts';
 import { glob } from './glob.ts';
 import { applyListing, describeFile } from './describe-file.ts';
-import { WORK } from './places.ts';
 import type { RunContext } from './run-context.ts';
 import { isRequired, wantedBeside } from './secondary-files.ts';
 import type { TaskView } from './task-view.ts';
@@ -54,7 +53,7 @@ export class ToolOutputs {
 
   async collect(): Promise<ValueObject> {
     const { tool, view } = this.#options;
-    const own = await view.see(`${WORK}/cwl.output.json`);
+    const own = await view.see(`${view.work}/cwl.output.json`);
     const given = own?.kind === 'file' ? await this.#fromJson(own.location) : undefined;
     const outputs: ValueObject = {};
     for (const parameter of tool.outputs) {
@@ -62,7 +61,7 @@ export class ToolOutputs {
       try {
         const bound = { name, type, secondaryFiles, format, binding };
         const value = given ? await this.#completed(given[name] ?? null, bound) : await this.#output(bound);
-        if (!fits(type, value))
+        if (!fitsOutput(type, value))
           throw new EvaluationError(`It must be ${typeText(type)}; it is ${shown(value)}.`);
         setMember(outputs, name, value);
       } catch (error) {
@@ -208,7 +207,7 @@ export class ToolOutputs {
   /** Finds the file that an expression or cwl.output.json names by a path in the task. */
   async #known(file: ValueObject): Promise<ValueObject> {
     const { context } = this.#options;
-    const reference = taskPath(textOf(file['path']) ?? textOf(file['location']));
+    const reference = taskPath(textOf(file['path']) ?? textOf(file['location']), this.#options.view.work);
     if (reference === undefined) {
       const described = await describeFile(await this.#knownInside(file), context);
       return described;
@@ -242,7 +241,11 @@ export class ToolOutputs {
     const present = listOf(file['secondaryFiles']);
     for (const pattern of secondaryFiles) {
       for (const wanted of wantedBeside(file, pattern.pattern, evaluator, this.#scope(file))) {
-        const name = isFileOrDirectory(wanted) ? textOf(wanted['path']) : textOf(wanted);
+        if (isFileOrDirectory(wanted)) {
+          present.push(await this.#known(wanted));
+          continue;
+        }
+        const name = textOf(wanted);
         if (name === undefined) continue;
         const beside = posix.resolve(posix.dirname(path), name);
         if (present.some((one) => isObject(one) && one['path'] === beside)) continue;
@@ -268,13 +271,13 @@ export class ToolOutputs {
 }
 
 /** A path in the task: relative ones and the `file:` locations of cwl.output.json are in the work directory. */
-function taskPath(reference: string | undefined): string | undefined {
+function taskPath(reference: string | undefined, work: string): string | undefined {
   if (reference === undefined) return undefined;
   const plain = reference.startsWith('file:///mnt/task/')
     ? decodeURIComponent(reference.slice(7))
     : reference;
   if (plain.startsWith('/')) return plain;
-  return /^[a-z][a-z0-9+.-]*:\/\//i.test(plain) ? undefined : posix.join(WORK, plain);
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(plain) ? undefined : posix.join(work, plain);
 }
 
 function recordOf(type: CwlType): Extract<CwlType, { kind: 'record' }> | undefined {

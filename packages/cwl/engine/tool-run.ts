@@ -1,4 +1,5 @@
 import type { TaskOutcome, TaskRequest } from '@helicase/runtime';
+import { pathToFileURL } from 'node:url';
 import { commandWords, shellQuoted, type Word, valueText } from '../command/arguments.ts';
 import { at, EvaluationError } from '../faults.ts';
 import type { Evaluator } from '../expression/evaluator.ts';
@@ -6,7 +7,7 @@ import type { CommandLineTool, LoadListing } from '../load/model.ts';
 import { isObject, listOf, mapFiles, textOf, type Value, type ValueObject } from '../value.ts';
 import type { Demands } from './demands.ts';
 import { InputValues } from './input-values.ts';
-import { TEMPORARY, WORK } from './places.ts';
+import { ROOT_CALL, TEMPORARY, WORK } from './places.ts';
 import { toolResources } from './resources.ts';
 import type { RunContext } from './run-context.ts';
 import { Staging } from './staging.ts';
@@ -23,6 +24,7 @@ export class ToolRun {
   readonly #context: RunContext;
   readonly #staging: Staging;
   readonly #call: string;
+  readonly #work: string;
   readonly #listing: LoadListing;
 
   constructor(tool: CommandLineTool, demands: Demands, call: string, context: RunContext) {
@@ -32,6 +34,7 @@ export class ToolRun {
     this.#context = context;
     this.#staging = new Staging(context);
     this.#call = call;
+    this.#work = textOf(demands.find('DockerRequirement')?.['dockerOutputDirectory']) ?? WORK;
     this.#listing = (textOf(demands.find('LoadListingRequirement')?.['loadListing']) ??
       'no_listing') as LoadListing;
   }
@@ -47,8 +50,18 @@ export class ToolRun {
   }
 
   async #prepare(job: ValueObject) {
-    const given = await new InputValues(this.#tool, this.#evaluator, this.#listing, this.#context).fill(job);
-    const resources = toolResources(this.#demands, this.#evaluator, { inputs: given, self: null });
+    const given = await new InputValues(
+      this.#tool,
+      this.#evaluator,
+      this.#inputOptions(),
+      this.#context,
+    ).fill(job);
+    const resources = toolResources(
+      this.#demands,
+      this.#evaluator,
+      { inputs: given, self: null },
+      this.#work,
+    );
     const { runtime } = resources;
     const adopted = (await mapFiles(given, (file) => this.#staging.adopt(file))) as ValueObject;
     const inputs = await this.#workDirectory(adopted, runtime);
@@ -69,7 +82,7 @@ export class ToolRun {
         .replace(/\[(\d+)\]/g, '-$1'),
       argv: redirected(this.#command(words), stdout, stderr),
       environment: this.#environment(evaluate),
-      workDirectory: WORK,
+      workDirectory: this.#work,
       ...(stdin === undefined ? {} : { stdin }),
       ...(image === undefined ? {} : { image }),
       resources: {
@@ -84,6 +97,10 @@ export class ToolRun {
     return { request, inputs, runtime };
   }
 
+  #inputOptions() {
+    return { listing: this.#listing, discover: this.#call === ROOT_CALL };
+  }
+
   async #workDirectory(inputs: ValueObject, runtime: ValueObject): Promise<ValueObject> {
     const listing = this.#demands.find('InitialWorkDirRequirement')?.['listing'];
     if (listing === undefined) return inputs;
@@ -92,10 +109,11 @@ export class ToolRun {
       evaluator: this.#evaluator,
       scope: { inputs, self: null, runtime },
       staging: this.#staging,
+      work: this.#work,
       absolute: this.#demands.requires('DockerRequirement'),
       context: this.#context,
     });
-    return withMovedPaths(inputs, this.#staging);
+    return withMovedPaths(inputs, this.#staging, this.#work);
   }
 
   #text(value: Value): string {
@@ -114,7 +132,7 @@ export class ToolRun {
   }
 
   #environment(evaluate: (value: Value, self: Value) => Value): Record<string, string> {
-    const variables: Record<string, string> = { HOME: WORK, TMPDIR: TEMPORARY };
+    const variables: Record<string, string> = { HOME: this.#work, TMPDIR: TEMPORARY };
     for (const one of listOf(this.#demands.find('EnvVarRequirement')?.['envDef'])) {
       if (!isObject(one)) continue;
       const name = textOf(one['envName']);
@@ -149,9 +167,14 @@ export class ToolRun {
 
   async #collect(outcome: TaskOutcome, { inputs, runtime }: { inputs: ValueObject; runtime: ValueObject }) {
     await this.#context.files.trust(outcome.workDirectory);
+    if (this.#demands.find('InplaceUpdateRequirement')?.['inplaceUpdate'] === true) {
+      for (const [location, rest] of this.#staging.writable(this.#work)) {
+        this.#context.files.replace(location, pathToFileURL(outcome.workDirectory + rest).href);
+      }
+    }
     const outputs = new ToolOutputs({
       tool: this.#tool,
-      view: new TaskView(outcome.workDirectory, this.#staging, this.#context),
+      view: new TaskView(this.#work, outcome.workDirectory, this.#staging, this.#context),
       evaluator: this.#evaluator,
       inputs,
       runtime: { ...runtime, exitCode: outcome.exitCode ?? 0 },

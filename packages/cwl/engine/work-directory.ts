@@ -1,9 +1,9 @@
 import { posix } from 'node:path';
 import { EvaluationError } from '../faults.ts';
+import { jsonText } from '../expression/json-text.ts';
 import type { Evaluator, Scope } from '../expression/evaluator.ts';
 import { isFileOrDirectory, isObject, mapFiles, textOf, type Value, type ValueObject } from '../value.ts';
 import { describeFile } from './describe-file.ts';
-import { WORK } from './places.ts';
 import type { RunContext } from './run-context.ts';
 import type { Staging } from './staging.ts';
 
@@ -12,6 +12,8 @@ export interface WorkDirectoryOptions {
   readonly evaluator: Evaluator;
   readonly scope: Scope;
   readonly staging: Staging;
+  /** The work directory as the task sees it. */
+  readonly work: string;
   /** Absolute names are allowed where the tool must run in a container. */
   readonly absolute: boolean;
   readonly context: RunContext;
@@ -60,7 +62,7 @@ async function placeEntry(options: WorkDirectoryOptions, dirent: ValueObject): P
   }
   if (name === null)
     throw new EvaluationError('"entryname" is needed where "entry" is the content of a file.');
-  const content = typeof entry === 'string' ? entry : JSON.stringify(entry);
+  const content = typeof entry === 'string' ? entry : jsonText(entry);
   options.staging.literal(content, target(options, name), writable);
 }
 
@@ -75,27 +77,31 @@ async function placeFile(
   await options.staging.placeAt(described, posix.dirname(path), posix.basename(path), writable);
 }
 
-function target({ absolute }: WorkDirectoryOptions, name: string): string {
+function target({ absolute, work }: WorkDirectoryOptions, name: string): string {
   if (name.startsWith('/')) {
     if (absolute) return posix.normalize(name);
     throw new EvaluationError(
       `The entryname ${name} is absolute, which needs DockerRequirement in "requirements".`,
     );
   }
-  const path = posix.join(WORK, name);
-  if (path.startsWith(`${WORK}/`)) return path;
+  const path = posix.join(work, name);
+  if (path.startsWith(`${work}/`)) return path;
   throw new EvaluationError(`The entryname ${name} leads out of the output directory.`);
 }
 
 /** Inputs that were put into the work directory are seen there. */
-export async function withMovedPaths(inputs: ValueObject, staging: Staging): Promise<ValueObject> {
-  const moved = await mapFiles(inputs, async (file) => movedFile(file, staging));
+export async function withMovedPaths(
+  inputs: ValueObject,
+  staging: Staging,
+  work: string,
+): Promise<ValueObject> {
+  const moved = await mapFiles(inputs, async (file) => movedFile(file, staging, work));
   return moved as ValueObject;
 }
 
-function movedFile(file: ValueObject, staging: Staging): ValueObject {
+function movedFile(file: ValueObject, staging: Staging, work: string): ValueObject {
   const location = textOf(file['location']);
-  const path = location === undefined ? undefined : staging.whereMoved(location, WORK);
+  const path = location === undefined ? undefined : staging.whereMoved(location, work);
   const changed: ValueObject = { ...file };
   if (path !== undefined) {
     changed['path'] = path;
@@ -103,7 +109,7 @@ function movedFile(file: ValueObject, staging: Staging): ValueObject {
   }
   for (const name of ['secondaryFiles', 'listing']) {
     if (Array.isArray(file[name])) {
-      changed[name] = file[name].map((one) => (isFileOrDirectory(one) ? movedFile(one, staging) : one));
+      changed[name] = file[name].map((one) => (isFileOrDirectory(one) ? movedFile(one, staging, work) : one));
     }
   }
   return changed;

@@ -1,4 +1,4 @@
-import { fits, shown } from '../check-value.ts';
+import { fitsOutput, shown } from '../check-value.ts';
 import { at, EvaluationError } from '../faults.ts';
 import type { Evaluator } from '../expression/evaluator.ts';
 import type { OutputParameter, StepInput, Workflow, WorkflowStep } from '../load/model.ts';
@@ -39,7 +39,7 @@ export class WorkflowRun {
 
   async #output({ name, sink, type }: OutputParameter): Promise<Value> {
     const value = (sink && merged(sink, await this.#values(sink.sources))) ?? null;
-    if (fits(type, value)) return value;
+    if (fitsOutput(type, value)) return value;
     throw new EvaluationError(`Output ${name} must be ${typeText(type)}; it is ${shown(value)}.`);
   }
 

@@ -1,6 +1,7 @@
 import { EvaluationError } from '../faults.ts';
-import { isObject, type Value, type ValueObject } from '../value.ts';
+import type { Value, ValueObject } from '../value.ts';
 import type { Javascript } from './javascript.ts';
+import { jsonText } from './json-text.ts';
 import { follow, parseReference } from './reference.ts';
 import { hasExpression, type Piece, scan } from './scan.ts';
 
@@ -31,16 +32,20 @@ export class Evaluator {
       (piece) => piece === only || (piece.kind === 'text' && piece.text.trim() === ''),
     );
     if (alone && only && only.kind !== 'text') return this.#value(only, scope);
-    return pieces
-      .map((piece) => (piece.kind === 'text' ? piece.text : interpolated(this.#value(piece, scope))))
-      .join('');
+    return this.#joined(pieces, scope);
   }
 
   /** Text with expressions replaced, white space around them kept: the content of a file. */
   text(value: string, scope: Scope): Value {
     const pieces = hasExpression(value) ? this.#pieces(value) : [];
     if (pieces.length === 1 && pieces[0]!.kind !== 'text') return this.#value(pieces[0]!, scope);
-    return this.evaluate(value, scope);
+    return pieces.length === 0 ? value : this.#joined(pieces, scope);
+  }
+
+  #joined(pieces: readonly Piece[], scope: Scope): string {
+    return pieces
+      .map((piece) => (piece.kind === 'text' ? piece.text : interpolated(this.#value(piece, scope))))
+      .join('');
   }
 
   #pieces(text: string): Piece[] {
@@ -73,14 +78,5 @@ export class Evaluator {
 
 /** "The string value of the parameter reference is its textual JSON representation", with objects' entries sorted. */
 function interpolated(value: Value): string {
-  return typeof value === 'string' ? value : sortedJson(value);
-}
-
-function sortedJson(value: Value): string {
-  if (Array.isArray(value)) return `[${value.map(sortedJson).join(',')}]`;
-  if (!isObject(value)) return JSON.stringify(value);
-  const members = Object.keys(value)
-    .sort()
-    .map((name) => `${JSON.stringify(name)}:${sortedJson(value[name]!)}`);
-  return `{${members.join(',')}}`;
+  return typeof value === 'string' ? value : jsonText(value);
 }

@@ -14,7 +14,8 @@ export interface JavascriptLimits {
 }
 
 const DEFAULT_LIMITS: JavascriptLimits = { milliseconds: 20_000, memoryBytes: 256 * 2 ** 20 };
-const STACK_BYTES = 512 * 1024;
+/** Less than the host's own stack, on which the interpreter recurses. */
+const STACK_BYTES = 128 * 1024;
 /** Contexts kept, one for each expression library. */
 const KEPT = 32;
 
@@ -36,16 +37,17 @@ export class Javascript implements Disposable {
     return new Javascript(await getQuickJS(), limits);
   }
 
-  /** `code` is a function's body; the scope's members are its variables. */
+  /** `code` is a function's body; the scope's members are global variables. */
   run(code: string, library: readonly string[], scope: Readonly<Record<string, Value>>): Value {
     const key = library.join('\n\0\n');
     const interpreter = this.#contexts.get(key) ?? this.#open(key, library);
     try {
       return interpreter.run(code, scope);
     } catch (error) {
+      // Not disposed of: QuickJS cannot free what it was stopped in the midst of. Its memory goes with the engine.
       this.#contexts.delete(key);
-      interpreter.dispose();
-      throw error;
+      if (error instanceof EvaluationError) throw error;
+      throw new EvaluationError(`The expression failed: ${(error as Error).message}`, { cause: error });
     }
   }
 
@@ -91,10 +93,12 @@ class Interpreter {
 
   /** Values go in and out as JSON: nothing of the host's is reachable from inside. */
   run(code: string, scope: Readonly<Record<string, Value>>): Value {
-    const names = Object.keys(scope);
-    const values = names.map((name) => `JSON.parse(${JSON.stringify(JSON.stringify(scope[name]))})`);
-    const call = `JSON.stringify((function(${names.join(', ')}) {"use strict";${code}\n})(${values.join(', ')}))`;
-    const text = this.#evaluate(call, 'expression');
+    // Global, because functions of the library see them too.
+    const variables = Object.entries(scope).map(([name, value]) => {
+      return `globalThis.${name} = JSON.parse(${JSON.stringify(JSON.stringify(value))});`;
+    });
+    const call = `JSON.stringify((function() {"use strict";${code}\n})())`;
+    const text = this.#evaluate(`${variables.join('')}${call}`, 'expression');
     return text === undefined ? null : (JSON.parse(text) as Value);
   }
 
@@ -121,7 +125,8 @@ class Interpreter {
 
   #complaint(error: unknown, deadline: number): string {
     if (performance.now() > deadline) return `The expression took longer than ${this.#milliseconds} ms.`;
-    if (typeof error !== 'object' || error === null) return `The expression threw ${JSON.stringify(error)}.`;
+    if (error === null) return `The expression failed: it ran out of memory.`;
+    if (typeof error !== 'object') return `The expression threw ${JSON.stringify(error)}.`;
     const { message, name } = error as { readonly message?: unknown; readonly name?: unknown };
     return `The expression failed: ${String(name ?? 'Error')}: ${String(message ?? JSON.stringify(error))}`;
   }

@@ -10,7 +10,7 @@ export function nameMembers(basename: string): ValueObject {
 /** A location beside another: the same folder with another last part. */
 export function siblingLocation(location: string, name: string): string {
   const folder = location.slice(0, location.lastIndexOf('/') + 1);
-  return folder + (location.startsWith('/') ? name : name.split('/').map(encodeURIComponent).join('/'));
+  return folder + (!location.startsWith('file:') ? name : name.split('/').map(encodeURIComponent).join('/'));
 }
 
 export function childLocation(location: string, name: string): string {

@@ -27,6 +27,7 @@ export class RunFiles {
   readonly #host: TaskHost;
   readonly #roots = new Set<string>();
   readonly #checksums = new Map<string, Promise<string>>();
+  readonly #replaced = new Map<string, string>();
   #empty: Promise<string> | undefined;
 
   constructor(host: TaskHost) {
@@ -38,7 +39,13 @@ export class RunFiles {
     this.#roots.add(await realpath(path).catch(() => path));
   }
 
-  async source(location: string): Promise<FileSource> {
+  /** From now on the bytes of the one location are those of the other: InplaceUpdateRequirement without touching an input. */
+  replace(location: string, by: string): void {
+    this.#replaced.set(location, by);
+  }
+
+  async source(written: string): Promise<FileSource> {
+    const location = this.#current(written);
     const path = location.startsWith('file://')
       ? decodeURIComponent(new URL(location).pathname)
       : location.startsWith('/')
@@ -48,6 +55,13 @@ export class RunFiles {
     const real = await realpath(path).catch(() => undefined);
     if (this.#trusts(real ?? path)) return { kind: 'path', path };
     return { kind: 'uri', uri: pathToFileURL(path).href };
+  }
+
+  #current(location: string): string {
+    if (this.#replaced.size === 0) return location;
+    const [old, now] =
+      [...this.#replaced].findLast(([one]) => location === one || location.startsWith(`${one}/`)) ?? [];
+    return old === undefined ? location : now + location.slice(old.length);
   }
 
   #trusts(path: string): boolean {

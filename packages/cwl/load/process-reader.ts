@@ -16,6 +16,7 @@ import { readRequirements } from './requirements.ts';
 import { readSteps } from './step-reader.ts';
 import { readSink } from './sink.ts';
 import { TypeReader } from './types.ts';
+import { refuseNewer } from './version-rules.ts';
 
 const VERSIONS: readonly CwlVersion[] = ['v1.0', 'v1.1', 'v1.2'];
 const DEPTH = 40;
@@ -87,6 +88,7 @@ export class ProcessReader {
       place(raw, 'requirements', position),
     );
     const hints = readRequirements(raw['hints'], cwlVersion, place(raw, 'hints', position));
+    refuseNewer(raw, requirements, cwlVersion, position);
     for (const one of [hints, requirements])
       types.define(one.get('SchemaDefRequirement')?.['types'], position);
     const inner: Surroundings = { ...around, cwlVersion, types };
@@ -95,8 +97,8 @@ export class ProcessReader {
       cwlVersion,
       inputs: await this.#inputs(raw, inner, position),
       outputs: readOutputs(raw, types, position),
-      requirements,
-      hints: withVersionHints(hints, cwlVersion),
+      requirements: await this.#withFiles(requirements, position),
+      hints: withVersionHints(await this.#withFiles(hints, position), cwlVersion),
       namespaces: around.namespaces,
       schemas: around.schemas,
       position,
@@ -150,6 +152,14 @@ export class ProcessReader {
       });
     }
     return inputs;
+  }
+
+  /** Files that are named in InitialWorkDirRequirement are named relative to the document too. */
+  async #withFiles(requirements: Requirements, near: Position): Promise<Requirements> {
+    const found = requirements.get('InitialWorkDirRequirement');
+    if (found?.['listing'] === undefined) return requirements;
+    const listing = await this.defaultValue(found['listing'], near);
+    return new Map([...requirements, ['InitialWorkDirRequirement', { ...found, listing }]]);
   }
 
   /** Files of a default are named relative to the document. */
