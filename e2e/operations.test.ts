@@ -18,6 +18,7 @@ import {
   CreateSequenceStoreCommand,
   CreateVariantStoreCommand,
   CreateWorkflowCommand,
+  DeleteReferenceCommand,
   DeleteRunGroupCommand,
   GetReferenceImportJobCommand,
   GetRunGroupCommand,
@@ -265,6 +266,11 @@ describe('operations beside the tutorials', { timeout: 120_000 }, () => {
     const reference = await importReference();
     await omics.send(new CreateVariantStoreCommand({ name: 'trio', reference: { referenceArn: reference } }));
     await until(() => omics.send(new GetVariantStoreCommand({ name: 'trio' })), finished);
+    const [referenceStoreId, id] = [reference.split('/')[1], reference.split('/')[3]];
+    await assert.rejects(omics.send(new DeleteReferenceCommand({ referenceStoreId, id })), {
+      name: 'ConflictException',
+      message: /variant store trio/,
+    });
     const database = { CatalogName: 'AwsDataCatalog', DatabaseName: 'trio' };
     assert.equal((await athena.send(new GetDatabaseCommand(database))).Database!.Name, 'trio');
     const { TableMetadataList } = await athena.send(new ListTableMetadataCommand(database));

@@ -1,6 +1,6 @@
 import * as athenaSchemas from '@aws-sdk/client-athena';
 import type { Objects, OwnedBlob, Vault } from '@helicase/blobs';
-import type { Clock, Ids, Log, Roles } from '@helicase/kernel';
+import type { Clock, Ids, Log, Roles, Scope } from '@helicase/kernel';
 import type { Records } from '@helicase/records';
 import type { AnyOperation, PageTokens, Service } from '@helicase/wire';
 import { annotationImportOperations } from './annotation-import-job/operations.ts';
@@ -15,6 +15,7 @@ import { queryExecutionOperations } from './athena/query-execution/operations.ts
 import { QueryWorker } from './athena/query-execution/worker.ts';
 import { workGroupOperations } from './athena/work-group/operations.ts';
 import type { ReferenceContigs } from './ports.ts';
+import { referenceUse } from './reference-use.ts';
 import { type EngineLimits, SqlEngine } from './sql/engine.ts';
 import { OpenFiles } from './sql/open-files.ts';
 import { fileMigrations } from './table/file-rows.ts';
@@ -44,6 +45,8 @@ export interface Analytics {
   /** Entries of the omics service: variant and annotation stores and their imports. */
   readonly operations: readonly AnyOperation[];
   readonly athena: Service;
+  /** Which store was made with the reference, in words; undefined where none was. */
+  referenceUse(scope: Scope, referenceArn: string): Promise<string | undefined>;
   /** Every blob that a record of this room points to, for fsck. */
   blobs(): AsyncIterable<OwnedBlob>;
   /** Ends the query engines and removes unsealed tables from scratch. After `records.jobs.stop()`. */
@@ -87,6 +90,7 @@ export function createAnalytics(options: AnalyticsOptions): Analytics {
       schemas: athenaSchemas,
       operations: [...queryExecutionOperations(ports), ...workGroupOperations(), ...catalogOperations(ports)],
     },
+    referenceUse: referenceUse(records, stores, annotationStores),
     blobs: () => ownedBlobs(records),
     close: async () => {
       engine.close();

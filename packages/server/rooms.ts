@@ -89,9 +89,15 @@ export async function makeRooms(
   const buckets = createBuckets({ ...common, authorizer, external: configuration.externalBuckets });
   const { objects } = buckets;
   const monitoring = createMonitoring(common);
-  const storage = createStorage({ ...common, objects, roles, nativeCache: directory.native });
+  const storage = createStorage({
+    ...common,
+    objects,
+    roles,
+    nativeCache: directory.native,
+    referenceInUse: (scope, arn) => analytics.referenceUse(scope, arn),
+  });
   const references = referenceContigs(storage.references);
-  const analytics = createAnalytics({ ...common, objects, roles, references });
+  const analytics: Analytics = createAnalytics({ ...common, objects, roles, references });
   const resolve = (actor: Actor, uri: string) => localBytes(objects, storage.files, actor, uri);
   const workflows = createWorkflows({
     ...common,

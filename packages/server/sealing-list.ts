@@ -16,7 +16,7 @@ export const STORED_KINDS: readonly StoredKind[] = [
     how: 'a key per file, wrapped by the store’s key',
   },
   {
-    what: 'Variant tables (Parquet)',
+    what: 'Variant and annotation tables (Parquet)',
     where: 'blobs/',
     protection: 'sealed',
     how: 'a key per file, wrapped by the store’s key',

@@ -8,10 +8,9 @@ import type { OperationContext } from '@helicase/wire';
 import { annotationErrors } from '../annotation-store/errors.ts';
 import { type AnnotationStore, findAnnotationStore } from '../annotation-store/model.ts';
 import type { AnnotationStorePorts } from '../annotation-store/operations.ts';
-import { layoutOf } from '../annotation-store/options.ts';
+import { layoutOf, versionOptionsOf } from '../annotation-store/options.ts';
 import { CREATE_VERSION_KIND } from './jobs.ts';
 import { type StoreVersion, VERSIONS_PER_STORE } from './model.ts';
-import { versionOptionsOf } from './operations.ts';
 
 export async function createVersion(
   ports: AnnotationStorePorts,

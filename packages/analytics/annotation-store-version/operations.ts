@@ -15,9 +15,8 @@ import { type AnyOperation, defineOperation, type OperationContext } from '@heli
 import { annotationErrors } from '../annotation-store/errors.ts';
 import { annotationStoreArn, findAnnotationStore } from '../annotation-store/model.ts';
 import type { AnnotationStorePorts } from '../annotation-store/operations.ts';
-import { tsvOptionsOf } from '../annotation-store/options.ts';
+import { versionOptionsOf } from '../annotation-store/options.ts';
 import { page } from '../page.ts';
-import type { TsvLayout } from '../tsv/layout.ts';
 import type { StoreStatus } from '../variant-store/model.ts';
 import { createVersion } from './create.ts';
 import { deleteVersions } from './delete.ts';
@@ -132,10 +131,6 @@ async function update(
   );
   const { storeId, status, name, versionName, description, creationTime, updateTime } = described(version);
   return { storeId, id, status, name, versionName, description, creationTime, updateTime };
-}
-
-export function versionOptionsOf(layout: TsvLayout | undefined) {
-  return layout ? { versionOptions: { tsvVersionOptions: tsvOptionsOf(layout) } } : {};
 }
 
 function described({ id, parent, scope, status, statusMessage, createdAt, updatedAt, doc }: StoreVersion) {

@@ -24,6 +24,11 @@ export function layoutOf(
   return layout;
 }
 
+/** The member of a version's answers that tells its layout; nothing for stores of other formats. */
+export function versionOptionsOf(layout: TsvLayout | undefined) {
+  return layout ? { versionOptions: { tsvVersionOptions: tsvOptionsOf(layout) } } : {};
+}
+
 /** The layout as the API answers it. */
 export function tsvOptionsOf({ annotationType, formatToHeader, schema }: TsvLayout): TsvStoreOptions {
   return {
