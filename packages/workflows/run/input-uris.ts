@@ -44,6 +44,9 @@ function isPlain(type: string): boolean {
 function texts(value: unknown): readonly string[] {
   if (typeof value === 'string') return [value];
   if (Array.isArray(value)) return value.flatMap(texts);
-  if (typeof value === 'object' && value !== null) return Object.values(value).flatMap(texts);
-  return [];
+  if (typeof value !== 'object' || value === null) return [];
+  if (!('class' in value)) return Object.values(value).flatMap(texts);
+  // A File or Directory object of CWL: beside its place it has texts that are none.
+  const { listing, location, path, secondaryFiles } = value as Readonly<Record<string, unknown>>;
+  return [location, path, secondaryFiles, listing].flatMap(texts);
 }

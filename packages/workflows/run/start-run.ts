@@ -47,6 +47,15 @@ export async function startRun(
   const role = await options.roles.assume(scope, input.roleArn!);
   const id = options.ids.numeric();
   const doc = newDoc(options, { input, workflow, parameters, id, context });
+  const { runOutputUri, tags, uuid } = doc;
+  const answer = {
+    arn: runArn(scope, id),
+    id,
+    status: 'PENDING',
+    tags: { ...tags },
+    uuid,
+    runOutputUri,
+  } as const;
   await options.records.transaction(async (tx) => {
     if (doc.runGroupId !== undefined) await requireGroup(options, tx, scope, doc.runGroupId);
     await makeRoom(options, tx, scope);
@@ -59,9 +68,9 @@ export async function startRun(
       input: {},
       ...priority,
     });
+    await context.remember?.(tx, answer);
   });
-  const { runOutputUri, tags, uuid } = doc;
-  return { arn: runArn(scope, id), id, status: 'PENDING', tags: { ...tags }, uuid, runOutputUri };
+  return answer;
 }
 
 /** `runId` names a run to repeat: whatever the request leaves out is as it was there. */
