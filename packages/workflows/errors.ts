@@ -26,7 +26,7 @@ export const errors = defineErrors({
   },
   engineUnsupported: {
     ...validation,
-    message: 'engine {engine} is not supported by this server yet: only WDL and WDL_LENIENT are.',
+    message: 'engine {engine} is not supported by this server yet: only WDL, WDL_LENIENT and CWL are.',
     remedy: '',
   },
   memberUnsupported: {

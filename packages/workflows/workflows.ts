@@ -5,7 +5,7 @@ import type { Clock, Ids, Log, Roles } from '@helicase/kernel';
 import type { Records } from '@helicase/records';
 import type { EngineHost, Language, TaskRunner } from '@helicase/runtime';
 import type { AnyOperation, PageTokens } from '@helicase/wire';
-import { wdlChecker } from './definition/wdl-checker.ts';
+import { cwlChecker, wdlChecker } from './definition/wdl-checker.ts';
 import { defaultLimits, type WorkflowLimits } from './limits.ts';
 import type { DefinitionChecker, OmicsFiles, RunLogs } from './ports.ts';
 import { runGroupTable } from './run-group/model.ts';
@@ -35,7 +35,7 @@ export interface WorkflowsOptions {
   readonly taskRunner: TaskRunner;
   /** Made with this room's `engineEntry`. */
   readonly engineHost: EngineHost;
-  /** Languages other than WDL. */
+  /** Languages other than WDL and CWL. */
   readonly checkers?: Partial<Readonly<Record<Language, DefinitionChecker>>>;
   readonly pageTokens: PageTokens;
   readonly clock: Clock;
@@ -60,13 +60,19 @@ export interface Workflows {
 /** The file that `createEngineHost` starts as a run's engine. */
 export const engineEntry: URL = new URL('./engine/main.ts', import.meta.url);
 
+const ownCheckers = {
+  WDL: wdlChecker(false),
+  WDL_LENIENT: wdlChecker(true),
+  CWL: cwlChecker(),
+};
+
 /** Declares the room's tables and registers its jobs: call it before `records.open()`. */
 export function createWorkflows(given: WorkflowsOptions): Workflows {
   const { records } = given;
   const options = {
     ...given,
     limits: { ...defaultLimits, ...given.limits },
-    checkers: { WDL: wdlChecker(false), WDL_LENIENT: wdlChecker(true), ...given.checkers },
+    checkers: { ...ownCheckers, ...given.checkers },
     workflows: workflowTable(records),
     runs: runTable(records),
     tasks: taskTable(records),

@@ -1,11 +1,15 @@
 /** A process that checks definitions, one after the other: whatever one does to the checker, the server goes on. */
-import { checkDefinition } from '@helicase/wdl';
+import * as cwl from '@helicase/cwl';
+import * as wdl from '@helicase/wdl';
 import type { CheckedDefinition } from '../ports.ts';
 
 export interface CheckRequest {
   readonly files: ReadonlyMap<string, string>;
   readonly main: string;
+  /** WDL as Cromwell tolerates it. */
   readonly lenient: boolean;
+  /** WDL unless told. */
+  readonly language?: 'WDL' | 'CWL';
 }
 export type CheckReply = { readonly checked: CheckedDefinition } | { readonly error: string };
 
@@ -22,12 +26,12 @@ async function answer(request: CheckRequest): Promise<void> {
   process.send!(reply);
 }
 
-async function check({ files, lenient, main }: CheckRequest): Promise<CheckedDefinition> {
-  const { diagnostics, inputs } = await checkDefinition({
-    files: async (path) => files.get(path),
-    main,
-    lenient,
-  });
+async function check({ files, language, lenient, main }: CheckRequest): Promise<CheckedDefinition> {
+  const definition = { files: async (path: string) => files.get(path), main };
+  const { diagnostics, inputs } =
+    language === 'CWL'
+      ? await cwl.checkDefinition(definition)
+      : await wdl.checkDefinition({ ...definition, lenient });
   return {
     inputs: inputs.map(({ description, name, optional, type }) => ({
       name,

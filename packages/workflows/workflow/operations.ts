@@ -111,7 +111,7 @@ async function createWorkflow(
 
 function checkRequest({ limits }: WorkflowOperationsOptions, input: CreateWorkflowRequest): void {
   const { definitionUri, definitionZip, engine } = input;
-  if (engine === 'CWL' || engine === 'NEXTFLOW') throw errors.engineUnsupported({ engine });
+  if (engine === 'NEXTFLOW') throw errors.engineUnsupported({ engine });
   const unsupported = UNSUPPORTED.find((member) => input[member] !== undefined);
   if (unsupported) throw errors.memberUnsupported({ member: unsupported });
   if ((definitionZip === undefined) === (definitionUri === undefined)) throw errors.definitionMissing({});
