@@ -100,13 +100,16 @@ async function createWorkflow(
   const stored =
     input.definitionZip && (await storeDefinition(options.vault, scope, id, input.definitionZip));
   const doc: WorkflowDoc = { ...newDoc(options, input), ...stored };
+  const { tags, uuid } = doc;
+  const answer = { arn: workflowArn(scope, id), id, status: 'CREATING', tags: { ...tags }, uuid } as const;
   await options.records.transaction(async (tx) => {
     if (stored) await options.records.blobs.keep(tx, stored.definition.id);
     await options.workflows.insert(tx, { scope, id, status: 'CREATING', doc });
     const actor = { scope, principal: context.principal };
     await options.records.jobs.enqueue(tx, { actor, kind: REGISTER_JOB, subject: id, input: {} });
+    await context.remember?.(tx, answer);
   });
-  return { arn: workflowArn(scope, id), id, status: 'CREATING', tags: { ...doc.tags }, uuid: doc.uuid };
+  return answer;
 }
 
 function checkRequest({ limits }: WorkflowOperationsOptions, input: CreateWorkflowRequest): void {
