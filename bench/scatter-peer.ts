@@ -52,7 +52,7 @@ export async function makeScatterPeer({ argv, directory, memoryBytes }: PeerOpti
     .map(quote)
     .join(' ');
   const script = [
-    '#!/bin/sh',
+    '#!/bin/sh -e',
     `w="${directory}/tasks/$1"; mkdir -p "$w/work" "$w/tmp"`,
     `mkdir ${groups.map((path) => `"${path}"`).join(' ')}`,
     ...groups.map((path) => limits(path, memoryBytes)).filter(Boolean),
@@ -66,6 +66,7 @@ export async function makeScatterPeer({ argv, directory, memoryBytes }: PeerOpti
 
 async function run(directory: string, script: string, tasks: number, atOnce: number): Promise<number> {
   execFileSync('rm', ['-rf', join(directory, 'tasks')]);
+  detectControlGroups({ owner: OWNER }); // makes the folder that went with the last round's last group
   const names = Array.from({ length: tasks }, (_, index) => `t${index}`).join('\n');
   const begun = performance.now();
   const { status, stderr } = spawnSync('xargs', [`-P${atOnce}`, '-n1', script], { input: names });

@@ -127,7 +127,9 @@ async function examine(
   const main = findMain(files, engine, doc.requested.main);
   const checker = options.checkers[engine];
   if (!checker)
-    throw new DefinitionProblem(`Workflows in ${engine} are not supported by this server yet: only WDL and CWL are.`);
+    throw new DefinitionProblem(
+      `Workflows in ${engine} are not supported by this server yet: only WDL and CWL are.`,
+    );
   const { diagnostics, inputs } = await checker.check({ files: texts(files), main });
   const faults = diagnostics.filter(({ severity }) => severity === 'error');
   if (faults.length > 0)
