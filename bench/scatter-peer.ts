@@ -5,7 +5,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { systemClock } from '@helicase/kernel';
+import { rootPrincipal, systemClock } from '@helicase/kernel';
 import { detectControlGroups } from '@helicase/runtime';
 import { emptyAndRemove } from '../packages/runtime/cgroup/empty.ts';
 import { enterGroup } from '../packages/runtime/process/enter-group.ts';
@@ -13,6 +13,7 @@ import { sandboxArguments } from '../packages/runtime/sandbox/arguments.ts';
 import { makeHostView } from '../packages/runtime/sandbox/host-view.ts';
 
 const OWNER = 'bench-peer';
+const SCOPE = { account: '123456789012', region: 'us-east-1' };
 
 export interface PeerOptions {
   /** A folder of the peer's own. */
@@ -32,6 +33,7 @@ export async function makeScatterPeer({ argv, directory, memoryBytes }: PeerOpti
   const view = await makeHostView(join(directory, 'view'), []);
   const args = sandboxArguments(view, {
     attemptId: 'peer',
+    actor: { scope: SCOPE, principal: rootPrincipal(SCOPE.account) },
     argv,
     environment: {},
     workDirectory: '/work',

@@ -1,3 +1,4 @@
+import type { Actor } from '@helicase/kernel';
 import type { TaskResources } from './task.ts';
 
 /** A place inside the task and what lies there. Everything outside is the image's or the host's, read-only. */
@@ -11,6 +12,8 @@ export interface Mount {
 export interface TaskLaunch {
   /** Unique per attempt over all runs; names the control group, the container, the cluster job. */
   readonly attemptId: string;
+  /** In whose name the image is had. */
+  readonly actor: Actor;
   readonly argv: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly workDirectory: string;

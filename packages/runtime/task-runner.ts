@@ -188,9 +188,10 @@ class Attempt {
   }
 
   #launch(staged: Staged): TaskLaunch {
-    const { request, attemptId } = this.#task;
+    const { actor, attemptId, request } = this.#task;
     return {
       attemptId,
+      actor,
       argv: request.argv,
       environment: request.environment,
       workDirectory: request.workDirectory,

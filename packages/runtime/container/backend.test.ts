@@ -125,7 +125,7 @@ describe('a task in a container', { skip }, () => {
     assert.equal(readFileSync(join(outcome.workDirectory, 'out'), 'utf8'), 'ACGT\n');
     assert.equal(readFileSync(path, 'utf8'), 'ACGT\n');
     assert.equal(outcome.stderr.match(/Read-only file system/g)?.length, 3);
-    const { rootfs } = await store.resolve(IMAGE);
+    const { rootfs } = await store.resolve(ACTOR, IMAGE);
     assert.deepEqual(readdirSync(rootfs).toSorted(), ['bin', 'dev', 'etc', 'proc', 'secret', 'tmp']);
   });
 
@@ -181,6 +181,7 @@ describe('a task in a container', { skip }, () => {
   test('is removed by the next server when its own was killed', async () => {
     const started = await backend.start({
       attemptId: 'orphan',
+      actor: ACTOR,
       argv: ['sleep', '64.7'],
       environment: {},
       workDirectory: '/tmp',

@@ -135,7 +135,7 @@ class Containers implements Backend {
 
   async #image(launch: TaskLaunch): Promise<LocalImage | string> {
     try {
-      return await this.#options.images.resolve(launch.image ?? '');
+      return await this.#options.images.resolve(launch.actor, launch.image ?? '');
     } catch (error) {
       if (error instanceof ImageUnavailable) return error.message;
       throw error;

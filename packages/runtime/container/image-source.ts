@@ -1,3 +1,4 @@
+import type { Actor } from '@helicase/kernel';
 import type { ImageReference } from './image-reference.ts';
 
 /** An image that a source has, in the words of skopeo's transports. */
@@ -15,7 +16,11 @@ export interface FoundImage {
 /** A place where images come from; asked in turn. */
 export interface ImageSource {
   readonly name: string;
-  find(reference: ImageReference): Promise<FoundImage | undefined>;
+  /**
+   * Folders, podman's storage and registries are asked with the operator's own rights, so today's sources need no actor;
+   * a registry that knows the account's permissions does.
+   */
+  find(reference: ImageReference, actor: Actor): Promise<FoundImage | undefined>;
 }
 
 /** The image cannot be had; the message says where it was looked for and what to do. */

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runCommand } from '@helicase/kernel';
+import { type Actor, runCommand } from '@helicase/kernel';
 import { errorCode } from '../cgroup/files.ts';
 import {
   formatImageReference,
@@ -49,12 +49,13 @@ export class ImageStore {
     this.#options = options;
   }
 
-  /** The image, fetched and unpacked where it was not yet. Throws ImageUnavailable. */
-  resolve(name: string): Promise<LocalImage> {
-    const known = this.#underWay.get(name);
+  /** The image, fetched and unpacked where it was not yet, in the actor's name. Throws ImageUnavailable. */
+  resolve(actor: Actor, name: string): Promise<LocalImage> {
+    const key = `${actor.principal.arn} ${name}`;
+    const known = this.#underWay.get(key);
     if (known) return known;
-    const resolving = this.#resolve(name).finally(() => this.#underWay.delete(name));
-    this.#underWay.set(name, resolving);
+    const resolving = this.#resolve(actor, name).finally(() => this.#underWay.delete(key));
+    this.#underWay.set(key, resolving);
     return resolving;
   }
 
@@ -66,22 +67,22 @@ export class ImageStore {
       await rm(join(this.#options.directory, name), { recursive: true, force: true });
   }
 
-  async #resolve(name: string): Promise<LocalImage> {
+  async #resolve(actor: Actor, name: string): Promise<LocalImage> {
     const reference = parseImageReference(name);
     if (!reference) throw new ImageUnavailable(`${JSON.stringify(name)} is not the name of an image.`);
-    const found = await this.#find(name, reference);
+    const found = await this.#find(actor, name, reference);
     const remembered = await this.#remembered(reference);
     const image = remembered?.stamp === found.stamp ? await this.#load(remembered) : undefined;
     return image ?? (await this.#fetch(name, reference, found));
   }
 
-  async #find(name: string, reference: ImageReference): Promise<FoundImage> {
+  async #find(actor: Actor, name: string, reference: ImageReference): Promise<FoundImage> {
     const mapped = mapRegistry(reference, this.#options.registryMap ?? {});
     const asked = mapped === reference ? [reference] : [reference, mapped];
     const reasons: string[] = [];
     for (const source of this.#options.sources) {
       for (const candidate of asked) {
-        const found = await this.#ask(source, candidate, reasons);
+        const found = await this.#ask(source, { actor, reference: candidate }, reasons);
         if (found) return found;
       }
     }
@@ -95,11 +96,11 @@ export class ImageStore {
 
   async #ask(
     source: ImageSource,
-    reference: ImageReference,
+    { actor, reference }: { readonly actor: Actor; readonly reference: ImageReference },
     reasons: string[],
   ): Promise<FoundImage | undefined> {
     try {
-      return await source.find(reference);
+      return await source.find(reference, actor);
     } catch (error) {
       if (!(error instanceof ImageUnavailable)) throw error;
       reasons.push(error.message);

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { runCommand, systemClock } from '@helicase/kernel';
 import { BUSYBOX, makeBusyboxImage, must } from '../testing/busybox-image.ts';
-import { temporaryDirectory } from '../testing/testing.ts';
+import { ACTOR, temporaryDirectory } from '../testing/testing.ts';
 import { ImageStore } from './image-store.ts';
 import { podmanSource } from './podman-source.ts';
 import { registrySource } from './registry-source.ts';
@@ -48,11 +48,14 @@ describe('images of podman', { skip: podmanLacking }, () => {
       `containers-storage:${name}`,
     ]);
     const store = new ImageStore({ directory: join(directory, 'podman-store'), sources: [podmanSource()] });
-    const image = await store.resolve(name);
+    const image = await store.resolve(ACTOR, name);
     assert.match(image.digest, /^sha256:/);
     assert.ok(existsSync(join(image.rootfs, 'bin/busybox')));
-    assert.equal((await store.resolve(name)).rootfs, image.rootfs);
-    await assert.rejects(store.resolve('localhost/no-such-image:1'), /was not found in podman's images/);
+    assert.equal((await store.resolve(ACTOR, name)).rootfs, image.rootfs);
+    await assert.rejects(
+      store.resolve(ACTOR, 'localhost/no-such-image:1'),
+      /was not found in podman's images/,
+    );
   });
 });
 
@@ -76,14 +79,14 @@ describe('images of a registry', { skip: registryLacking }, () => {
     const store = new ImageStore({ directory: join(directory, 'registry-store'), sources });
     const first = await makeBusyboxImage(join(directory, 'first'));
     await push(join(directory, 'first/layout'));
-    assert.equal((await store.resolve(name)).digest, first);
+    assert.equal((await store.resolve(ACTOR, name)).digest, first);
     const second = await makeBusyboxImage(join(directory, 'second'), 'analyst');
     await push(join(directory, 'second/layout'));
-    const moved = await store.resolve(name);
+    const moved = await store.resolve(ACTOR, name);
     assert.equal(moved.digest, second);
     assert.equal(moved.config.User, 'analyst');
     await assert.rejects(
-      store.resolve(`127.0.0.1:${port}/bio/none:1`),
+      store.resolve(ACTOR, `127.0.0.1:${port}/bio/none:1`),
       /was not found.*The registry answered/,
     );
   });
