@@ -33,6 +33,7 @@ export { PathGuard, PathRefused, resolveWithin } from './path-guard.ts';
 export { lastLines } from './process/last-lines.ts';
 export { createSandboxBackend, type SandboxOptions } from './sandbox/backend.ts';
 export type { InputFacts, StagedInput, TaskHost, TaskOutcome, TaskRequest, TaskResources } from './task.ts';
+export { taskFailure } from './task-failure.ts';
 export {
   createTaskRunner,
   type LocalBytes,

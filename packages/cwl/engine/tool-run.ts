@@ -1,4 +1,4 @@
-import type { TaskOutcome, TaskRequest } from '@helicase/runtime';
+import { taskFailure, type TaskOutcome, type TaskRequest } from '@helicase/runtime';
 import { pathToFileURL } from 'node:url';
 import { commandWords, shellQuoted, type Word, valueText } from '../command/arguments.ts';
 import { at, EvaluationError } from '../faults.ts';
@@ -11,7 +11,6 @@ import { ROOT_CALL, TEMPORARY, WORK } from './places.ts';
 import { toolResources } from './resources.ts';
 import type { RunContext } from './run-context.ts';
 import { Staging } from './staging.ts';
-import { taskFailure } from './task-failure.ts';
 import { TaskView } from './task-view.ts';
 import { ToolOutputs } from './tool-outputs.ts';
 import { prepareWorkDirectory, withMovedPaths } from './work-directory.ts';

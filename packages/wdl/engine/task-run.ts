@@ -1,4 +1,4 @@
-import type { TaskOutcome, TaskRequest } from '@helicase/runtime';
+import { taskFailure, type TaskOutcome, type TaskRequest } from '@helicase/runtime';
 import type { Task } from '../check/program.ts';
 import { LocatedError, render } from '../evaluate/evaluator.ts';
 import { EvaluationError, object, type ObjectValue, type Value } from '../evaluate/value.ts';
@@ -10,7 +10,6 @@ import { givenInput } from './names.ts';
 import { COMMAND, WORK } from './places.ts';
 import type { RunContext } from './run-context.ts';
 import { evaluateRuntime, type TaskRuntime } from './runtime-section.ts';
-import { taskFailure } from './task-failure.ts';
 import { inputAccess } from './task-files.ts';
 import { TaskOutputs } from './task-outputs.ts';
 import { TaskScope } from './task-scope.ts';

@@ -1,4 +1,6 @@
-import { EngineFailureError, lastLines, type TaskOutcome, type TaskRequest } from '@helicase/runtime';
+import { EngineFailureError } from './language.ts';
+import { lastLines } from './process/last-lines.ts';
+import type { TaskOutcome, TaskRequest } from './task.ts';
 
 const TAIL_LINES = 20;
 
