@@ -1,4 +1,4 @@
-import type { Clock, Ids, Log, Random } from '@helicase/kernel';
+import type { Clock, Ids, Log, Random, TaggedResources } from '@helicase/kernel';
 import { SqlBlobLedger } from './blob-ledger.ts';
 import { checkDatabase } from './check.ts';
 import { type Database, DirectTransaction, OpenTransaction } from './database.ts';
@@ -16,6 +16,7 @@ import { SqlResourceTable } from './resource-table.ts';
 import { migrate } from './schema/migrate.ts';
 import type { AnyDefinition } from './schema/resource-schema.ts';
 import { SqliteDatabase } from './sqlite/database.ts';
+import { type TaggedTable, taggedResources } from './tagged-resources.ts';
 
 export type DatabaseOptions =
   { readonly kind: 'sqlite'; readonly file: string } | { readonly kind: 'postgres'; readonly url: string };
@@ -62,6 +63,8 @@ class SqlRecords implements Records {
   readonly blobs: SqlBlobLedger;
   readonly keys: SqlKeyRows;
   readonly idempotency: IdempotencyRows;
+  readonly tagged: TaggedResources;
+  readonly #taggedTables: TaggedTable[] = [];
   readonly #database: Database;
   readonly #clock: Clock;
   readonly #instances: Instances;
@@ -81,6 +84,11 @@ class SqlRecords implements Records {
     this.blobs = new SqlBlobLedger(this.#database, clock, this.#instances);
     this.keys = new SqlKeyRows(this.#database);
     this.idempotency = new IdempotencyRows(this.#database, clock, this.#instances);
+    this.tagged = taggedResources({
+      direct: this.direct,
+      transaction: (work) => this.transaction(work),
+      tables: this.#taggedTables,
+    });
     const rows = new JobRows(this.#database, clock, ids);
     const ports = {
       rows,
@@ -112,9 +120,12 @@ class SqlRecords implements Records {
       throw new Error(`Two resources are called ${definition.kind}`);
     }
     this.#definitions.push(definition as unknown as AnyDefinition);
-    return new SqlResourceTable(definition, this.#database, this.#clock, (tx, work) =>
+    const table = new SqlResourceTable(definition, this.#database, this.#clock, (tx, work) =>
       tx === this.direct ? this.transaction(work) : work(tx),
     );
+    const { kind, tagged } = definition;
+    if (tagged) this.#taggedTables.push({ kind, tagged, table } as unknown as TaggedTable);
+    return table;
   }
 
   migrations(list: readonly Migration[]): void {

@@ -36,4 +36,5 @@ export type {
   ResourceTable,
   StateMachine,
 } from './resource.ts';
+export { amongIds, amongNames, type TaggedKind } from './tagged-kind.ts';
 export { dialectsUnderTest, openTestRecords, type DialectUnderTest, type TestRecords } from './testing.ts';

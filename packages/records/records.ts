@@ -1,5 +1,5 @@
 import type { Kysely, Transaction as KyselyTransaction } from 'kysely';
-import type { Scope } from '@helicase/kernel';
+import type { Scope, TaggedResources } from '@helicase/kernel';
 import type { Jobs } from './jobs.ts';
 import type { ResourceDefinition, ResourceTable } from './resource.ts';
 
@@ -108,6 +108,8 @@ export interface Records {
   readonly jobs: Jobs<Transaction>;
   readonly blobs: BlobLedger;
   readonly keys: KeyRows;
+  /** The tags of every kind that declares some. */
+  readonly tagged: TaggedResources;
   /** Events after `position`, oldest first; safe against commits that become visible out of order. */
   events(after: number, limit: number): Promise<readonly OutboxEvent[]>;
   /** Answers of requests with idempotency tokens; it is the wire's IdempotencyStore. */

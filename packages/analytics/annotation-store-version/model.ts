@@ -1,5 +1,11 @@
 import type { Scope } from '@helicase/kernel';
-import type { Records, Resource, ResourceTable, Transaction } from '@helicase/records';
+import {
+  amongNames,
+  type Records,
+  type Resource,
+  type ResourceTable,
+  type Transaction,
+} from '@helicase/records';
 import { annotationStoreArn, STORE_MACHINE } from '../annotation-store/model.ts';
 import type { TsvLayout } from '../tsv/layout.ts';
 import type { ImportDestination } from '../variant-import-job/import-item.ts';
@@ -29,6 +35,11 @@ export function declareStoreVersions(records: Records): StoreVersions {
     machine: STORE_MACHINE,
     columns: { name: (doc) => doc.name },
     unique: ['name'],
+    tagged: {
+      type: 'omics:annotationStoreVersion',
+      arn: ({ scope, doc }) => versionArn(scope, doc.storeName, doc.name),
+      among: amongNames(/^annotationStore\/[^/]+\/version\/([^/]+)$/),
+    },
   });
 }
 

@@ -1,5 +1,11 @@
 import { omicsArn, type Scope } from '@helicase/kernel';
-import type { Records, Resource, ResourceTable, Transaction } from '@helicase/records';
+import {
+  amongNames,
+  type Records,
+  type Resource,
+  type ResourceTable,
+  type Transaction,
+} from '@helicase/records';
 import { GFF_COLUMNS } from '../gff/columns.ts';
 import { type Column, VARIANT_COLUMNS } from '../table/columns.ts';
 import { type TsvLayout, tsvColumns } from '../tsv/layout.ts';
@@ -41,6 +47,11 @@ export function declareAnnotationStores(records: Records): AnnotationStores {
     machine: STORE_MACHINE,
     columns: { name: (doc) => doc.name },
     unique: ['name'],
+    tagged: {
+      type: 'omics:annotationStore',
+      arn: ({ scope, doc }) => annotationStoreArn(scope, doc.name),
+      among: amongNames(/^annotationStore\/([^/]+)$/),
+    },
   });
 }
 

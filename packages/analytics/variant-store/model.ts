@@ -1,4 +1,10 @@
-import type { Records, Resource, ResourceTable, Transaction } from '@helicase/records';
+import {
+  amongNames,
+  type Records,
+  type Resource,
+  type ResourceTable,
+  type Transaction,
+} from '@helicase/records';
 import { omicsArn, type Scope } from '@helicase/kernel';
 import type { ImportDestination } from '../variant-import-job/import-item.ts';
 
@@ -33,6 +39,11 @@ export function declareVariantStores(records: Records): VariantStores {
     },
     columns: { name: (doc) => doc.name },
     unique: ['name'],
+    tagged: {
+      type: 'omics:variantStore',
+      arn: ({ scope, doc }) => storeArn(scope, doc.name),
+      among: amongNames(/^variantStore\/([^/]+)$/),
+    },
   });
 }
 

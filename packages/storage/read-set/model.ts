@@ -1,5 +1,6 @@
 import type { CreationType, ETag, FileType } from '@aws-sdk/client-omics';
-import type { ResourceDefinition } from '@helicase/records';
+import { amongIds, type ResourceDefinition } from '@helicase/records';
+import { readSetArn } from '../arns.ts';
 import type { StoredFile } from '../stored-file.ts';
 
 export interface ReadSetDoc {
@@ -50,5 +51,11 @@ export const readSetKind: ResourceDefinition<ReadSetDoc, ReadSetState, ReadSetCo
     subjectId: (doc) => doc.subjectId,
     generatedFrom: (doc) => doc.generatedFrom ?? null,
     creationType: (doc) => doc.creationType,
+  },
+  tagged: {
+    type: 'omics:readSet',
+    arn: ({ scope, parent, id }) => readSetArn(scope, parent, id),
+    among: amongIds(/^sequenceStore\/[0-9]+\/readSet\/([0-9]+)$/),
+    gone: ['DELETED'],
   },
 };

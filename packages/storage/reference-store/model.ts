@@ -1,5 +1,6 @@
 import type { SseConfig } from '@aws-sdk/client-omics';
-import type { ResourceDefinition } from '@helicase/records';
+import { amongIds, type ResourceDefinition } from '@helicase/records';
+import { referenceStoreArn } from '../arns.ts';
 
 export interface ReferenceStoreDoc {
   readonly name: string;
@@ -21,4 +22,9 @@ export const referenceStoreKind: ResourceDefinition<
   // The guide's quota: one reference store per account and region. One slot, taken once, holds against any race.
   columns: { name: (doc) => doc.name, slot: () => 'the-one' },
   unique: ['slot'],
+  tagged: {
+    type: 'omics:referenceStore',
+    arn: ({ scope, id }) => referenceStoreArn(scope, id),
+    among: amongIds(/^referenceStore\/([0-9]+)$/),
+  },
 };

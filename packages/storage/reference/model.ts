@@ -1,4 +1,5 @@
-import type { ResourceDefinition } from '@helicase/records';
+import { amongIds, type ResourceDefinition } from '@helicase/records';
+import { referenceArn } from '../arns.ts';
 import type { StoredFile } from '../stored-file.ts';
 
 export interface ReferenceDoc {
@@ -27,4 +28,9 @@ export const referenceKind: ResourceDefinition<ReferenceDoc, ReferenceStatus, Re
   kind: 'reference',
   machine: { ACTIVE: {} },
   columns: { name: (doc) => doc.name, md5: (doc) => doc.md5 },
+  tagged: {
+    type: 'omics:reference',
+    arn: ({ scope, parent, id }) => referenceArn(scope, parent, id),
+    among: amongIds(/^referenceStore\/[0-9]+\/reference\/([0-9]+)$/),
+  },
 };

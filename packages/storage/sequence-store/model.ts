@@ -1,5 +1,6 @@
 import type { ETagAlgorithmFamily, SseConfig } from '@aws-sdk/client-omics';
-import type { ResourceDefinition } from '@helicase/records';
+import { amongIds, type ResourceDefinition } from '@helicase/records';
+import { sequenceStoreArn } from '../arns.ts';
 
 export interface SequenceStoreDoc {
   readonly name: string;
@@ -24,4 +25,9 @@ export const sequenceStoreKind: ResourceDefinition<
   // A store is whole with its row: it is created ACTIVE and removed at once. The model's other states are not entered.
   machine: { CREATING: {}, ACTIVE: {}, UPDATING: {}, DELETING: {}, FAILED: {} },
   columns: { name: (doc) => doc.name },
+  tagged: {
+    type: 'omics:sequenceStore',
+    arn: ({ scope, id }) => sequenceStoreArn(scope, id),
+    among: amongIds(/^sequenceStore\/([0-9]+)$/),
+  },
 };

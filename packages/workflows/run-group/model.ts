@@ -1,5 +1,12 @@
 import { omicsArn, type Scope } from '@helicase/kernel';
-import type { Records, Resource, ResourceTable, StateMachine, Transaction } from '@helicase/records';
+import {
+  amongIds,
+  type Records,
+  type Resource,
+  type ResourceTable,
+  type StateMachine,
+  type Transaction,
+} from '@helicase/records';
 
 /** The API shows no status; there is one way to be. */
 export type RunGroupStatus = 'ACTIVE';
@@ -24,6 +31,11 @@ export function runGroupTable(records: Records): RunGroupTable {
     kind: 'run-group',
     machine: runGroupMachine,
     columns: { name: (doc) => doc.name ?? null },
+    tagged: {
+      type: 'omics:runGroup',
+      arn: ({ scope, id }) => runGroupArn(scope, id),
+      among: amongIds(/^runGroup\/([0-9]+)$/),
+    },
   });
 }
 

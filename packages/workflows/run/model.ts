@@ -1,11 +1,12 @@
 import { omicsArn, type Scope } from '@helicase/kernel';
-import type {
-  Records,
-  Resource,
-  ResourceDefinition,
-  ResourceTable,
-  StateMachine,
-  Transaction,
+import {
+  amongIds,
+  type Records,
+  type Resource,
+  type ResourceDefinition,
+  type ResourceTable,
+  type StateMachine,
+  type Transaction,
 } from '@helicase/records';
 
 export type RunStatus =
@@ -89,6 +90,11 @@ const definition: ResourceDefinition<RunDoc, RunStatus, RunColumn> = {
     workflowId: (doc) => doc.workflowId,
     runGroupId: (doc) => doc.runGroupId ?? null,
     retentionMode: (doc) => doc.retentionMode,
+  },
+  tagged: {
+    type: 'omics:run',
+    arn: ({ scope, id }) => runArn(scope, id),
+    among: amongIds(/^run\/([0-9]+)$/),
   },
 };
 

@@ -1,12 +1,13 @@
 import type { BlobRef } from '@helicase/blobs';
 import { omicsArn, type Scope } from '@helicase/kernel';
-import type {
-  Records,
-  Resource,
-  ResourceDefinition,
-  ResourceTable,
-  StateMachine,
-  Transaction,
+import {
+  amongIds,
+  type Records,
+  type Resource,
+  type ResourceDefinition,
+  type ResourceTable,
+  type StateMachine,
+  type Transaction,
 } from '@helicase/records';
 import type { Language } from '@helicase/runtime';
 import type { ParameterTemplate } from '../definition/parameter-template.ts';
@@ -57,6 +58,12 @@ const definition: ResourceDefinition<WorkflowDoc, WorkflowStatus, WorkflowColumn
   kind: 'workflow',
   machine: workflowMachine,
   columns: { name: (doc) => doc.name ?? null },
+  tagged: {
+    type: 'omics:workflow',
+    arn: ({ scope, id }) => workflowArn(scope, id),
+    among: amongIds(/^workflow\/([0-9]+)$/),
+    gone: ['DELETED'],
+  },
 };
 
 export function workflowTable(records: Records): WorkflowTable {
