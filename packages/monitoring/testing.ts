@@ -1,29 +1,43 @@
 import { openTestVault } from '@helicase/blobs';
 import { Ids, silentLog, systemClock, systemRandom } from '@helicase/kernel';
-import { openTestRecords } from '@helicase/records';
-import { createPageTokens, type OperationContext } from '@helicase/wire';
+import { openTestRecords, type Records } from '@helicase/records';
+import { type Authorizer, createPageTokens, type OperationContext } from '@helicase/wire';
 import { createMonitoring, type Monitoring } from './monitoring.ts';
 
 /** Monitoring over a real database, for the room's tests. */
 export interface TestMonitoring extends Monitoring {
+  readonly records: Records;
   readonly context: OperationContext;
   /** The answer of one operation. */
   call<Output>(operation: string, input: object, context?: OperationContext): Promise<Output>;
   close(): Promise<void>;
 }
 
-export async function openTestMonitoring(dialect: 'sqlite' | 'postgres'): Promise<TestMonitoring> {
+interface TestOptions {
+  readonly authorizer?: Authorizer;
+  /** Kinds of other rooms. */
+  readonly declare?: (records: Records) => void;
+}
+
+const everybody: Authorizer = { authorize: async () => ({ allowed: true }) };
+
+export async function openTestMonitoring(
+  dialect: 'sqlite' | 'postgres',
+  { authorizer = everybody, declare }: TestOptions = {},
+): Promise<TestMonitoring> {
   const { keyring, ...vault } = await openTestVault();
   const ids = new Ids(systemClock, systemRandom);
   let monitoring: Monitoring | undefined;
   const records = await openTestRecords({
     dialect,
     declare: (opened) => {
+      declare?.(opened);
       const pageTokens = createPageTokens(systemRandom.bytes(32));
       monitoring = createMonitoring({
         records: opened,
         keyring,
         pageTokens,
+        authorizer,
         clock: systemClock,
         ids,
         log: silentLog,
@@ -31,13 +45,14 @@ export async function openTestMonitoring(dialect: 'sqlite' | 'postgres'): Promis
     },
   });
   const context = contextOf('111122223333', 'us-east-1');
-  const { logs, writer } = monitoring!;
+  const { logs, operations, tagging, writer } = monitoring!;
+  const entries = [...operations, ...tagging.operations, ...logs.operations];
   return {
-    logs,
-    writer,
+    ...monitoring!,
+    records: records.records,
     context,
     call: async <Output>(name: string, input: object, as = context) => {
-      const operation = logs.operations.find((entry) => entry.name === name)!;
+      const operation = entries.find((entry) => entry.name === name)!;
       return (await operation.handler!(input as never, as)) as Output;
     },
     close: async () => {

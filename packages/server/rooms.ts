@@ -88,7 +88,7 @@ export async function makeRooms(
   const { roles, authorizer } = access;
   const buckets = createBuckets({ ...common, authorizer, external: configuration.externalBuckets });
   const { objects } = buckets;
-  const monitoring = createMonitoring(common);
+  const monitoring = createMonitoring({ ...common, authorizer });
   const storage = createStorage({
     ...common,
     objects,
@@ -115,10 +115,15 @@ export async function makeRooms(
     name: 'omics',
     protocol: 'restJson1',
     schemas: omicsSchemas,
-    operations: [...storage.operations, ...analytics.operations, ...workflows.operations],
+    operations: [
+      ...storage.operations,
+      ...analytics.operations,
+      ...workflows.operations,
+      ...monitoring.operations,
+    ],
     constraints: omicsConstraints(),
   };
-  const services = [omics, access.sts, access.iam, analytics.athena, monitoring.logs];
+  const services = [omics, access.sts, access.iam, analytics.athena, monitoring.logs, monitoring.tagging];
   const owners = [storage, analytics, workflows, buckets];
   return {
     records,

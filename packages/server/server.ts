@@ -81,6 +81,7 @@ async function openListener(configuration: Configuration, rooms: Rooms, effects:
     raw: rooms.raw,
     credentials: rooms.access.credentials,
     authorizer: rooms.access.authorizer,
+    observers: rooms.monitoring.observers,
     idempotency: rooms.records.idempotency,
     regions: configuration.regions,
   });
