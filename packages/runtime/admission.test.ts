@@ -11,12 +11,12 @@ const settled = () => new Promise((resolve) => setImmediate(resolve));
 describe('waiting for processors and memory', () => {
   test('tasks wait while memory or processors do not suffice', async () => {
     const admission = machine();
-    const leave = await admission.enter({ cpus: 1, memoryBytes: 6 * GIBIBYTE });
+    const place = await admission.enter({ cpus: 1, memoryBytes: 6 * GIBIBYTE });
     let entered = false;
     const second = admission.enter({ cpus: 1, memoryBytes: 3 * GIBIBYTE }).then(() => (entered = true));
     await settled();
     assert.equal(entered, false);
-    leave();
+    place.leave();
     await second;
     assert.equal(entered, true);
   });
@@ -24,16 +24,16 @@ describe('waiting for processors and memory', () => {
   test('a large task is not overtaken by small ones that came later', async () => {
     const admission = machine();
     const order: string[] = [];
-    const leave = await admission.enter(small);
+    const place = await admission.enter(small);
     const waiting = [
-      admission.enter(large).then((done) => (order.push('large'), done())),
+      admission.enter(large).then((entered) => (order.push('large'), entered.leave())),
       ...[1, 2, 3].map((index) =>
-        admission.enter(small).then((done) => (order.push(`small ${index}`), done())),
+        admission.enter(small).then((entered) => (order.push(`small ${index}`), entered.leave())),
       ),
     ];
     await settled();
     assert.deepEqual(order, []);
-    leave();
+    place.leave();
     await Promise.all(waiting);
     assert.deepEqual(order, ['large', 'small 1', 'small 2', 'small 3']);
   });
@@ -51,9 +51,9 @@ describe('waiting for processors and memory', () => {
 
   test('leaving twice gives back once', async () => {
     const admission = machine();
-    const leave = await admission.enter(large);
-    leave();
-    leave();
+    const place = await admission.enter(large);
+    place.leave();
+    place.leave();
     await admission.enter(large);
     let entered = false;
     void admission.enter(small).then(() => (entered = true));
@@ -75,5 +75,51 @@ describe('waiting for processors and memory', () => {
       machine().enter({ cpus: 8, memoryBytes: 16 * GIBIBYTE }),
       /asks for 8 vCPUs and 16 GiB of memory; this machine has 4 vCPUs and 8 GiB/,
     );
+  });
+
+  test('no more tasks at once than the limit, however little they ask for', async () => {
+    const admission = new Admission({ cpus: 4, memoryBytes: GIBIBYTE, tasks: 2 });
+    const tiny = { cpus: 0.1, memoryBytes: 1 };
+    const [first] = await Promise.all([admission.enter(tiny), admission.enter(tiny)]);
+    let entered = false;
+    const third = admission.enter(tiny).then(() => (entered = true));
+    await settled();
+    assert.equal(entered, false);
+    first.leave();
+    await third;
+  });
+});
+
+describe('waiting for GPUs', () => {
+  const t4 = (minor: number) => ({ minor, model: 'Tesla T4' });
+  const a10g = (minor: number) => ({ minor, model: 'NVIDIA A10G' });
+  const host = () => new Admission({ cpus: 8, memoryBytes: GIBIBYTE, gpus: [t4(0), a10g(1)] });
+  const wish = (count: number, type?: string) => ({
+    ...{ cpus: 1, memoryBytes: 1 },
+    accelerators: { count, ...(type === undefined ? {} : { type }) },
+  });
+
+  test("a task gets GPUs of the guide's type, each one task at a time", async () => {
+    const admission = host();
+    const first = await admission.enter(wish(1, 'nvidia-tesla-a10g'));
+    assert.deepEqual(first.gpus, [a10g(1)]);
+    const second = await admission.enter(wish(1, 'nvidia-tesla-t4-a10g'));
+    assert.deepEqual(second.gpus, [t4(0)]);
+    const third = admission.enter(wish(1));
+    first.leave();
+    assert.deepEqual((await third).gpus, [a10g(1)]);
+  });
+
+  test('a task that needs none takes none', async () => {
+    assert.deepEqual((await host().enter(small)).gpus, []);
+  });
+
+  test('what the machine has not is refused in words', async () => {
+    await assert.rejects(host().enter(wish(2, 'nvidia-tesla-t4')), {
+      message:
+        'The task asks for 2 GPUs of type nvidia-tesla-t4; this machine has Tesla T4, NVIDIA A10G for tasks. ' +
+        'Run it on a machine that has them.',
+    });
+    await assert.rejects(machine().enter(wish(1)), /asks for 1 GPU; this machine has no GPU for tasks/);
   });
 });

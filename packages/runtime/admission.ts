@@ -1,12 +1,23 @@
+import { type GpuDevice, isOfType } from './accelerators.ts';
 import type { TaskResources } from './task.ts';
 
 export interface Capacity {
   readonly cpus: number;
   readonly memoryBytes: number;
+  readonly gpus?: readonly GpuDevice[];
+  /** Tasks at once, whatever they ask for; absent: as many as fit. */
+  readonly tasks?: number;
+}
+
+/** A task's place on the host. */
+export interface Place {
+  readonly gpus: readonly GpuDevice[];
+  /** Once, when the task is over. */
+  leave(): void;
 }
 
 interface Waiting {
-  readonly need: Capacity;
+  readonly resources: TaskResources;
   admit(): void;
 }
 
@@ -18,35 +29,42 @@ export class NotAdmitted extends Error {
 const GIBIBYTE = 2 ** 30;
 
 /**
- * Lets tasks start in the order in which they asked while the host's processors and memory last. First come, first
+ * Lets tasks start in the order in which they asked while the host's processors, memory and GPUs last. First come, first
  * served without overtaking, so that a large task is never starved by small ones.
  */
 export class Admission {
   readonly #total: Capacity;
   readonly #queue: Waiting[] = [];
-  #free: Capacity;
+  #cpus: number;
+  #memoryBytes: number;
+  #tasks: number;
+  #gpus: readonly GpuDevice[];
 
   constructor(total: Capacity) {
     this.#total = total;
-    this.#free = total;
+    this.#cpus = total.cpus;
+    this.#memoryBytes = total.memoryBytes;
+    this.#tasks = total.tasks ?? Infinity;
+    this.#gpus = total.gpus ?? [];
   }
 
   /** Why this machine can never run it; undefined where it can. */
   refusal(resources: TaskResources): string | undefined {
     const { cpus, memoryBytes } = this.#total;
-    if (resources.cpus <= cpus && resources.memoryBytes <= memoryBytes) return undefined;
-    return (
-      `The task asks for ${resources.cpus} vCPUs and ${gibibytes(resources.memoryBytes)} GiB of memory; this machine ` +
-      `has ${cpus} vCPUs and ${gibibytes(memoryBytes)} GiB for tasks. Ask for less, or run it on a larger machine.`
-    );
+    if (resources.cpus > cpus || resources.memoryBytes > memoryBytes) {
+      return (
+        `The task asks for ${resources.cpus} vCPUs and ${gibibytes(resources.memoryBytes)} GiB of memory; this machine ` +
+        `has ${cpus} vCPUs and ${gibibytes(memoryBytes)} GiB for tasks. Ask for less, or run it on a larger machine.`
+      );
+    }
+    return this.#acceleratorRefusal(resources);
   }
 
-  /** Resolves when it is the task's turn; call the answer once when the task is over. Rejects when the signal aborts. */
-  enter(resources: TaskResources, signal?: AbortSignal): Promise<() => void> {
+  /** Resolves when it is the task's turn. Rejects when the signal aborts. */
+  enter(resources: TaskResources, signal?: AbortSignal): Promise<Place> {
     const refused = this.refusal(resources);
     if (refused) return Promise.reject(new NotAdmitted(refused));
     if (signal?.aborted) return Promise.reject(new NotAdmitted('Cancelled before its turn.'));
-    const need = { cpus: resources.cpus, memoryBytes: resources.memoryBytes };
     return new Promise((resolve, reject) => {
       const giveUp = () => {
         this.#queue.splice(this.#queue.indexOf(waiting), 1);
@@ -54,10 +72,10 @@ export class Admission {
         this.#advance();
       };
       const waiting: Waiting = {
-        need,
+        resources,
         admit: () => {
           signal?.removeEventListener('abort', giveUp);
-          resolve(this.#releaser(need));
+          resolve(this.#take(resources, this.#choose(resources)));
         },
       };
       signal?.addEventListener('abort', giveUp, { once: true });
@@ -66,40 +84,61 @@ export class Admission {
     });
   }
 
-  /** For a task that runs already: it takes its place without asking, and others wait the longer. */
-  enterRunning({ cpus, memoryBytes }: TaskResources): () => void {
-    const need = { cpus, memoryBytes };
-    this.#change(need, -1);
-    return this.#releaser(need);
+  /** For a task that runs already, with its GPUs: it takes its place without asking, and others wait the longer. */
+  enterRunning(resources: TaskResources, gpus: readonly GpuDevice[] = []): Place {
+    return this.#take(resources, gpus);
+  }
+
+  #acceleratorRefusal({ accelerators }: TaskResources): string | undefined {
+    if (!accelerators) return undefined;
+    const { count, type } = accelerators;
+    const all = this.#total.gpus ?? [];
+    if (all.filter((device) => isOfType(device, type)).length >= count) return undefined;
+    const there = all.length === 0 ? 'no GPU' : all.map(({ model }) => model).join(', ');
+    const wanted = `${count} GPU${count === 1 ? '' : 's'}${type === undefined ? '' : ` of type ${type}`}`;
+    return `The task asks for ${wanted}; this machine has ${there} for tasks. Run it on a machine that has them.`;
   }
 
   #advance(): void {
-    for (let first = this.#queue[0]; first && this.#fits(first.need); first = this.#queue[0]) {
+    for (let first = this.#queue[0]; first && this.#fits(first.resources); first = this.#queue[0]) {
       this.#queue.shift();
-      this.#change(first.need, -1);
       first.admit();
     }
   }
 
-  #fits(need: Capacity): boolean {
+  #fits(resources: TaskResources): boolean {
     // Fractions of processors do not add up exactly: 0.1 ten times must still be one.
-    return need.cpus <= this.#free.cpus + 1e-9 && need.memoryBytes <= this.#free.memoryBytes;
+    return (
+      resources.cpus <= this.#cpus + 1e-9 &&
+      resources.memoryBytes <= this.#memoryBytes &&
+      this.#tasks >= 1 &&
+      this.#choose(resources).length === (resources.accelerators?.count ?? 0)
+    );
   }
 
-  #change(need: Capacity, sign: 1 | -1): void {
-    this.#free = {
-      cpus: this.#free.cpus + sign * need.cpus,
-      memoryBytes: this.#free.memoryBytes + sign * need.memoryBytes,
-    };
+  #choose({ accelerators }: TaskResources): readonly GpuDevice[] {
+    if (!accelerators) return [];
+    return this.#gpus.filter((device) => isOfType(device, accelerators.type)).slice(0, accelerators.count);
   }
 
-  #releaser(need: Capacity): () => void {
-    let released = false;
-    return () => {
-      if (released) return;
-      released = true;
-      this.#change(need, 1);
-      this.#advance();
+  #take({ cpus, memoryBytes }: TaskResources, gpus: readonly GpuDevice[]): Place {
+    const taken = new Set(gpus.map(({ minor }) => minor));
+    this.#cpus -= cpus;
+    this.#memoryBytes -= memoryBytes;
+    this.#tasks -= 1;
+    this.#gpus = this.#gpus.filter(({ minor }) => !taken.has(minor));
+    let inside = true;
+    return {
+      gpus,
+      leave: () => {
+        if (!inside) return;
+        inside = false;
+        this.#cpus += cpus;
+        this.#memoryBytes += memoryBytes;
+        this.#tasks += 1;
+        this.#gpus = [...this.#gpus, ...gpus];
+        this.#advance();
+      },
     };
   }
 }

@@ -1,5 +1,6 @@
 import type { Actor } from '@helicase/kernel';
-import type { TaskResources } from './task.ts';
+import type { GpuDevice } from './accelerators.ts';
+import type { TaskEnd, TaskResources, TaskUsage } from './task.ts';
 
 /** A place inside the task and what lies there. Everything outside is the image's or the host's, read-only. */
 export interface Mount {
@@ -21,21 +22,21 @@ export interface TaskLaunch {
   readonly image?: string;
   readonly resources: TaskResources;
   readonly network: boolean;
+  /** The GPUs it was given; it sees no other. */
+  readonly devices?: readonly GpuDevice[];
   readonly stdin?: string;
   /** Host files that receive the task's output as it is written. */
   readonly stdoutPath: string;
   readonly stderrPath: string;
 }
 
-export interface TaskExit {
-  readonly status: 'exited' | 'out-of-memory' | 'timed-out' | 'cancelled' | 'failed-to-start';
+export interface TaskExit extends TaskUsage {
+  readonly status: TaskEnd;
   readonly exitCode?: number;
   readonly signal?: string;
   readonly message?: string;
   readonly startedAt: number;
   readonly finishedAt: number;
-  readonly peakMemoryBytes?: number;
-  readonly cpuSeconds?: number;
   /** `sha256:...` of the image that ran, where there was one. */
   readonly imageDigest?: string;
 }
@@ -54,6 +55,8 @@ export interface Backend {
   /** Why it cannot work on this machine, with the remedy; undefined where it can. `doctor` prints it. */
   unavailable(): Promise<string | undefined>;
   start(launch: TaskLaunch): Promise<RunningTask>;
+  /** `sha256:...` of the image that `start` would run now; throws ImageUnavailable. With a backend of images, always there. */
+  imageDigest?(actor: Actor, image: string): Promise<string>;
   /**
    * The task that a dead server started with this launch and that outlived it, running or ended meanwhile; its exit is
    * what it would have been. Undefined where there is none any more: it has to run again. A backend without it runs

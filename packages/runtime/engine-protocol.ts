@@ -1,7 +1,7 @@
 import type { InputFacts, TaskOutcome, TaskRequest } from './task.ts';
 
 /** Grows when a message changes meaning; a server refuses an engine of another version and starts its own. */
-export const ENGINE_PROTOCOL = 1;
+export const ENGINE_PROTOCOL = 2;
 
 export type Language = 'WDL' | 'WDL_LENIENT' | 'CWL' | 'NEXTFLOW';
 

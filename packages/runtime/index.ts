@@ -1,7 +1,17 @@
+export {
+  ACCELERATOR_TYPES,
+  type AcceleratorFamily,
+  acceleratorProblem,
+  type GpuDevice,
+  isOfType,
+} from './accelerators.ts';
 export { Admission, type Capacity, NotAdmitted } from './admission.ts';
 export type { Backend, Mount, RunningTask, TaskExit, TaskLaunch } from './backend.ts';
 export { hostCapacity } from './capacity.ts';
 export { type ControlGroups, ControlGroupsUnavailable } from './cgroup/control-group.ts';
+export { folderCache } from './cache/folder-cache.ts';
+export { type KeptTask, type Reused, runReusing, type TaskCache } from './cache/task-cache.ts';
+export { type KeyDifference, keyDifferences, nearestKey, type TaskKey } from './cache/task-key.ts';
 export { detectControlGroups } from './cgroup/detect.ts';
 export { archiveSource } from './container/archive-source.ts';
 export { type ContainerOptions, createContainerBackend } from './container/backend.ts';
@@ -32,7 +42,21 @@ export { followLog, type LogFollower, type LogLine } from './log-follower.ts';
 export { PathGuard, PathRefused, resolveWithin } from './path-guard.ts';
 export { lastLines } from './process/last-lines.ts';
 export { createSandboxBackend, type SandboxOptions } from './sandbox/backend.ts';
-export type { InputFacts, StagedInput, TaskHost, TaskOutcome, TaskRequest, TaskResources } from './task.ts';
+export { hostGpus } from './gpus.ts';
+export type { AttemptPaths } from './staging.ts';
+export {
+  type Accelerators,
+  type InputFacts,
+  type StagedInput,
+  succeeded,
+  type TaskEnd,
+  type TaskHost,
+  type TaskOutcome,
+  type TaskPhases,
+  type TaskRequest,
+  type TaskResources,
+  type TaskUsage,
+} from './task.ts';
 export { taskFailure } from './task-failure.ts';
 export {
   createTaskRunner,

@@ -5,10 +5,12 @@ import { fileURLToPath } from 'node:url';
 import { type Actor, type Clock, Ids, type Log, rootPrincipal, type Random } from '@helicase/kernel';
 import type { Capacity } from './admission.ts';
 import type { Backend } from './backend.ts';
+import { folderCache } from './cache/folder-cache.ts';
+import { runReusing } from './cache/task-cache.ts';
 import { hostCapacity } from './capacity.ts';
 import { errorCode } from './cgroup/files.ts';
 import type { TaskHost } from './task.ts';
-import { createTaskRunner } from './task-runner.ts';
+import { createTaskRunner, type RunTask, type TaskRunner } from './task-runner.ts';
 
 export interface LocalHostOptions {
   readonly backends: readonly Backend[];
@@ -19,6 +21,16 @@ export interface LocalHostOptions {
   /** The run's folder: attempts and scratch go below it. */
   readonly directory: string;
   readonly capacity?: Capacity;
+  /** Tasks at once; absent: as many as the capacity holds. */
+  readonly concurrentTasks?: number;
+  /**
+   * A folder in which finished tasks are recorded: the next host with it and the same `directory`, whose attempts must
+   * still be there, answers with them instead of running them again.
+   */
+  readonly records?: string;
+  /** Whether tasks that ask for the network get the user's; true unless told. */
+  readonly network?: boolean;
+  readonly secrets?: Readonly<Record<string, string>>;
 }
 
 /** There is nobody but the user of the command line. */
@@ -29,31 +41,34 @@ const LOCAL: Actor = {
 
 /** Runs tasks for a language without a server: inputs are local paths or `file://` URIs, everything the user can read. */
 export function createLocalHost(options: LocalHostOptions): TaskHost {
-  const { backends, clock, log, directory, capacity = hostCapacity() } = options;
-  const ids = new Ids(clock, options.random);
-  const runner = createTaskRunner({
-    backends,
-    clock,
-    log,
-    directory,
-    capacity,
-    resolve: async (_actor, uri) => ({ path: await realpath(localPath(uri)), release: async () => {} }),
-  });
+  const { directory, log, records } = options;
+  const ids = new Ids(options.clock, options.random);
+  const runner = localRunner(options);
+  const cache = records === undefined ? undefined : folderCache(records);
   return {
-    run: (request, signal) =>
-      runner.run({
-        runId: 'tasks',
-        attemptId: ids.numeric(),
-        request,
-        actor: LOCAL,
-        readable: ['/'],
+    async run(request, signal) {
+      const task: RunTask = {
+        ...{ runId: 'tasks', attemptId: ids.numeric(), request, actor: LOCAL, readable: ['/'] },
         ...(signal ? { signal } : {}),
-      }),
+      };
+      return cache ? (await runReusing(runner, cache, task)).outcome : await runner.run(task);
+    },
     stat: async (uri) => await factsIfThere(localPath(uri)),
     localize: async (uri) => await realpath(localPath(uri)),
     scratch: () => makeScratch(directory),
     log: (level, message) => log[level]({}, message),
   };
+}
+
+function localRunner(options: LocalHostOptions): TaskRunner {
+  const { backends, clock, concurrentTasks, directory, log, network = true, secrets = {} } = options;
+  const { capacity = hostCapacity() } = options;
+  return createTaskRunner({
+    ...{ backends, clock, log, directory, network },
+    capacity: concurrentTasks === undefined ? capacity : { ...capacity, tasks: concurrentTasks },
+    resolve: async (_actor, uri) => ({ path: await realpath(localPath(uri)), release: async () => {} }),
+    secret: async (_actor, name) => secrets[name],
+  });
 }
 
 function localPath(uri: string): string {

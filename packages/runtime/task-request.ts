@@ -1,4 +1,5 @@
-import type { StagedInput, TaskRequest } from './task.ts';
+import { acceleratorProblem } from './accelerators.ts';
+import type { StagedInput, TaskRequest, TaskResources } from './task.ts';
 
 /** Names of control groups, containers and folders: nothing that a path could be made of. */
 const SAFE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
@@ -11,19 +12,29 @@ export function requestProblem(attemptId: string, request: TaskRequest): string 
   if (!SAFE_NAME.test(attemptId)) return `The attempt id ${JSON.stringify(attemptId)} is not a plain name.`;
   if (argv.length === 0) return 'The task has no command.';
   if (argv.some(hasNul)) return 'The command contains a NUL character.';
-  const variable = Object.entries(environment).find(([name, value]) => !VARIABLE.test(name) || hasNul(value));
+  const variables = Object.entries({ ...environment, ...request.secrets });
+  const variable = variables.find(([name, value]) => !VARIABLE.test(name) || hasNul(value));
   if (variable)
     return `The environment variable ${JSON.stringify(variable[0])} has an impossible name or value.`;
-  if (!(resources.cpus > 0)) return `The task asks for ${resources.cpus} vCPUs; it needs more than 0.`;
-  if (!(resources.memoryBytes >= SMALLEST_MEMORY)) {
-    return `The task asks for ${resources.memoryBytes} bytes of memory; it needs 4 MiB at least.`;
-  }
-  if (resources.timeoutSeconds !== undefined && !(resources.timeoutSeconds > 0)) {
-    return `The task's time limit is ${resources.timeoutSeconds} seconds; it must be more than 0.`;
-  }
-  if (resources.gpus) return `The task asks for ${resources.gpus} GPUs; this machine gives none to tasks.`;
+  const wish = resourceProblem(resources);
+  if (wish) return wish;
   const targets = [workDirectory, ...inputs.map(({ target }) => target)].map(targetProblem);
   return targets.find(Boolean) ?? streamProblem(request) ?? collision(inputs);
+}
+
+function resourceProblem(resources: TaskResources): string | undefined {
+  const { accelerators, cpus, diskBytes, memoryBytes, timeoutSeconds } = resources;
+  if (!(cpus > 0)) return `The task asks for ${cpus} vCPUs; it needs more than 0.`;
+  if (!(memoryBytes >= SMALLEST_MEMORY)) {
+    return `The task asks for ${memoryBytes} bytes of memory; it needs 4 MiB at least.`;
+  }
+  if (diskBytes !== undefined && !(diskBytes > 0)) {
+    return `The task asks for ${diskBytes} bytes of disk; it must be more than 0.`;
+  }
+  if (timeoutSeconds !== undefined && !(timeoutSeconds > 0)) {
+    return `The task's time limit is ${timeoutSeconds} seconds; it must be more than 0.`;
+  }
+  return accelerators && acceleratorProblem(accelerators);
 }
 
 function streamProblem({ stderr, stdout, workDirectory }: TaskRequest): string | undefined {

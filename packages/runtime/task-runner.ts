@@ -1,9 +1,11 @@
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Actor, type Clock, type Log } from '@helicase/kernel';
-import { Admission, type Capacity, NotAdmitted } from './admission.ts';
+import { Admission, type Capacity, NotAdmitted, type Place } from './admission.ts';
 import { AttemptRecord, type LaunchRecord, recordedAttempts } from './attempt-record.ts';
 import type { Backend, RunningTask, TaskExit, TaskLaunch } from './backend.ts';
+import { Contents } from './cache/contents.ts';
+import { type KeyFacts, type TaskKey, taskKey } from './cache/task-key.ts';
 import { makeFolders, namedStreams, placeStreams } from './named-streams.ts';
 import { PathGuard } from './path-guard.ts';
 import {
@@ -14,7 +16,7 @@ import {
   stage,
   type Staged,
 } from './staging.ts';
-import type { StagedInput, TaskOutcome, TaskRequest } from './task.ts';
+import type { StagedInput, TaskOutcome, TaskPhases, TaskRequest } from './task.ts';
 import { requestProblem } from './task-request.ts';
 
 /** Bytes at a local path until they are released. */
@@ -33,6 +35,10 @@ export interface TaskRunnerOptions {
   readonly capacity: Capacity;
   /** The bytes of a URI as the actor may see them. */
   resolve(actor: Actor, uri: string): Promise<LocalBytes>;
+  /** Whether tasks that ask for the network get it; false unless told. */
+  readonly network?: boolean;
+  /** The value of a secret that the actor may use. Absent: there are none, and tasks that ask for one are refused. */
+  secret?(actor: Actor, name: string): Promise<string | undefined>;
 }
 
 export interface RunTask {
@@ -44,6 +50,8 @@ export interface RunTask {
   /** Folders and files that `path` inputs may lie in, besides the run's own attempts: the definition, for example. */
   readonly readable?: readonly string[];
   readonly signal?: AbortSignal;
+  /** What is known of an input's bytes already, so that they are not read for the task's key: an entity tag. */
+  digestOf?(path: string): string | undefined;
   /** When the task's process started; its output appears in these files from then on. */
   onStarted?(facts: {
     readonly startedAt: number;
@@ -60,6 +68,8 @@ export interface TaskRunner {
    * end. Undefined where it has to run again, as another attempt. The request's inputs are not looked at.
    */
   resume(task: RunTask): Promise<TaskOutcome | undefined>;
+  /** Everything that determines the task's result: reads its inputs where their digests are not known yet. */
+  key(task: RunTask): Promise<TaskKey>;
   /** Ends and removes what is left of a run's attempts, for a run that is over. Its folder stays. */
   discard(runId: string): Promise<void>;
   /** Ends and removes what attempts of dead servers left behind; before the first run. */
@@ -69,9 +79,11 @@ export interface TaskRunner {
 
 export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
   const admission = new Admission(options.capacity);
+  const contents = new Contents();
   return {
     run: (task) => new Attempt(options, admission, task).run(),
     resume: (task) => new Attempt(options, admission, task).resume(),
+    key: (task) => new Attempt(options, admission, task).key(contents),
     async discard(runId) {
       for (const attemptId of (await recordedAttempts(join(options.directory, runId))).keys()) {
         for (const backend of options.backends) await backend.discard?.(attemptId);
@@ -94,18 +106,20 @@ class Attempt {
   readonly #guard: PathGuard;
   readonly #record: AttemptRecord;
   readonly #held: LocalBytes[] = [];
+  readonly #times: { asked: number; admitted?: number; ended?: number };
 
   constructor(options: TaskRunnerOptions, admission: Admission, task: RunTask) {
     this.#options = options;
     this.#admission = admission;
     this.#task = task;
+    this.#times = { asked: options.clock.now() };
     this.#paths = attemptPaths(options.directory, task.runId, task.attemptId);
     this.#record = new AttemptRecord(this.#paths.directory);
     this.#guard = new PathGuard([dirname(this.#paths.directory), ...(task.readable ?? [])]);
   }
 
   async run(): Promise<TaskOutcome> {
-    const asked = this.#options.clock.now();
+    const { asked } = this.#times;
     try {
       return this.#outcome(await this.#admitted());
     } catch (error) {
@@ -117,15 +131,53 @@ class Attempt {
 
   async #admitted(): Promise<TaskExit> {
     const { request, signal } = this.#task;
-    const problem = requestProblem(this.#task.attemptId, request);
+    const problem = requestProblem(this.#task.attemptId, request) ?? this.#refusal();
     if (problem) throw new NotAdmitted(problem);
-    const leave = await this.#admission.enter(request.resources, signal);
+    const place = await this.#admission.enter(request.resources, signal);
+    this.#times.admitted = this.#options.clock.now();
     try {
-      return await this.#staged();
+      return await this.#staged(place);
     } finally {
-      leave();
+      place.leave();
       await this.#release();
     }
+  }
+
+  #refusal(): string | undefined {
+    const { network, secrets = {} } = this.#task.request;
+    if (network && !this.#options.network) {
+      return 'The task asks for the network, and tasks have none here. The operator can allow it in the configuration.';
+    }
+    if (Object.keys(secrets).length > 0 && !this.#options.secret)
+      return `The task asks for the secret ${Object.values(secrets)[0]}, and no secrets are configured here.`;
+    return undefined;
+  }
+
+  async key(contents: Contents): Promise<TaskKey> {
+    const { request } = this.#task;
+    const problem = requestProblem(this.#task.attemptId, request);
+    if (problem) throw new NotAdmitted(problem);
+    try {
+      return await taskKey(request, { ...(await this.#imageDigest()), digestOf: this.#digester(contents) });
+    } finally {
+      await this.#release();
+    }
+  }
+
+  #digester(contents: Contents): KeyFacts['digestOf'] {
+    return async (input) => {
+      const { source } = await this.#localInput(input);
+      const named = input.kind === 'path' ? this.#task.digestOf?.(input.path) : undefined;
+      return named ?? (await contents.digest(source!));
+    };
+  }
+
+  async #imageDigest(): Promise<Pick<KeyFacts, 'imageDigest'>> {
+    const { actor, request } = this.#task;
+    if (request.image === undefined) return {};
+    const backend = this.#backend();
+    if (!backend.imageDigest) throw new NotAdmitted(`The backend ${backend.name} has no images.`);
+    return { imageDigest: await backend.imageDigest(actor, request.image) };
   }
 
   async resume(): Promise<TaskOutcome | undefined> {
@@ -158,28 +210,31 @@ class Attempt {
   }
 
   async #found(backend: Backend, record: LaunchRecord): Promise<TaskExit | undefined> {
-    const leave = this.#admission.enterRunning(record.launch.resources);
+    const place = this.#admission.enterRunning(record.launch.resources, record.launch.devices);
     try {
       const running = await backend.find?.(record.launch);
       return running && (await this.#followed(backend, running, record));
     } finally {
-      leave();
+      place.leave();
     }
   }
 
-  async #staged(): Promise<TaskExit> {
+  async #staged(place: Place): Promise<TaskExit> {
     const { request } = this.#task;
+    const secrets = await this.#secrets();
     const staged = await stage(this.#paths, request, await this.#localInputs());
     const backend = this.#backend();
     const { stands } = staged;
-    const launch = this.#launch(staged);
+    const launch = this.#launch(staged, place);
     const streams = namedStreams(request, this.#paths);
     const record = { backend: backend.name, launch, stands, streams };
     try {
       this.#task.signal?.throwIfAborted();
       await makeFolders(streams);
       if (backend.find) await this.#record.writeLaunch(record);
-      return await this.#followed(backend, await backend.start(launch), record);
+      // Values of secrets go to the backend alone, into no record.
+      const running = await backend.start({ ...launch, environment: { ...launch.environment, ...secrets } });
+      return await this.#followed(backend, running, record);
     } catch (error) {
       await this.#unstage(stands);
       await backend.discard?.(launch.attemptId);
@@ -187,7 +242,17 @@ class Attempt {
     }
   }
 
-  #launch(staged: Staged): TaskLaunch {
+  async #secrets(): Promise<Record<string, string>> {
+    const values: Record<string, string> = {};
+    for (const [variable, name] of Object.entries(this.#task.request.secrets ?? {})) {
+      const value = await this.#options.secret?.(this.#task.actor, name);
+      if (value === undefined) throw new NotAdmitted(`There is no secret ${name} for this task.`);
+      values[variable] = value;
+    }
+    return values;
+  }
+
+  #launch(staged: Staged, { gpus }: Place): TaskLaunch {
     const { actor, attemptId, request } = this.#task;
     return {
       attemptId,
@@ -199,6 +264,7 @@ class Attempt {
       ...(request.image === undefined ? {} : { image: request.image }),
       resources: request.resources,
       network: request.network ?? false,
+      ...(gpus.length === 0 ? {} : { devices: gpus }),
       ...(staged.stdin === undefined ? {} : { stdin: staged.stdin }),
       stdoutPath: this.#paths.stdout,
       stderrPath: this.#paths.stderr,
@@ -213,7 +279,9 @@ class Attempt {
     if (signal?.aborted) cancel();
     this.#tellStarted(running.startedAt);
     try {
-      const exit = await this.#placed(await running.exit, record);
+      const ended = await running.exit;
+      this.#times.ended = this.#options.clock.now();
+      const exit = await this.#placed(ended, record);
       await this.#unstage(record.stands);
       if (backend.find) await this.#record.writeExit(exit);
       await backend.discard?.(attemptId);
@@ -283,6 +351,15 @@ class Attempt {
 
   #outcome(exit: TaskExit): TaskOutcome {
     const { work, stdout, stderr } = this.#paths;
-    return { ...exit, workDirectory: work, stdoutPath: stdout, stderrPath: stderr };
+    return { ...exit, ...this.#phases(exit), workDirectory: work, stdoutPath: stdout, stderrPath: stderr };
+  }
+
+  /** Nothing where it never ran, or where another server saw its beginning. */
+  #phases({ startedAt }: TaskExit): { readonly phases?: TaskPhases } {
+    const { admitted, asked, ended } = this.#times;
+    if (admitted === undefined || ended === undefined) return {};
+    const stageOut = Math.max(0, this.#options.clock.now() - ended);
+    const stageIn = Math.max(0, startedAt - admitted);
+    return { phases: { queue: admitted - asked, stageIn, run: Math.max(0, ended - startedAt), stageOut } };
   }
 }

@@ -19,12 +19,21 @@ export type StagedInput =
       readonly writable?: boolean;
     };
 
+/** GPUs: WDL's acceleratorCount and acceleratorType, CWL's cwltool:CUDARequirement, Nextflow's accelerator. */
+export interface Accelerators {
+  readonly count: number;
+  /** A name of `ACCELERATOR_TYPES`, as the workflow has it; absent: any kind will do. */
+  readonly type?: string;
+}
+
 /** Hard limits, not hints. */
 export interface TaskResources {
   /** May be a fraction. */
   readonly cpus: number;
   readonly memoryBytes: number;
-  readonly gpus?: number;
+  readonly accelerators?: Accelerators;
+  /** What its work directory and its /tmp may hold together; absent: as much as the host lets a task have. */
+  readonly diskBytes?: number;
   /** Wall-clock seconds until the task is ended as timed out. */
   readonly timeoutSeconds?: number;
 }
@@ -54,15 +63,49 @@ export interface TaskRequest {
   readonly image?: string;
   readonly resources: TaskResources;
   readonly inputs: readonly StagedInput[];
-  /** False unless asked for: CWL's NetworkAccess. */
+  /** False unless asked for: CWL's NetworkAccess. Refused in words where the operator allows none. */
   readonly network?: boolean;
+  /**
+   * Secrets by the variable that shows them to the task: the host knows the values, the engine, the records and the
+   * cache only the names (Nextflow's `secret`).
+   */
+  readonly secrets?: Readonly<Record<string, string>>;
+  /** False: its result is never taken from a cache nor kept there (CWL WorkReuse, Nextflow `cache false`, WDL volatile). */
+  readonly reuse?: boolean;
+  /** Exit codes of success, `[0]` unless told: a success is shown as such and may be reused. */
+  readonly successCodes?: readonly number[] | 'any';
   /** Source position of the call, for messages. */
   readonly source?: { readonly file: string; readonly line: number; readonly column: number };
 }
 
+/** `out-of-disk`: it held more than its disk limit, or the host's disk was nearly full. */
+export type TaskEnd =
+  'exited' | 'out-of-memory' | 'out-of-disk' | 'timed-out' | 'cancelled' | 'failed-to-start';
+
+/** Where an attempt's time went, in milliseconds. */
+export interface TaskPhases {
+  /** Waiting for a place on the host. */
+  readonly queue: number;
+  /** Fetching and laying out inputs, getting the image. */
+  readonly stageIn: number;
+  readonly run: number;
+  readonly stageOut: number;
+}
+
+/** What was measured of an attempt; what the host cannot measure is missing. */
+export interface TaskUsage {
+  readonly peakMemoryBytes?: number;
+  readonly cpuSeconds?: number;
+  /** From and to block devices, as the kernel counts for the task's control group. */
+  readonly readBytes?: number;
+  readonly writtenBytes?: number;
+  /** The most that its work directory and /tmp were seen to hold. */
+  readonly peakDiskBytes?: number;
+}
+
 /** How one attempt ended. */
-export interface TaskOutcome {
-  readonly status: 'exited' | 'out-of-memory' | 'timed-out' | 'cancelled' | 'failed-to-start';
+export interface TaskOutcome extends TaskUsage {
+  readonly status: TaskEnd;
   readonly exitCode?: number;
   readonly signal?: string;
   /** Why it did not start, in words, with the remedy. */
@@ -74,8 +117,7 @@ export interface TaskOutcome {
   /** Milliseconds since 1970. */
   readonly startedAt: number;
   readonly finishedAt: number;
-  readonly peakMemoryBytes?: number;
-  readonly cpuSeconds?: number;
+  readonly phases?: TaskPhases;
   /** `sha256:...` of the image that ran, where there was one. */
   readonly imageDigest?: string;
   /** True where the outcome came from a record (replay or cache) and nothing ran. */
@@ -100,4 +142,12 @@ export interface TaskHost {
   /** A path inside the run's private folder for files that the engine itself writes (`write_lines()`). */
   scratch(): string;
   log(level: 'info' | 'warn' | 'error', message: string): void;
+}
+
+/** Whether an outcome is a success in the eyes of its request. */
+export function succeeded(request: Pick<TaskRequest, 'successCodes'>, outcome: TaskOutcome): boolean {
+  const { exitCode, status } = outcome;
+  if (status !== 'exited') return false;
+  const { successCodes = [0] } = request;
+  return successCodes === 'any' || (exitCode !== undefined && successCodes.includes(exitCode));
 }

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { chmod, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Clock, type Log, runCommand } from '@helicase/kernel';
+import { type Actor, type Clock, type Log, runCommand } from '@helicase/kernel';
 import type { Backend, RunningTask, TaskExit, TaskLaunch } from '../backend.ts';
 import type { ControlGroup, ControlGroups } from '../cgroup/control-group.ts';
 import { emptyAndRemove } from '../cgroup/empty.ts';
@@ -67,6 +67,10 @@ class Containers implements Backend {
       const reason = error instanceof Error ? error.message : String(error);
       return `Containers cannot be run here: ${reason}. ${REMEDY}`;
     }
+  }
+
+  async imageDigest(actor: Actor, image: string): Promise<string> {
+    return (await this.#options.images.resolve(actor, image)).digest;
   }
 
   async start(launch: TaskLaunch): Promise<RunningTask> {

@@ -1,5 +1,5 @@
 import type { EngineFailure, FromEngine, OutputFile } from '../engine-protocol.ts';
-import type { StagedInput, TaskRequest, TaskResources } from '../task.ts';
+import type { Accelerators, StagedInput, TaskRequest, TaskResources } from '../task.ts';
 
 /** An engine said something that the protocol does not know. Engines evaluate strangers' workflows: nothing is believed. */
 export class ProtocolViolation extends Error {
@@ -50,12 +50,21 @@ const position = (value: unknown, where: string) => {
   };
 };
 
+const accelerators: Check<Accelerators> = (value, where) => {
+  const from = fields(value, where);
+  return { count: number(from.count, 'count'), ...optional(from, 'type', text) };
+};
+
+const successCodes: Check<readonly number[] | 'any'> = (value, where) =>
+  value === 'any' ? value : list(number)(value, where);
+
 const resources: Check<TaskResources> = (value, where) => {
   const from = fields(value, where);
   return {
     cpus: number(from.cpus, 'cpus'),
     memoryBytes: Math.floor(number(from.memoryBytes, 'memoryBytes')),
-    ...optional(from, 'gpus', number),
+    ...optional(from, 'accelerators', accelerators),
+    ...optional(from, 'diskBytes', number),
     ...optional(from, 'timeoutSeconds', number),
   };
 };
@@ -85,6 +94,9 @@ const task: Check<TaskRequest> = (value, where) => {
     ...optional(from, 'stderr', text),
     ...optional(from, 'image', text),
     ...optional(from, 'network', truth),
+    ...optional(from, 'secrets', texts),
+    ...optional(from, 'reuse', truth),
+    ...optional(from, 'successCodes', successCodes),
     ...optional(from, 'source', position),
   };
 };

@@ -63,6 +63,7 @@ export function testRunner(directory: string, backends: readonly Backend[]): Tas
     log: silentLog,
     directory: join(directory, 'runs'),
     capacity: { cpus: 2, memoryBytes: 4096 * MEBIBYTE },
+    network: true,
     resolve: async (_actor, uri) => ({ path: uri.replace('file://', ''), release: async () => {} }),
   });
 }

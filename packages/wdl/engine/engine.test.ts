@@ -326,8 +326,14 @@ task c { command <<< >>> runtime { acceleratorCount: 2 acceleratorType: "nvidia-
     facts.sort((x, y) => x.name.localeCompare(y.name)),
     [
       { name: 'a', image: 'x/y:1', cpus: 2, memoryBytes: 4 * 2 ** 30 },
-      { name: 'b', image: 'first:1', cpus: 0.5, memoryBytes: 1.5e9, gpus: 1 },
-      { name: 'c', image: undefined, cpus: 1, memoryBytes: 2 ** 30, gpus: 2 },
+      { name: 'b', image: 'first:1', cpus: 0.5, memoryBytes: 1.5e9, accelerators: { count: 1 } },
+      {
+        name: 'c',
+        image: undefined,
+        cpus: 1,
+        memoryBytes: 2 ** 30,
+        accelerators: { count: 2, type: 'nvidia-tesla-t4' },
+      },
     ],
   );
 });

@@ -33,12 +33,13 @@ export async function evaluateRuntime(
     return placed(task, name, () => convert(values.get(name)!));
   };
   const gpus = read(['acceleratorCount', 'gpuCount'], wholeNumber, read(['gpu'], gpuCount, 0));
+  const type = read<string | undefined>(['acceleratorType'], text, undefined);
   return {
     image: read(['container', 'docker'], imageOf, undefined),
     resources: {
       cpus: read(['cpu'], cpuCount, 1),
       memoryBytes: read(['memory'], memoryBytes, DEFAULT_MEMORY),
-      ...(gpus > 0 && { gpus }),
+      ...(gpus > 0 && { accelerators: { count: gpus, ...(type !== undefined && { type }) } }),
     },
     maxRetries: read(['maxRetries', 'max_retries'], wholeNumber, 0),
     succeeds: read(['returnCodes', 'continueOnReturnCode'], codesOf, (code: number) => code === 0),

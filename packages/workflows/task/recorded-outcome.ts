@@ -10,6 +10,7 @@ export const OUTCOME_RECORD = 1;
 const STATUSES: readonly unknown[] = [
   'exited',
   'out-of-memory',
+  'out-of-disk',
   'timed-out',
   'cancelled',
   'failed-to-start',

@@ -182,7 +182,7 @@ function key({ attempt, call }: { readonly call: string; readonly attempt: numbe
 function newDoc(request: TaskRequest, ids: Ids): TaskDoc {
   const cpus = Math.max(1, Math.ceil(request.resources.cpus));
   const memoryGiB = Math.max(1, Math.ceil(request.resources.memoryBytes / GIBIBYTE));
-  const gpus = request.resources.gpus ?? 0;
+  const gpus = request.resources.accelerators?.count ?? 0;
   return {
     call: request.call,
     attempt: request.attempt,
@@ -214,6 +214,12 @@ function endOf(outcome: TaskOutcome): { status: TaskStatus; reason?: string; mes
     }
     case 'out-of-memory':
       return { status: 'FAILED', reason: 'OUT_OF_MEMORY_ERROR', message: 'The task ran out of memory.' };
+    case 'out-of-disk':
+      return {
+        status: 'FAILED',
+        reason: 'RUN_TASK_FAILED',
+        message: outcome.message ?? 'The task ran out of disk.',
+      };
     case 'timed-out':
       return {
         status: 'FAILED',
