@@ -1,7 +1,7 @@
 import { openTestVault } from '@helicase/blobs';
 import { Ids, silentLog, systemClock, systemRandom } from '@helicase/kernel';
 import { openTestRecords, type Records } from '@helicase/records';
-import { type Authorizer, createPageTokens, type OperationContext } from '@helicase/wire';
+import { type Authorizer, createPageTokens, type ObservedCall, type OperationContext } from '@helicase/wire';
 import { createMonitoring, type Monitoring } from './monitoring.ts';
 
 /** Monitoring over a real database, for the room's tests. */
@@ -69,5 +69,18 @@ export function contextOf(account: string, region: string): OperationContext {
     principal: { account, kind: 'root', arn: `arn:aws:iam::${account}:root`, id: account },
     requestId: 'test',
     signal: new AbortController().signal,
+  };
+}
+
+/** A request as the wire tells observers of it. */
+export function observedCall(name: string, input: unknown, context: OperationContext): ObservedCall {
+  return {
+    service: 'omics',
+    operation: { name, action: `omics:${name}`, readOnly: /^(?:Get|List)/.test(name), quota: name },
+    resources: [],
+    input,
+    context,
+    origin: { address: '192.0.2.7', userAgent: 'aws-cli/1.45.11', secure: false },
+    accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
   };
 }

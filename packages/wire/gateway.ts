@@ -45,7 +45,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const guard = new Guard(options);
   const doors = new Map<string, Door>([
     ...options.services.map((service) => [service.name, serviceDoor(service, guard, options)] as const),
-    ...options.raw.map((service) => [service.name, rawDoor(service, guard, options.regions)] as const),
+    ...options.raw.map((service) => [service.name, rawDoor(service, guard, options)] as const),
   ]);
   return {
     async handle(request, response) {

@@ -100,7 +100,14 @@ export interface RawRequest extends OperationContext {
   readonly body: Readable;
   /** Trailing headers of an aws-chunked body; complete once `body` has ended. */
   readonly trailers: ReadonlyMap<string, string>;
+  /** Tells the observers what was asked and how it ends; awaited before the answer leaves. */
+  readonly record: (operation: RawOperation, input: unknown, outcome: CallOutcome) => Promise<void>;
 }
+
+/** What observers are told of an operation of a raw service. */
+export type RawOperation = Pick<AnyOperation, 'name' | 'action' | 'readOnly' | 'quota'> & {
+  readonly resources: readonly string[];
+};
 
 export interface RawService {
   readonly name: string;
@@ -124,21 +131,44 @@ export interface Authorizer {
   }): Promise<{ readonly allowed: true } | { readonly allowed: false; readonly message: string }>;
 }
 
+/** Where a request came from, as audit records name it. */
+export interface Origin {
+  /** The peer's IP address. */
+  readonly address: string;
+  readonly userAgent: string | undefined;
+  readonly secure: boolean;
+}
+
 /** Places in the request's path that later rooms fill: throttling, audit and metering. */
 export interface RequestObserver {
   /** Before the handler, after authorization. Throw a ServiceError (ThrottlingException) to refuse. */
   readonly admit?: (call: ObservedCall) => Promise<void>;
-  /** After the answer is decided, for every authenticated request, denied and failed ones included. */
-  readonly record?: (
-    call: ObservedCall,
-    outcome: { readonly status: number; readonly code?: string },
-  ) => void;
+  /**
+   * After the answer is decided and before it leaves, for every request whose key is known: denied and failed ones
+   * included, also those whose signature was wrong.
+   */
+  readonly record?: (call: ObservedCall, outcome: CallOutcome) => void | Promise<void>;
 }
+
 export interface ObservedCall {
   readonly service: string;
-  readonly operation: AnyOperation;
+  readonly operation: Pick<AnyOperation, 'name' | 'action' | 'readOnly' | 'quota'>;
+  /** ARNs that the request names; none where it was refused before it was read. */
+  readonly resources: readonly string[];
   readonly input: unknown;
   readonly context: OperationContext;
+  readonly origin: Origin;
+  readonly accessKeyId: string;
+}
+
+/** How a request ends. */
+export interface CallOutcome {
+  readonly status: number;
+  /** Of an error. */
+  readonly code?: string;
+  readonly message?: string;
+  /** What the handler answered; absent where a repeated request got the answer that was kept. */
+  readonly output?: unknown;
 }
 
 /** Remembers answers of requests that carry an idempotency token, so that a retry gets the first answer. */

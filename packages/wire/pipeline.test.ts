@@ -84,8 +84,13 @@ describe('the steps of a request', () => {
         observers: [
           {
             admit: async (call) => admit?.(call),
-            record: ({ operation, context }, outcome) =>
-              observed.push({ operation: operation.name, account: context.scope.account, ...outcome }),
+            record: ({ operation, context }, { code, status }) =>
+              void observed.push({
+                operation: operation.name,
+                account: context.scope.account,
+                status,
+                ...(code ? { code } : {}),
+              }),
           },
         ],
       },

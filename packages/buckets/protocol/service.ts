@@ -1,5 +1,5 @@
 import { ServiceError } from '@helicase/kernel';
-import type { RawRequest } from '@helicase/wire';
+import type { CallOutcome, RawRequest } from '@helicase/wire';
 import { errors } from '../errors.ts';
 import { type Address, addressOf } from './address.ts';
 import { type Answer, authorize, bucketArn, type Call, objectArn, type Rooms } from './call.ts';
@@ -19,20 +19,42 @@ export interface ServiceParts {
 export async function serve(parts: ServiceParts, raw: RawRequest): Promise<void> {
   // The body fails when the client goes away or its signature is wrong; whoever reads it then is told.
   raw.body.on('error', () => undefined);
+  const told: Told = {};
   try {
-    await respond(raw, await answerTo(parts, raw));
+    const answer = await answerTo(parts, raw, told);
+    await record(raw, told, { status: answer.status });
+    await respond(raw, answer);
   } catch (error) {
     if (raw.signal.aborted || raw.response.destroyed) return;
-    await answerError(parts, raw, error);
+    await answerError(parts, raw, told, error);
   }
 }
 
-async function answerTo(parts: ServiceParts, raw: RawRequest): Promise<Answer> {
+/** What is known of a request that is to be recorded; grows while it is looked at. */
+interface Told {
+  operation?: S3Operation;
+  address?: Address;
+}
+
+async function record(raw: RawRequest, { operation, address }: Told, outcome: CallOutcome): Promise<void> {
+  if (!operation || !address) return;
+  const { bucket, key } = address;
+  const { name, action, readOnly } = operation;
+  const arns = bucket === undefined ? [] : [key === undefined ? bucketArn(bucket) : objectArn(bucket, key)];
+  const input = {
+    ...(bucket === undefined ? {} : { bucketName: bucket }),
+    ...(key === undefined ? {} : { key }),
+  };
+  await raw.record({ name, action, readOnly, quota: 's3', resources: arns }, input, outcome);
+}
+
+async function answerTo(parts: ServiceParts, raw: RawRequest, told: Told): Promise<Answer> {
   const call = callOf(parts.rooms, raw);
   const address = addressOf(raw.path, raw.host, parts.domains);
   const copies = call.header('x-amz-copy-source') !== undefined;
   const asked = { method: raw.request.method ?? 'GET', address, query: raw.query, copies };
   const operation = matchOperation(parts.operations, asked);
+  Object.assign(told, { operation, address });
   refuseUnsupported(call.header, raw.principal.account);
   const version = raw.query.get('versionId');
   if (version !== null && version !== 'null') throw errors.noSuchVersion({ version });
@@ -74,7 +96,7 @@ function callOf(rooms: Rooms, raw: RawRequest): Call {
   return { raw, rooms, query: raw.query, header };
 }
 
-async function answerError(parts: ServiceParts, raw: RawRequest, error: unknown): Promise<void> {
+async function answerError(parts: ServiceParts, raw: RawRequest, told: Told, error: unknown): Promise<void> {
   const known = error instanceof ServiceError ? error : internalError();
   if (known !== error) {
     parts.rooms.log.error(
@@ -82,6 +104,8 @@ async function answerError(parts: ServiceParts, raw: RawRequest, error: unknown)
       'S3 request failed',
     );
   }
+  const { code, message, status } = known;
+  if (!raw.response.headersSent) await record(raw, told, { status, code, message });
   respondError(raw, known, await factsOf(parts, raw, known));
   raw.body.resume(); // what is left of the body is of no use, but the connection is
 }

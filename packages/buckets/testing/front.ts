@@ -61,5 +61,6 @@ function pass(
     host: request.headers.host ?? '',
     body: request,
     trailers: new Map(),
+    record: async () => {},
   });
 }

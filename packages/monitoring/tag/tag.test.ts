@@ -10,7 +10,7 @@ import {
   type ResourceTable,
   type Transaction,
 } from '@helicase/records';
-import { contextOf, openTestMonitoring, type TestMonitoring } from '../testing.ts';
+import { contextOf, observedCall, openTestMonitoring, type TestMonitoring } from '../testing.ts';
 import { creationTags } from './tag-rules.ts';
 
 interface StoreDoc {
@@ -76,12 +76,7 @@ for (const { dialect, skip } of dialectsUnderTest()) {
 
     it('given at creation obey them too, those of each source of an import as well', async () => {
       const admit = (input: object) =>
-        creationTags.admit!({
-          service: 'omics',
-          input,
-          operation: undefined as never,
-          context: room.context,
-        });
+        creationTags.admit!(observedCall('CreateSequenceStore', input, room.context));
       await admit({ tags: { fine: 'x' }, sources: [{ tags: { fine: 'y' } }, {}] });
       await assert.rejects(admit({ tags: { 'AWS:x': 'y' } }), { name: 'ValidationException' });
       await assert.rejects(admit({ sources: [{}, { tags: { a: '*' } }] }), { name: 'ValidationException' });

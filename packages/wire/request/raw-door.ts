@@ -1,13 +1,22 @@
 import { Readable } from 'node:stream';
+import type { Log } from '@helicase/kernel';
 import { openStreamedBody } from '../body/open-body.ts';
-import type { RawService } from '../operation.ts';
+import type { RawService, RequestObserver } from '../operation.ts';
 import { s3ErrorReply } from '../protocol/s3-error.ts';
 import { s3Refusals } from '../signature/errors.ts';
 import type { Guard } from '../signature/guard.ts';
 import type { Door } from './door.ts';
+import { Observed } from './observed.ts';
+
+interface RawDoorOptions {
+  readonly regions: readonly string[];
+  readonly observers?: readonly RequestObserver[];
+  readonly log: Log;
+}
 
 /** The door of a service that speaks its own protocol (S3): authentication is ours, everything after is its. */
-export function rawDoor(service: RawService, guard: Guard, regions: readonly string[]): Door {
+export function rawDoor(service: RawService, guard: Guard, options: RawDoorOptions): Door {
+  const { regions } = options;
   return {
     refusals: s3Refusals,
     async serve(exchange, incoming, claim) {
@@ -18,6 +27,7 @@ export function rawDoor(service: RawService, guard: Guard, regions: readonly str
       exchange.owns(opened.body);
       guard.verify(incoming, identity, opened.payload, s3Refusals);
       const { scope, principal } = identity;
+      const observed = new Observed(service.name, options, identity, incoming, exchange);
       await service.handle({
         request,
         response,
@@ -30,6 +40,12 @@ export function rawDoor(service: RawService, guard: Guard, regions: readonly str
         host: incoming.host,
         body: opened.body as Readable,
         trailers: opened.trailers,
+        record(operation, input, outcome) {
+          observed.asks(operation);
+          observed.resources = operation.resources;
+          observed.input = input;
+          return observed.record(outcome);
+        },
       });
     },
     writeError(error, requestId, incoming) {

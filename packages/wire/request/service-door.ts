@@ -1,19 +1,19 @@
-import { ServiceError } from '@helicase/kernel';
 import { openStreamedBody, openWholeBody } from '../body/open-body.ts';
 import { errors, validationError } from '../errors.ts';
 import type { GatewayOptions } from '../gateway.ts';
-import type { ObservedCall, OperationContext, Service } from '../operation.ts';
+import type { Service } from '../operation.ts';
 import { awsJsonServer } from '../protocol/aws-json.ts';
 import { awsQueryServer } from '../protocol/aws-query.ts';
-import type { Match, ProtocolServer, Reply } from '../protocol/protocol.ts';
+import type { Body, Match, ProtocolServer, Reply } from '../protocol/protocol.ts';
 import { restJsonServer } from '../protocol/rest-json.ts';
 import { registerOperations } from '../schema/registry.ts';
 import type { Claim } from '../signature/claim.ts';
-import type { Guard } from '../signature/guard.ts';
+import type { Guard, Identity } from '../signature/guard.ts';
 import type { Door } from './door.ts';
 import type { Exchange } from './exchange.ts';
 import { answerOnce } from './idempotent.ts';
 import type { Incoming } from './incoming.ts';
+import { failure, Observed } from './observed.ts';
 
 /** The door of a service that is a table of operations. */
 export function serviceDoor(service: Service, guard: Guard, options: GatewayOptions): Door {
@@ -58,40 +58,39 @@ class Passage {
 
   async run(incoming: Incoming, claim: Claim): Promise<void> {
     const early = this.#protocol.match(incoming);
-    const { context, body } = await this.#authenticate(incoming, claim, early);
-    const match = early ?? this.#route(incoming, body);
-    const call = { service: this.#service.name, operation: match.operation.entry, context };
-    let input: Record<string, unknown> = {};
-    let outcome: Outcome | undefined;
+    const isGlobal = this.#service.global ?? false;
+    const identity = await this.#guard.identify(claim, this.#protocol.refusals, isGlobal);
+    const observed = new Observed(this.#service.name, this.#options, identity, incoming, this.#exchange);
+    if (early) observed.asks(early.operation.entry);
+    let reply: Reply;
     try {
-      input = this.#protocol.read(match, incoming, body);
+      const body = await this.#verifiedBody(incoming, identity, early);
+      const match = early ?? this.#route(incoming, body);
+      observed.asks(match.operation.entry);
+      const input = this.#protocol.read(match, incoming, body);
+      observed.input = input;
       this.#validate(match, input);
-      const reply = await this.#perform(match, { ...call, input });
-      outcome = { status: reply.status };
-      await this.#exchange.send(reply);
+      reply = await this.#perform(match, input, observed);
     } catch (error) {
-      outcome ??= failure(error);
+      await observed.record(failure(error));
       throw error;
-    } finally {
-      this.#record({ ...call, input }, outcome ?? { status: 500 });
     }
+    await observed.record({ status: reply.status, output: observed.output });
+    await this.#exchange.send(reply);
   }
 
-  async #authenticate(incoming: Incoming, claim: Claim, early: Match | undefined) {
+  /** The body, once the signature over it is proven. */
+  async #verifiedBody(incoming: Incoming, identity: Identity, early: Match | undefined): Promise<Body> {
     const { refusals } = this.#protocol;
-    const identity = await this.#guard.identify(claim, refusals, this.#service.global ?? false);
     const opened = early?.operation.streamedInput
       ? await openStreamedBody(incoming, identity, refusals)
-      : await openWholeBody(incoming, claim, refusals);
+      : await openWholeBody(incoming, identity.claim, refusals);
     this.#exchange.owns(opened.body);
     this.#guard.verify(incoming, identity, opened.payload, refusals);
-    const { scope, principal } = identity;
-    const { requestId, signal } = this.#exchange;
-    const context: OperationContext = { scope, principal, requestId, signal };
-    return { context, body: opened.body };
+    return opened.body;
   }
 
-  #route(incoming: Incoming, body: Parameters<ProtocolServer['matchBody']>[1]): Match {
+  #route(incoming: Incoming, body: Body): Match {
     const match = this.#protocol.matchBody(incoming, body);
     if (match) return match;
     throw errors.unknownOperation({ service: this.#service.name, what: this.#protocol.describe(incoming) });
@@ -103,47 +102,23 @@ class Passage {
   }
 
   /** Support, authorization, admission, and the handler's answer, once per idempotency token. */
-  async #perform({ operation }: Match, call: ObservedCall): Promise<Reply> {
+  async #perform({ operation }: Match, input: Record<string, unknown>, observed: Observed): Promise<Reply> {
     const { entry } = operation;
-    const { context } = call;
     const { handler } = entry;
-    const input = call.input as Record<string, unknown>;
+    const { context } = observed;
     if (!handler) throw errors.notSupported({ operation: entry.name, service: this.#service.name });
-    await this.#authorize(call);
-    for (const observer of this.#options.observers ?? []) await observer.admit?.(call);
+    observed.resources = entry.resources(input as never, context);
+    await this.#authorize(entry.action, observed);
+    await observed.admit();
     return answerOnce(this.#options.idempotency, operation, input, context, {
-      perform: (remembering) => handler(input as never, remembering),
+      perform: async (remembering) => (observed.output = await handler(input as never, remembering)),
       write: (output) => this.#protocol.write(operation, output, context.requestId),
     });
   }
 
-  async #authorize({ operation, input, context }: ObservedCall): Promise<void> {
+  async #authorize(action: string, { context, resources }: Observed): Promise<void> {
     const { principal, scope } = context;
-    const resources = operation.resources(input as never, context);
-    const { action } = operation;
     const verdict = await this.#options.authorizer.authorize({ principal, scope, action, resources });
     if (!verdict.allowed) throw errors.accessDenied({ message: verdict.message });
   }
-
-  #record(call: ObservedCall, outcome: Outcome): void {
-    for (const observer of this.#options.observers ?? []) {
-      try {
-        observer.record?.(call, outcome);
-      } catch (error) {
-        const { requestId } = call.context;
-        this.#options.log.error({ requestId, error }, 'an observer failed');
-      }
-    }
-  }
-}
-
-interface Outcome {
-  readonly status: number;
-  readonly code?: string;
-}
-
-function failure(error: unknown): Outcome {
-  return error instanceof ServiceError
-    ? { status: error.status, code: error.code }
-    : { status: 500, code: 'InternalServerException' };
 }

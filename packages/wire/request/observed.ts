@@ -1,0 +1,92 @@
+import { ServiceError } from '@helicase/kernel';
+import type { Log } from '@helicase/kernel';
+import type {
+  AnyOperation,
+  CallOutcome,
+  ObservedCall,
+  OperationContext,
+  Origin,
+  RequestObserver,
+} from '../operation.ts';
+import type { Identity } from '../signature/guard.ts';
+import type { Exchange } from './exchange.ts';
+import type { Incoming } from './incoming.ts';
+
+interface Observing {
+  readonly observers?: readonly RequestObserver[];
+  readonly log: Log;
+}
+
+type Operation = Pick<AnyOperation, 'name' | 'action' | 'readOnly' | 'quota'>;
+
+/** One request of a known key, as its observers are told of it: what is known of it grows on its way. */
+export class Observed {
+  readonly context: OperationContext;
+  readonly #service: string;
+  readonly #observing: Observing;
+  readonly #origin: Origin;
+  readonly #accessKeyId: string;
+  #operation: Operation | undefined;
+  input: unknown = {};
+  resources: readonly string[] = [];
+  output: unknown;
+
+  constructor(
+    service: string,
+    observing: Observing,
+    { claim, principal, scope }: Identity,
+    incoming: Incoming,
+    { requestId, signal }: Exchange,
+  ) {
+    this.context = { scope, principal, requestId, signal };
+    this.#service = service;
+    this.#observing = observing;
+    this.#origin = originOf(incoming);
+    this.#accessKeyId = claim.accessKeyId;
+  }
+
+  asks(operation: Operation): void {
+    this.#operation ??= operation;
+  }
+
+  /** May refuse: throttling. */
+  async admit(): Promise<void> {
+    const call = this.#call();
+    for (const observer of this.#observing.observers ?? []) if (call) await observer.admit?.(call);
+  }
+
+  /** Resolves when every observer has what it wants to keep. One that fails harms neither the answer nor the others. */
+  async record(outcome: CallOutcome): Promise<void> {
+    const call = this.#call();
+    for (const observer of this.#observing.observers ?? []) {
+      try {
+        if (call) await observer.record?.(call, outcome);
+      } catch (error) {
+        this.#observing.log.error({ requestId: this.context.requestId, error }, 'an observer failed');
+      }
+    }
+  }
+
+  #call(): ObservedCall | undefined {
+    const operation = this.#operation;
+    if (!operation) return undefined;
+    const { context, input, resources } = this;
+    const [service, origin, accessKeyId] = [this.#service, this.#origin, this.#accessKeyId];
+    return { service, operation, resources, input, context, origin, accessKeyId };
+  }
+}
+
+/** How a request that threw ends. */
+export function failure(error: unknown): CallOutcome {
+  return error instanceof ServiceError
+    ? { status: error.status, code: error.code, message: error.message }
+    : { status: 500, code: 'InternalServerException' };
+}
+
+function originOf({ headers, request: { socket } }: Incoming): Origin {
+  return {
+    address: (socket.remoteAddress ?? '').replace(/^::ffff:/, ''),
+    userAgent: headers.get('user-agent'),
+    secure: 'encrypted' in socket,
+  };
+}
