@@ -1,0 +1,8 @@
+export { compilePolicy, type Policy } from './compile.ts';
+export { type Context, contextOf } from './context.ts';
+export { type Access, decide, type Decision, type Policies, type PolicyType } from './decide.ts';
+export { denialSentence } from './denial.ts';
+export { PolicyFault } from './fault.ts';
+export { parsePolicy, type PolicyKind } from './parse.ts';
+export { canonicalPrefix } from './service-prefix.ts';
+export type { Requester } from './requester.ts';
