@@ -256,7 +256,7 @@ describe('condition operators, as AWS’s table has them', () => {
   /** Whether the operator holds for the key's value (undefined: the key is missing). */
   function holds(operator: string, wanted: unknown, value: string | readonly string[] | undefined): boolean {
     const statement = { ...allow, Condition: { [operator]: { 'aws:Key': wanted } } };
-    const context = value === undefined ? {} : { 'AWS:key': value };
+    const context: NaiveRequest['context'] = value === undefined ? {} : { 'AWS:key': value };
     return ask({ ...alice, context }, { identity: [policy(statement)] }).allowed;
   }
   const rows: readonly (readonly [string, unknown, string | readonly string[] | undefined, boolean])[] = [
