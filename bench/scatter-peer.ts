@@ -6,10 +6,10 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rootPrincipal, systemClock } from '@helicase/kernel';
-import { detectControlGroups } from '@helicase/runtime';
+import { detectControlGroups, type TaskLaunch } from '@helicase/runtime';
 import { emptyAndRemove } from '../packages/runtime/cgroup/empty.ts';
 import { enterGroup } from '../packages/runtime/process/enter-group.ts';
-import { sandboxArguments } from '../packages/runtime/sandbox/arguments.ts';
+import { environmentArguments, sandboxArguments } from '../packages/runtime/sandbox/arguments.ts';
 import { makeHostView } from '../packages/runtime/sandbox/host-view.ts';
 
 const OWNER = 'bench-peer';
@@ -31,7 +31,7 @@ export interface ScatterPeer {
 export async function makeScatterPeer({ argv, directory, memoryBytes }: PeerOptions): Promise<ScatterPeer> {
   execFileSync('mkdir', ['-p', directory]);
   const view = await makeHostView(join(directory, 'view'), []);
-  const args = sandboxArguments(view, {
+  const launch: TaskLaunch = {
     attemptId: 'peer',
     actor: { scope: SCOPE, principal: rootPrincipal(SCOPE.account) },
     argv,
@@ -45,7 +45,10 @@ export async function makeScatterPeer({ argv, directory, memoryBytes }: PeerOpti
     network: false,
     stdoutPath: '',
     stderrPath: '',
-  });
+  };
+  const args = sandboxArguments(view, launch);
+  const environment = join(directory, 'environment');
+  writeFileSync(environment, environmentArguments(launch));
   const group = detectControlGroups({ owner: OWNER }).open('@NAME@');
   const groups = group.entrances.map((entrance) =>
     entrance.slice(0, entrance.lastIndexOf('/')).replace('@NAME@', '$1'),
@@ -58,7 +61,7 @@ export async function makeScatterPeer({ argv, directory, memoryBytes }: PeerOpti
     `w="${directory}/tasks/$1"; mkdir -p "$w/work" "$w/tmp"`,
     `mkdir ${groups.map((path) => `"${path}"`).join(' ')}`,
     ...groups.map((path) => limits(path, memoryBytes)).filter(Boolean),
-    `sh ${enter} > "$w/stdout" 2> "$w/stderr" 3> /dev/null`,
+    `sh ${enter} > "$w/stdout" 2> "$w/stderr" 3> /dev/null 4< "${environment}"`,
     'rmdir "$w/tmp"',
   ];
   const path = join(directory, 'peer.sh');

@@ -45,8 +45,8 @@ export interface RunningTask {
   /** When its process started, where that was not just now: a found one's. Milliseconds since 1970. */
   readonly startedAt?: number;
   readonly exit: Promise<TaskExit>;
-  /** SIGTERM, then SIGKILL to everything in it after the grace; resolves when the last process is gone. */
-  cancel(): Promise<void>;
+  /** SIGTERM, then SIGKILL to everything in it after the grace, or at once; resolves when the last process is gone. */
+  cancel(how?: { readonly atOnce?: boolean }): Promise<void>;
 }
 
 /** Where tasks run: one file per backend implements this. */

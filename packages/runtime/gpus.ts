@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { GpuDevice } from './accelerators.ts';
 import { errorCode, readText } from './cgroup/files.ts';
@@ -23,4 +23,14 @@ function readDevice(path: string): GpuDevice | undefined {
   const model = /^Model:\s*(.+)$/m.exec(text)?.[1]?.trim();
   const minor = /^Device Minor:\s*(\d+)\s*$/m.exec(text)?.[1];
   return model === undefined || minor === undefined ? undefined : { model, minor: Number(minor) };
+}
+
+/** What every user of a GPU opens besides the GPU itself; some are missing where their module is not loaded. */
+const COMMON_NODES = ['nvidiactl', 'nvidia-uvm', 'nvidia-uvm-tools', 'nvidia-modeset'];
+
+/** The device files through which a task sees these GPUs, and no other: CUDA skips what it cannot open. */
+export function gpuNodes(devices: readonly GpuDevice[]): readonly string[] {
+  if (devices.length === 0) return [];
+  const common = COMMON_NODES.map((name) => `/dev/${name}`).filter((path) => existsSync(path));
+  return [...devices.map(({ minor }) => `/dev/nvidia${minor}`), ...common];
 }

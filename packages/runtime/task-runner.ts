@@ -6,6 +6,7 @@ import { AttemptRecord, type LaunchRecord, recordedAttempts } from './attempt-re
 import type { Backend, RunningTask, TaskExit, TaskLaunch } from './backend.ts';
 import { Contents } from './cache/contents.ts';
 import { type KeyFacts, type TaskKey, taskKey } from './cache/task-key.ts';
+import { DiskGuard, overLimit } from './disk-guard.ts';
 import { makeFolders, namedStreams, placeStreams } from './named-streams.ts';
 import { PathGuard } from './path-guard.ts';
 import {
@@ -35,6 +36,8 @@ export interface TaskRunnerOptions {
   readonly capacity: Capacity;
   /** The bytes of a URI as the actor may see them. */
   resolve(actor: Actor, uri: string): Promise<LocalBytes>;
+  /** What of the disk tasks must leave; see DiskGuard. */
+  readonly diskReserveBytes?: number;
   /** Whether tasks that ask for the network get it; false unless told. */
   readonly network?: boolean;
   /** The value of a secret that the actor may use. Absent: there are none, and tasks that ask for one are refused. */
@@ -80,10 +83,18 @@ export interface TaskRunner {
 export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
   const admission = new Admission(options.capacity);
   const contents = new Contents();
+  const { clock, directory, diskReserveBytes: reserveBytes, log } = options;
+  const disk = new DiskGuard({
+    clock,
+    log,
+    directory,
+    ...(reserveBytes === undefined ? {} : { reserveBytes }),
+  });
+  const attempt = (task: RunTask) => new Attempt(options, admission, disk, task);
   return {
-    run: (task) => new Attempt(options, admission, task).run(),
-    resume: (task) => new Attempt(options, admission, task).resume(),
-    key: (task) => new Attempt(options, admission, task).key(contents),
+    run: (task) => attempt(task).run(),
+    resume: (task) => attempt(task).resume(),
+    key: (task) => attempt(task).key(contents),
     async discard(runId) {
       for (const attemptId of (await recordedAttempts(join(options.directory, runId))).keys()) {
         for (const backend of options.backends) await backend.discard?.(attemptId);
@@ -98,9 +109,15 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
   };
 }
 
+/** The kernel lets a file grow to the limit and no further: a failure there is the limit's doing. */
+function isFull(held = 0, limit = Infinity): boolean {
+  return held + 8_192 >= limit;
+}
+
 class Attempt {
   readonly #options: TaskRunnerOptions;
   readonly #admission: Admission;
+  readonly #disk: DiskGuard;
   readonly #task: RunTask;
   readonly #paths: AttemptPaths;
   readonly #guard: PathGuard;
@@ -108,9 +125,10 @@ class Attempt {
   readonly #held: LocalBytes[] = [];
   readonly #times: { asked: number; admitted?: number; ended?: number };
 
-  constructor(options: TaskRunnerOptions, admission: Admission, task: RunTask) {
+  constructor(options: TaskRunnerOptions, admission: Admission, disk: DiskGuard, task: RunTask) {
     this.#options = options;
     this.#admission = admission;
+    this.#disk = disk;
     this.#task = task;
     this.#times = { asked: options.clock.now() };
     this.#paths = attemptPaths(options.directory, task.runId, task.attemptId);
@@ -279,7 +297,7 @@ class Attempt {
     if (signal?.aborted) cancel();
     this.#tellStarted(running.startedAt);
     try {
-      const ended = await running.exit;
+      const ended = await this.#watched(running, record.launch);
       this.#times.ended = this.#options.clock.now();
       const exit = await this.#placed(ended, record);
       await this.#unstage(record.stands);
@@ -289,6 +307,22 @@ class Attempt {
     } finally {
       signal?.removeEventListener('abort', cancel);
     }
+  }
+
+  /** While its files are looked at. */
+  async #watched(running: RunningTask, { resources: { diskBytes } }: TaskLaunch): Promise<TaskExit> {
+    const { stderr, stdout, temporary, work } = this.#paths;
+    const watch = this.#disk.watch({
+      roots: [work, temporary, stdout, stderr],
+      ...(diskBytes === undefined ? {} : { limitBytes: diskBytes }),
+      end: () => void running.cancel({ atOnce: true }),
+    });
+    const exit = await running.exit;
+    const { peakBytes, reason } = await watch.stop();
+    const seen = peakBytes === undefined ? exit : { ...exit, peakDiskBytes: peakBytes };
+    if (reason !== undefined) return { ...seen, status: 'out-of-disk', message: reason };
+    const full = exit.status === 'exited' && exit.exitCode !== 0 && isFull(peakBytes, diskBytes);
+    return full ? { ...seen, status: 'out-of-disk', message: overLimit(peakBytes!, diskBytes!) } : seen;
   }
 
   /** A task that leads its own output astray has no result. */

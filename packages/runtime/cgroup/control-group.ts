@@ -16,6 +16,9 @@ export interface GroupUsage {
   /** Page cache that was charged to the group is included, as the kernel counts. */
   readonly peakMemoryBytes?: number;
   readonly cpuSeconds?: number;
+  /** From and to block devices. */
+  readonly readBytes?: number;
+  readonly writtenBytes?: number;
 }
 
 export interface ControlGroup {

@@ -23,6 +23,20 @@ export function readKey(path: string, key: string): number | undefined {
   return line === undefined ? undefined : Number(line.slice(key.length + 1));
 }
 
+/** Sums of the numbers that a pattern's first group finds in a file; undefined where the file is not there. */
+export function readSum(path: string, pattern: RegExp): number | undefined {
+  const text = readText(path);
+  return text === undefined
+    ? undefined
+    : [...text.matchAll(pattern)].reduce((sum, [, n]) => sum + Number(n), 0);
+}
+
+/** The measured ones alone: `exactOptionalPropertyTypes` or not, what is missing is missing. */
+export function known<T extends object>(members: T): { readonly [K in keyof T]?: Exclude<T[K], undefined> } {
+  const there = Object.entries(members).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(there) as { readonly [K in keyof T]?: Exclude<T[K], undefined> };
+}
+
 export function readProcesses(directory: string): number[] {
   const text = readText(`${directory}/cgroup.procs`) ?? '';
   return text.split('\n').filter(Boolean).map(Number);

@@ -18,7 +18,7 @@ const read = (path: string) => readFileSync(join(mount, path), 'utf8');
 
 describe('control groups v2', () => {
   test('hand the controllers down to our folder, adding only those that are missing', () => {
-    assert.equal(read('cgroup.subtree_control'), '+cpu');
+    assert.equal(read('cgroup.subtree_control'), '+cpu +io');
     assert.equal(read('helicase/cgroup.subtree_control'), '+cpu +memory +pids');
     assert.equal(read('helicase/test/cgroup.subtree_control'), '+cpu +memory +pids');
   });
@@ -37,7 +37,7 @@ describe('control groups v2', () => {
     assert.deepEqual(groups.list(), ['attempt-1']);
   });
 
-  test('read killed processes, peak memory and processor time', () => {
+  test('read killed processes, peak memory, processor time and what went to and from disks', () => {
     const attempt = join(mount, 'helicase/test/attempt-2');
     const group = groups.create('attempt-2', limits);
     assert.deepEqual(group.usage(), { oomKills: 0 });
@@ -47,7 +47,15 @@ describe('control groups v2', () => {
     );
     writeFileSync(join(attempt, 'memory.peak'), '1073737728\n');
     writeFileSync(join(attempt, 'cpu.stat'), 'usage_usec 2500000\nuser_usec 2000000\nsystem_usec 500000\n');
-    assert.deepEqual(group.usage(), { oomKills: 1, peakMemoryBytes: 1073737728, cpuSeconds: 2.5 });
+    writeFileSync(
+      join(attempt, 'io.stat'),
+      '8:16 rbytes=1459200 wbytes=314773504 rios=192 wios=353 dbytes=0 dios=0\n' +
+        '8:0 rbytes=90430464 wbytes=299008000 rios=8950 wios=1252 dbytes=50331648 dios=3021\n',
+    );
+    assert.deepEqual(group.usage(), {
+      ...{ oomKills: 1, peakMemoryBytes: 1073737728, cpuSeconds: 2.5 },
+      ...{ readBytes: 1459200 + 90430464, writtenBytes: 314773504 + 299008000 },
+    });
   });
 
   test('kill all at once, and let nothing new appear', () => {

@@ -4,10 +4,12 @@ import type { ControlGroup, ControlGroups, GroupLimits, GroupUsage } from './con
 import {
   childDirectories,
   errorCode,
+  known,
   makeDirectory,
   readKey,
   readNumber,
   readProcesses,
+  readSum,
   readText,
   removeDirectory,
   removeIfEmpty,
@@ -59,8 +61,11 @@ function enableControllers(base: string, parent: string): void {
 }
 
 function handDown(directory: string): void {
-  const enabled = (readText(`${directory}/cgroup.subtree_control`) ?? '').trim().split(/\s+/);
-  const missing = V2_CONTROLLERS.filter((controller) => !enabled.includes(controller));
+  const words = (file: string) => (readText(`${directory}/${file}`) ?? '').trim().split(/\s+/);
+  const enabled = words('cgroup.subtree_control');
+  // Without `io` tasks are limited all the same; only what they read and wrote is not told.
+  const wanted = words('cgroup.controllers').includes('io') ? [...V2_CONTROLLERS, 'io'] : V2_CONTROLLERS;
+  const missing = wanted.filter((controller) => !enabled.includes(controller));
   if (missing.length === 0) return;
   writeValue(`${directory}/cgroup.subtree_control`, missing.map((controller) => `+${controller}`).join(' '));
 }
@@ -103,11 +108,14 @@ function writeKill(directory: string): void {
 }
 
 function usage(directory: string): GroupUsage {
-  const peak = readNumber(`${directory}/memory.peak`);
   const microseconds = readKey(`${directory}/cpu.stat`, 'usage_usec');
   return {
     oomKills: readKey(`${directory}/memory.events`, 'oom_kill') ?? 0,
-    ...(peak === undefined ? {} : { peakMemoryBytes: peak }),
-    ...(microseconds === undefined ? {} : { cpuSeconds: microseconds / 1e6 }),
+    ...known({
+      peakMemoryBytes: readNumber(`${directory}/memory.peak`),
+      cpuSeconds: microseconds === undefined ? undefined : microseconds / 1e6,
+      readBytes: readSum(`${directory}/io.stat`, /\brbytes=(\d+)/g),
+      writtenBytes: readSum(`${directory}/io.stat`, /\bwbytes=(\d+)/g),
+    }),
   };
 }

@@ -11,6 +11,7 @@ import { openStreams } from '../process/streams.ts';
 import { type Ending, Supervisor } from '../process/supervise.ts';
 import { judgeExit } from '../process/task-exit.ts';
 import { bootId, Bundle, type ContainerFacts } from './bundle.ts';
+import { gpuAccess } from './gpu-access.ts';
 import { ImageUnavailable } from './image-source.ts';
 import { ImageStore, type LocalImage } from './image-store.ts';
 import { imageUser } from './image-user.ts';
@@ -152,9 +153,11 @@ class Containers implements Backend {
     await bundle.make();
     const user = await imageUser(image.rootfs, image.config.User ?? '');
     if (user.uid !== 0) await openToAll(launch);
+    const gpu = await gpuAccess(launch.devices ?? []);
     await writeFile(bundle.hosts, '127.0.0.1\tlocalhost\n::1\tlocalhost\n');
     const spec = ociSpec({
       ...{ launch, user, hosts: bundle.hosts, rootfs: bundle.rootfs },
+      ...(gpu && { gpu }),
       imageEnvironment: image.config.Env ?? [],
       cgroupsPath: this.#controlGroups().hierarchyPath(launch.attemptId),
       processes: this.#options.processes ?? DEFAULT_PROCESSES,
@@ -195,8 +198,8 @@ class Containers implements Backend {
       },
     });
     const exit = supervisor.ending.then((ending) => this.#judge(launch, bundle, facts, ending));
-    const cancel = async () => {
-      await supervisor.cancel();
+    const cancel: RunningTask['cancel'] = async (how) => {
+      await supervisor.cancel(how);
       await exit;
     };
     return { startedAt: facts.startedAt, exit, cancel };

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import type { Mount, TaskLaunch } from '../backend.ts';
 import { quota } from '../cgroup/v1.ts';
 import { parentsFirst } from '../sandbox/arguments.ts';
+import { GPU_LIBRARIES, GPU_PROGRAMS, type GpuAccess, NVIDIA_SMI } from './gpu-access.ts';
 import type { ImageUser } from './image-user.ts';
 import { SYSTEM_CALLS } from './system-calls.ts';
 
@@ -14,6 +15,7 @@ export interface SpecOptions {
   readonly processes: number;
   /** A hosts file with the loopback alone. */
   readonly hosts: string;
+  readonly gpu?: GpuAccess;
 }
 
 const PERIOD_MICROSECONDS = 100_000;
@@ -36,9 +38,12 @@ export function ociSpec(options: SpecOptions): object {
       cwd: launch.workDirectory,
       capabilities: { bounding: [], effective: [], permitted: [], inheritable: [], ambient: [] },
       noNewPrivileges: true,
-      rlimits: [{ type: 'RLIMIT_CORE', hard: 0, soft: 0 }],
+      rlimits: limits(launch),
     },
-    mounts: [...SYSTEM_MOUNTS, ...settings(options), ...parentsFirst(launch.mounts).map(bindMount)],
+    mounts: [
+      ...[...SYSTEM_MOUNTS, ...settings(options), ...gpuMounts(options.gpu)],
+      ...parentsFirst(launch.mounts).map(bindMount),
+    ],
     linux: {
       cgroupsPath,
       namespaces: namespaces(launch.network),
@@ -52,12 +57,44 @@ export function ociSpec(options: SpecOptions): object {
   };
 }
 
+function limits({ resources: { diskBytes } }: TaskLaunch): object[] {
+  const core = { type: 'RLIMIT_CORE', hard: 0, soft: 0 };
+  if (diskBytes === undefined) return [core];
+  return [core, { type: 'RLIMIT_FSIZE', hard: diskBytes, soft: diskBytes }];
+}
+
 /** Of the same name the last one counts: the image's, ours, the task's. */
-function environment({ launch, imageEnvironment }: SpecOptions): string[] {
-  const path = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+function environment({ gpu, launch, imageEnvironment }: SpecOptions): string[] {
   const task = Object.entries(launch.environment).map(([name, value]) => `${name}=${value}`);
-  const all = [path, ...imageEnvironment, 'HOME=/tmp', ...task];
-  return [...new Map(all.map((line) => [line.slice(0, line.indexOf('=')), line])).values()];
+  const all = [`PATH=${PATH}`, ...imageEnvironment, 'HOME=/tmp', ...task];
+  const variables = new Map(all.map((line) => [line.slice(0, line.indexOf('=')), line]));
+  for (const [name, folder] of gpu ? GPU_PATHS : []) {
+    const others = variables.get(name)?.slice(name.length + 1);
+    variables.set(name, `${name}=${others ? `${folder}:${others}` : folder}`);
+  }
+  return [...variables.values()];
+}
+
+const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+const GPU_PATHS = [
+  ['PATH', GPU_PROGRAMS],
+  ['LD_LIBRARY_PATH', GPU_LIBRARIES],
+] as const;
+
+/** Device files are the host's own, mounted: inside a user namespace none can be made. */
+function gpuMounts(gpu: GpuAccess | undefined): object[] {
+  if (!gpu) return [];
+  const nodes = gpu.nodes.map(({ path }) => ({
+    ...{ destination: path, type: 'bind', source: path },
+    options: ['bind', 'rw', 'nosuid', 'noexec', 'rprivate'],
+  }));
+  const libraries = Object.entries(gpu.libraries).map(([name, source]) =>
+    bindMount({ source, target: `${GPU_LIBRARIES}/${name}`, readOnly: true }),
+  );
+  const programs = existsSync(NVIDIA_SMI)
+    ? [bindMount({ source: NVIDIA_SMI, target: `${GPU_PROGRAMS}/nvidia-smi`, readOnly: true })]
+    : [];
+  return [...nodes, ...libraries, ...programs];
 }
 
 function namespaces(network: boolean): object[] {
@@ -65,7 +102,7 @@ function namespaces(network: boolean): object[] {
   return types.map((type) => ({ type }));
 }
 
-function resources({ launch, processes }: SpecOptions): object {
+function resources({ gpu, launch, processes }: SpecOptions): object {
   const { cpus, memoryBytes } = launch.resources;
   const v2 = existsSync('/sys/fs/cgroup/cgroup.controllers');
   const swap = v2 || existsSync(SWAP_ACCOUNT) ? { swap: memoryBytes } : {};
@@ -73,7 +110,12 @@ function resources({ launch, processes }: SpecOptions): object {
     memory: { limit: memoryBytes, ...swap },
     cpu: { period: PERIOD_MICROSECONDS, quota: quota(cpus) },
     pids: { limit: processes },
+    ...(gpu && { devices: gpu.nodes.map(allowed) }),
   };
+}
+
+function allowed({ major, minor }: GpuAccess['nodes'][number]): object {
+  return { allow: true, type: 'c', major, minor, access: 'rw' };
 }
 
 function bindMount(mount: Mount): object {

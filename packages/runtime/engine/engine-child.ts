@@ -22,12 +22,20 @@ const READY_MILLISECONDS = 30_000;
 const OVERHEAD_MEGABYTES = 512;
 const ENGINE_PROCESSES = 64;
 const STDERR_KEPT = 8_192;
+/** What V8 says before it ends a process whose heap is at its limit. */
+const HEAP_EXHAUSTED = /JavaScript heap out of memory/;
+
+/** How an engine's process ended, with what it had to complain about. */
+export interface EngineEnd {
+  readonly message: string;
+  /** What it evaluated needs more memory than an engine has: another one would end in the same way. */
+  readonly outOfMemory: boolean;
+}
 
 /** One engine process: spawned, greeted, given one run, ended. */
 export class EngineChild {
   readonly ready: Promise<void>;
-  /** Resolves when the process is gone, with what it had to complain about. */
-  readonly gone: Promise<string>;
+  readonly gone: Promise<EngineEnd>;
   readonly #process: ChildProcess;
   readonly #channel: MessageChannel;
   readonly #group: ControlGroup | undefined;
@@ -90,22 +98,24 @@ export class EngineChild {
     this.#process.kill('SIGKILL');
   }
 
-  #watch(): Promise<string> {
+  #watch(): Promise<EngineEnd> {
     const child = this.#process;
     child.stderr?.on('data', (chunk: Buffer) => {
       this.#complaint = (this.#complaint + chunk.toString('utf8')).slice(-STDERR_KEPT);
     });
     return new Promise((resolve) => {
-      child.once('error', (error) => {
-        if (child.pid === undefined) resolve(`The engine could not be started: ${error.message}`);
+      child.once('error', ({ message }) => {
+        if (child.pid === undefined)
+          resolve({ message: `The engine could not be started: ${message}`, outOfMemory: false });
       });
-      child.once('close', (code, signal) => {
-        const memory = (this.#group?.usage().oomKills ?? 0) > 0 ? 'It reached its memory limit. ' : '';
-        resolve(
-          `${memory}The engine ended with ${signal ?? `code ${code}`}. ${this.#complaint.trim()}`.trim(),
-        );
-      });
+      child.once('close', (code, signal) => resolve(this.#endOf(signal ?? `code ${code}`)));
     });
+  }
+
+  #endOf(how: string): EngineEnd {
+    const complaint = this.#complaint.trim();
+    const outOfMemory = (this.#group?.usage().oomKills ?? 0) > 0 || HEAP_EXHAUSTED.test(complaint);
+    return { message: `The engine ended with ${how}. ${complaint}`.trim(), outOfMemory };
   }
 
   async #waitReady(): Promise<void> {
@@ -115,7 +125,7 @@ export class EngineChild {
       () => Promise.reject(new Error('The engine did not get ready within 30 seconds.')),
       () => {},
     );
-    const died = this.gone.then((why) => Promise.reject(new Error(why)));
+    const died = this.gone.then(({ message }) => Promise.reject(new Error(message)));
     try {
       await Promise.race([greeted, late, died]);
     } finally {

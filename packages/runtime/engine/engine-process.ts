@@ -64,8 +64,13 @@ async function runOnce(
   }
 }
 
+/** A RangeError is what JavaScript says of a text, a list or a depth beyond its limits: the workflow's doing. */
 function failureOf(error: unknown) {
   if (error instanceof EngineFailureError) return error.failure;
+  if (error instanceof RangeError) {
+    const message = `The workflow makes a value beyond what an engine can hold: ${error.message}.`;
+    return { reason: 'WORKFLOW_RUN_FAILED', message };
+  }
   const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { reason: 'SERVICE_ERROR', message };
 }

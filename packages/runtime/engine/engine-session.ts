@@ -1,7 +1,7 @@
 import type { Clock } from '@helicase/kernel';
-import { ENGINE_PROTOCOL, type FromEngine, type OutputFile } from '../engine-protocol.ts';
+import { ENGINE_PROTOCOL, type EngineFailure, type FromEngine, type OutputFile } from '../engine-protocol.ts';
 import { PathGuard, PathRefused } from '../path-guard.ts';
-import type { EngineChild } from './engine-child.ts';
+import type { EngineChild, EngineEnd } from './engine-child.ts';
 import { type EngineResult, type EngineRun, EngineStopped } from './engine-run.ts';
 
 /** An engine may ask for many things at once, but not for so many that the server suffers. */
@@ -51,9 +51,7 @@ export class EngineSession {
   #begin(): void {
     const { language, definition, main, parameters, runDirectory } = this.#run;
     this.#engine.listen((message) => this.#receive(message));
-    void this.#engine.gone.then((message) =>
-      this.#finish({ status: 'failed', failure: { reason: 'SERVICE_ERROR', message } }),
-    );
+    void this.#engine.gone.then((end) => this.#finish({ status: 'failed', failure: failureOf(end) }));
     this.#engine.send({
       type: 'start',
       protocol: ENGINE_PROTOCOL,
@@ -146,4 +144,13 @@ export class EngineSession {
   #abortTasks(): void {
     for (const { abort } of this.#open.values()) abort.abort();
   }
+}
+
+function failureOf({ message, outOfMemory }: EngineEnd): EngineFailure {
+  if (!outOfMemory) return { reason: 'SERVICE_ERROR', message };
+  return {
+    reason: 'WORKFLOW_RUN_FAILED',
+    message:
+      'Evaluating the workflow takes more memory than an engine has. Let tasks make large values and pass them on as files.',
+  };
 }

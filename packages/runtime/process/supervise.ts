@@ -36,8 +36,8 @@ export class Supervisor {
     if (timeoutSeconds !== undefined) void this.#limit(timeoutSeconds * 1000);
   }
 
-  async cancel(): Promise<void> {
-    await this.#end('cancelled');
+  async cancel({ atOnce = false } = {}): Promise<void> {
+    await this.#end('cancelled', atOnce ? 0 : this.#options.grace);
   }
 
   #wait(): Promise<Ending> {
@@ -56,17 +56,17 @@ export class Supervisor {
   }
 
   async #limit(milliseconds: number): Promise<void> {
-    if (await this.#sleep(milliseconds)) await this.#end('timed-out');
+    if (await this.#sleep(milliseconds)) await this.#end('timed-out', this.#options.grace);
   }
 
-  async #end(reason: 'timed-out' | 'cancelled'): Promise<void> {
+  async #end(reason: 'timed-out' | 'cancelled', grace: number): Promise<void> {
     if (this.#reason !== undefined || this.#over.signal.aborted) {
       await this.ending;
       return;
     }
     this.#reason = reason;
-    this.#options.terminate();
-    if (await this.#sleep(this.#options.grace)) this.#options.kill();
+    if (grace > 0) this.#options.terminate();
+    if (await this.#sleep(grace)) this.#options.kill();
     await this.ending;
   }
 

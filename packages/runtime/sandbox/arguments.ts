@@ -1,4 +1,5 @@
 import type { Mount, TaskLaunch } from '../backend.ts';
+import { gpuNodes } from '../gpus.ts';
 import type { HostView } from './host-view.ts';
 
 const TASK_USER = '1000';
@@ -24,6 +25,9 @@ const DEFAULT_ENVIRONMENT: Readonly<Record<string, string>> = {
   LANG: 'C.UTF-8',
 };
 
+/** The descriptor from which bubblewrap reads the task's environment: its arguments can be seen by everyone on the host. */
+export const ENVIRONMENT_DESCRIPTOR = 4;
+
 /** bubblewrap's arguments for one task, the task's own command last. */
 export function sandboxArguments(view: HostView, launch: TaskLaunch): string[] {
   return [
@@ -32,9 +36,10 @@ export function sandboxArguments(view: HostView, launch: TaskLaunch): string[] {
     ...view.base,
     ...(launch.network ? view.network : []),
     ...['--tmpfs', '/tmp', '--tmpfs', '/dev/shm'],
+    ...gpuNodes(launch.devices ?? []).flatMap((path) => ['--dev-bind', path, path]),
     ...parentsFirst(launch.mounts).flatMap(bind),
     ...['--remount-ro', '/', '--chdir', launch.workDirectory, '--clearenv'],
-    ...environment({ ...DEFAULT_ENVIRONMENT, ...launch.environment }),
+    ...['--args', String(ENVIRONMENT_DESCRIPTOR)],
     '--',
     ...launch.argv,
   ];
@@ -44,8 +49,10 @@ function bind(mount: Mount): string[] {
   return [mount.readOnly ? '--ro-bind' : '--bind', mount.source, mount.target];
 }
 
-function environment(variables: Readonly<Record<string, string>>): string[] {
-  return Object.entries(variables).flatMap(([name, value]) => ['--setenv', name, value]);
+/** What bubblewrap reads from `ENVIRONMENT_DESCRIPTOR`. */
+export function environmentArguments({ environment }: TaskLaunch): string {
+  const variables = Object.entries({ ...DEFAULT_ENVIRONMENT, ...environment });
+  return variables.map(([name, value]) => `--setenv\0${name}\0${value}\0`).join('');
 }
 
 /** A mount would hide what was mounted below it before. */

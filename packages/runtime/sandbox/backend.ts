@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import type { Writable } from 'node:stream';
 import { type Clock, type Log, runCommand } from '@helicase/kernel';
 import type { Backend, RunningTask, TaskExit, TaskLaunch } from '../backend.ts';
 import type { ControlGroup, ControlGroups } from '../cgroup/control-group.ts';
@@ -9,7 +10,12 @@ import { lastLines } from '../process/last-lines.ts';
 import { openStreams } from '../process/streams.ts';
 import { Supervisor } from '../process/supervise.ts';
 import { judgeExit } from '../process/task-exit.ts';
-import { sandboxArguments, STATUS_DESCRIPTOR } from './arguments.ts';
+import {
+  ENVIRONMENT_DESCRIPTOR,
+  environmentArguments,
+  sandboxArguments,
+  STATUS_DESCRIPTOR,
+} from './arguments.ts';
 import { type HostView, makeHostView } from './host-view.ts';
 
 export interface SandboxOptions {
@@ -61,7 +67,7 @@ class Sandbox implements Backend {
     const streams = await openStreams(launch);
     const group = this.#createGroup(launch);
     const startedAt = clock.now();
-    const child = spawnInside(group, [BUBBLEWRAP, ...sandboxArguments(view, launch)], streams.descriptors);
+    const child = spawnInside(group, view, launch, streams.descriptors);
     const status = gatherStatus(child);
     const { timeoutSeconds } = launch.resources;
     const supervisor = new Supervisor({
@@ -76,8 +82,8 @@ class Sandbox implements Backend {
     await streams.close();
     return {
       exit,
-      cancel: async () => {
-        await supervisor.cancel();
+      cancel: async (how) => {
+        await supervisor.cancel(how);
         await exit;
       },
     };
@@ -144,15 +150,21 @@ class Sandbox implements Backend {
 
 function spawnInside(
   group: ControlGroup | undefined,
-  command: readonly string[],
+  view: HostView,
+  launch: TaskLaunch,
   streams: readonly [number, number, number],
 ): ChildProcess {
-  return spawn(SHELL, enterGroup(group?.entrances ?? [], command), {
+  const command = [BUBBLEWRAP, ...sandboxArguments(view, launch)];
+  const child = spawn(SHELL, enterGroup(group?.entrances ?? [], command, launch.resources.diskBytes), {
     // Nothing of the server's own environment: it may hold secrets.
     env: { PATH: '/usr/local/bin:/usr/bin:/bin' },
     cwd: '/',
-    stdio: [...streams, 'pipe'],
+    stdio: [...streams, 'pipe', 'pipe'],
   });
+  const environment = child.stdio[ENVIRONMENT_DESCRIPTOR] as Writable | undefined;
+  environment?.on('error', () => {}); // it ended before it read it: its exit tells
+  environment?.end(environmentArguments(launch));
+  return child;
 }
 
 /** bubblewrap itself must live on to tell how the task ended, and would not pass the signal on. */

@@ -1,3 +1,5 @@
+import { ACCELERATOR_TYPES, type AcceleratorFamily, type Accelerators } from '@helicase/runtime';
+
 /** vCPUs and GiB of the instances that HealthOmics has, smallest first within a family. */
 const SIZES = [
   ['large', 2],
@@ -21,7 +23,7 @@ const INSTANCES = SIZES.flatMap(([size, cpus]) =>
   FAMILIES.map(([family, ratio]) => ({ name: `omics.${family}.${size}`, cpus, memoryGiB: cpus * ratio })),
 ).toSorted((a, b) => a.cpus - b.cpus || a.memoryGiB - b.memoryGiB);
 
-const GPU_SIZES = [
+const ONE_OR_FOUR = [
   ['xlarge', 4, 16, 1],
   ['2xlarge', 8, 32, 1],
   ['4xlarge', 16, 64, 1],
@@ -31,22 +33,53 @@ const GPU_SIZES = [
   ['24xlarge', 96, 384, 4],
 ] as const;
 
+/** Size, vCPUs, GiB, GPUs: the EC2 families of the same names, which the service has under its own prefix. */
+const GPU_SIZES: Readonly<Record<AcceleratorFamily, readonly (readonly [string, number, number, number])[]>> =
+  {
+    g4dn: [
+      ['xlarge', 4, 16, 1],
+      ['2xlarge', 8, 32, 1],
+      ['4xlarge', 16, 64, 1],
+      ['8xlarge', 32, 128, 1],
+      ['16xlarge', 64, 256, 1],
+      ['12xlarge', 48, 192, 4],
+    ],
+    g5: ONE_OR_FOUR,
+    g6: ONE_OR_FOUR,
+    g6e: [
+      ['xlarge', 4, 32, 1],
+      ['2xlarge', 8, 64, 1],
+      ['4xlarge', 16, 128, 1],
+      ['8xlarge', 32, 256, 1],
+      ['16xlarge', 64, 512, 1],
+      ['12xlarge', 48, 384, 4],
+      ['24xlarge', 96, 768, 4],
+    ],
+  };
+
+/** Where no type is asked for, the smallest family serves. */
+const ANY_FAMILY: readonly AcceleratorFamily[] = ['g4dn', 'g5', 'g6', 'g6e'];
+
 export interface InstanceNeeds {
   readonly cpus: number;
   readonly memoryGiB: number;
-  readonly gpus: number;
+  readonly accelerators?: Accelerators;
 }
 
 /**
- * "The smallest instance that can accommodate the requested CPU and memory": 64 GiB alone is `omics.r.2xlarge`.
- * Undefined where none is large enough.
+ * "The smallest instance that can accommodate the requested CPU and memory": 64 GiB alone is `omics.r.2xlarge`. With
+ * accelerators, of the families that have the type, the first with an instance of that many. Undefined where none is
+ * large enough.
  */
-export function instanceType(needs: InstanceNeeds): string | undefined {
-  if (needs.gpus > 0) {
-    const fit = GPU_SIZES.find(
-      ([, cpus, memory, gpus]) => cpus >= needs.cpus && memory >= needs.memoryGiB && gpus >= needs.gpus,
-    );
-    return fit && `omics.g5.${fit[0]}`;
+export function instanceType({ accelerators, cpus, memoryGiB }: InstanceNeeds): string | undefined {
+  if (!accelerators) {
+    return INSTANCES.find((instance) => instance.cpus >= cpus && instance.memoryGiB >= memoryGiB)?.name;
   }
-  return INSTANCES.find(({ cpus, memoryGiB }) => cpus >= needs.cpus && memoryGiB >= needs.memoryGiB)?.name;
+  const { count, type } = accelerators;
+  const families = type === undefined ? ANY_FAMILY : (ACCELERATOR_TYPES[type] ?? []);
+  for (const family of families) {
+    const fit = GPU_SIZES[family].find((size) => size[1] >= cpus && size[2] >= memoryGiB && size[3] >= count);
+    if (fit) return `omics.${family}.${fit[0]}`;
+  }
+  return undefined;
 }

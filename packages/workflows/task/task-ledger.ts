@@ -182,7 +182,8 @@ function key({ attempt, call }: { readonly call: string; readonly attempt: numbe
 function newDoc(request: TaskRequest, ids: Ids): TaskDoc {
   const cpus = Math.max(1, Math.ceil(request.resources.cpus));
   const memoryGiB = Math.max(1, Math.ceil(request.resources.memoryBytes / GIBIBYTE));
-  const gpus = request.resources.accelerators?.count ?? 0;
+  const { accelerators } = request.resources;
+  const gpus = accelerators?.count ?? 0;
   return {
     call: request.call,
     attempt: request.attempt,
@@ -191,7 +192,7 @@ function newDoc(request: TaskRequest, ids: Ids): TaskDoc {
     cpus,
     memoryGiB,
     gpus,
-    instanceType: instanceType({ cpus, memoryGiB, gpus }) ?? '',
+    instanceType: instanceType({ cpus, memoryGiB, ...(accelerators && { accelerators }) }) ?? '',
     starts: 1,
     ...(request.image === undefined ? {} : { image: request.image }),
   };
