@@ -3,6 +3,10 @@ import type { KeyRing } from '@helicase/blobs';
 import type { Clock, Ids, Log } from '@helicase/kernel';
 import type { Records } from '@helicase/records';
 import type { AnyOperation, Authorizer, PageTokens, RequestObserver, Service } from '@helicase/wire';
+import { AuditArchive } from './audit/archive.ts';
+import { AuditLog } from './audit/audit-log.ts';
+import { cloudTrailService } from './audit/cloudtrail-service.ts';
+import { auditMigrations } from './audit/tables.ts';
 import { logEventOperations } from './log-event/operations.ts';
 import { logGroupOperations } from './log-group/operations.ts';
 import { LogReader } from './log-store/log-reader.ts';
@@ -23,6 +27,8 @@ export interface MonitoringOptions {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
+  /** Where audit records are written before they reach the database; this server's alone. */
+  readonly auditDirectory: string;
 }
 
 export interface Monitoring {
@@ -32,18 +38,27 @@ export interface Monitoring {
   readonly logs: Service;
   /** The Resource Groups Tagging API. */
   readonly tagging: Service;
+  readonly cloudTrail: Service;
   /** This room's places in every request's path. */
   readonly observers: readonly RequestObserver[];
   /** `flush` it before the records close. */
   readonly writer: LogWriter;
+  /** After the records are open, before the first request. */
+  start(): Promise<void>;
+  /** After the last request. */
+  stop(): Promise<void>;
+  /** What is missing from the audit records or was changed, in words, for fsck. */
+  auditFaults(): Promise<readonly string[]>;
 }
 
 /** Declares the room's tables: call it before `records.open()`. */
 export function createMonitoring(options: MonitoringOptions): Monitoring {
-  options.records.migrations(migrations);
+  options.records.migrations([...migrations, ...auditMigrations]);
+  const audit = new AuditLog({ ...options, directory: options.auditDirectory });
   const reader = new LogReader(options.records, options.keyring);
   const tokens = new LogTokens(options.pageTokens);
   const { tagged } = options.records;
+  const writer = new GroupingLogWriter(options);
   return {
     operations: tagOperations(tagged),
     logs: {
@@ -57,7 +72,15 @@ export function createMonitoring(options: MonitoringOptions): Monitoring {
       ],
     },
     tagging: taggingService({ ...options, tagged }),
-    observers: [creationTags],
-    writer: new GroupingLogWriter(options),
+    cloudTrail: cloudTrailService(audit, options.pageTokens),
+    // Audit comes first: what another observer refuses is recorded too.
+    observers: [audit.observer, creationTags],
+    start: () => audit.start(),
+    async stop() {
+      await writer.flush();
+      await audit.stop();
+    },
+    auditFaults: () => new AuditArchive(options.records, options.keyring, '').faults(),
+    writer,
   };
 }

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { openTestVault } from '@helicase/blobs';
 import { Ids, silentLog, systemClock, systemRandom } from '@helicase/kernel';
 import { openTestRecords, type Records } from '@helicase/records';
@@ -25,6 +28,7 @@ export async function openTestMonitoring(
   dialect: 'sqlite' | 'postgres',
   { authorizer = everybody, declare }: TestOptions = {},
 ): Promise<TestMonitoring> {
+  const folder = await mkdtemp(join(tmpdir(), 'helicase-monitoring-'));
   const { keyring, ...vault } = await openTestVault();
   const ids = new Ids(systemClock, systemRandom);
   let monitoring: Monitoring | undefined;
@@ -41,12 +45,14 @@ export async function openTestMonitoring(
         clock: systemClock,
         ids,
         log: silentLog,
+        auditDirectory: join(folder, 'audit'),
       });
     },
   });
   const context = contextOf('111122223333', 'us-east-1');
-  const { logs, operations, tagging, writer } = monitoring!;
-  const entries = [...operations, ...tagging.operations, ...logs.operations];
+  await monitoring!.start();
+  const { cloudTrail, logs, operations, tagging } = monitoring!;
+  const entries = [logs, tagging, cloudTrail].flatMap((service) => service.operations).concat(operations);
   return {
     ...monitoring!,
     records: records.records,
@@ -56,8 +62,9 @@ export async function openTestMonitoring(
       return (await operation.handler!(input as never, as)) as Output;
     },
     close: async () => {
-      await writer.flush();
+      await monitoring!.stop();
       await records.close();
+      await rm(folder, { recursive: true });
       await vault.close();
     },
   };

@@ -32,6 +32,8 @@ export interface DataDirectory {
   readonly images: string;
   /** What the backends keep for themselves: unpacked images, the state of containers. */
   readonly backends: string;
+  /** This server's journal of audit records on their way to the database. */
+  readonly audit: string;
   /** Helper programs compiled on this machine. */
   readonly native: string;
   readonly credentials: string;
@@ -54,6 +56,7 @@ export function dataDirectory(root: string): DataDirectory {
     runs: join(root, 'runs'),
     images: join(root, 'images'),
     backends: join(root, 'backends'),
+    audit: join(root, 'audit'),
     native: join(root, 'native'),
     credentials: join(root, 'credentials.json'),
     endpoint: join(root, 'endpoint.json'),

@@ -86,12 +86,13 @@ async function checkRooms(rooms: Rooms, options: IntegrityOptions): Promise<Inte
   }
   const database = await records.check();
   const owned = () => rooms.ownedBlobs();
+  const audit = await rooms.monitoring.auditFaults();
   const compared = await compareBlobs({ ledger: records.blobs, store, vault, owned }, options);
   return {
     ...compared,
     unfinishedWrites: await store.countUnfinished(),
     unfinishedJobs: database.unfinishedJobs,
-    faults: [...othersAtWork(database), ...database.faults, ...compared.faults],
+    faults: [...othersAtWork(database), ...database.faults, ...audit, ...compared.faults],
   };
 }
 

@@ -88,7 +88,7 @@ export async function makeRooms(
   const { roles, authorizer } = access;
   const buckets = createBuckets({ ...common, authorizer, external: configuration.externalBuckets });
   const { objects } = buckets;
-  const monitoring = createMonitoring({ ...common, authorizer });
+  const monitoring = createMonitoring({ ...common, authorizer, auditDirectory: directory.audit });
   const storage = createStorage({
     ...common,
     objects,
@@ -123,7 +123,15 @@ export async function makeRooms(
     ],
     constraints: omicsConstraints(),
   };
-  const services = [omics, access.sts, access.iam, analytics.athena, monitoring.logs, monitoring.tagging];
+  const services = [
+    omics,
+    access.sts,
+    access.iam,
+    analytics.athena,
+    monitoring.logs,
+    monitoring.tagging,
+    monitoring.cloudTrail,
+  ];
   const owners = [storage, analytics, workflows, buckets];
   return {
     records,

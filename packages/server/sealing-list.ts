@@ -34,6 +34,12 @@ export const STORED_KINDS: readonly StoredKind[] = [
     how: 'compressed chunks under the account’s key for logs',
   },
   {
+    what: 'Audit records',
+    where: 'helicase.sqlite or PostgreSQL; audit/ before they reach it',
+    protection: 'sealed',
+    how: 'compressed chunks under the account’s key for audit',
+  },
+  {
     what: 'Secret access keys',
     where: 'helicase.sqlite or PostgreSQL',
     protection: 'sealed',

@@ -40,6 +40,7 @@ export async function startServer(configuration: Configuration): Promise<Running
   };
   const rooms = await makeRooms(configuration, directory, effects);
   await rooms.records.open();
+  await rooms.monitoring.start();
   await keepCredentials(configuration, directory, rooms);
   await removeUnfinishedWrites(configuration, rooms);
   const listener = await openListener(configuration, rooms, effects);
@@ -57,7 +58,7 @@ export async function startServer(configuration: Configuration): Promise<Running
       await Promise.all([listener.close(STOP_GRACE), rooms.records.jobs.stop()]);
       await rooms.workflows.stop();
       await rooms.analytics.close();
-      await rooms.monitoring.writer.flush();
+      await rooms.monitoring.stop();
       await rooms.records.close();
       lock.release();
       log.info({}, 'stopped');
