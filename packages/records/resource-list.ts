@@ -49,6 +49,22 @@ export async function countRows(
   return Number(count);
 }
 
+/** How many there are of each status that occurs. */
+export async function countRowsByStatus<Status extends string>(
+  rows: Rows,
+  dialect: Dialect,
+  table: string,
+  scope: Scope,
+  filter: Filter,
+): Promise<Partial<Record<Status, number>>> {
+  const found = await filtered(rows.selectFrom(table), dialect, scope, filter)
+    .select(['status', (expressions) => expressions.fn.countAll<number>().as('count')])
+    .groupBy('status')
+    .execute();
+  const entries = found.map(({ count, status }) => [status, Number(count)] as const);
+  return Object.fromEntries(entries) as Partial<Record<Status, number>>;
+}
+
 type Select = SelectQueryBuilder<Record<string, AnyResourceRow>, string, object>;
 
 function filtered(select: Select, dialect: Dialect, scope: Scope, filter: Filter): Select {

@@ -4,7 +4,7 @@ import { type Database, tables } from './database.ts';
 import { IllegalTransition, ResourceMissing, RevisionConflict, UniqueViolation } from './errors.ts';
 import { appendEvent } from './outbox.ts';
 import type { OutboxEvent, Transaction } from './records.ts';
-import { countRows, listRows } from './resource-list.ts';
+import { countRows, countRowsByStatus, listRows } from './resource-list.ts';
 import { type AnyResourceRow, resourceOf } from './resource-row.ts';
 import { scanRows } from './resource-scan.ts';
 import type { ListQuery, Page, Resource, ResourceDefinition, ResourceTable } from './resource.ts';
@@ -90,6 +90,14 @@ export class SqlResourceTable<Doc, Status extends string, Column extends string>
     query: Omit<ListQuery<Status, Column>, 'limit' | 'after' | 'order'>,
   ): Promise<number> {
     return countRows(this.#rows(tx), this.#database.dialect, this.#name, scope, query);
+  }
+
+  countByStatus(
+    tx: Transaction,
+    scope: Scope,
+    query: Omit<ListQuery<Status, Column>, 'limit' | 'after' | 'order'>,
+  ): Promise<Partial<Record<Status, number>>> {
+    return countRowsByStatus(this.#rows(tx), this.#database.dialect, this.#name, scope, query);
   }
 
   update(

@@ -78,6 +78,12 @@ export interface ResourceTable<Doc, Status extends string, Column extends string
     scope: Scope,
     query: Omit<ListQuery<Status, Column>, 'limit' | 'after' | 'order'>,
   ): Promise<number>;
+  /** As `count`, for each status that occurs, in one reading. */
+  countByStatus(
+    tx: Tx,
+    scope: Scope,
+    query: Omit<ListQuery<Status, Column>, 'limit' | 'after' | 'order'>,
+  ): Promise<Partial<Record<Status, number>>>;
   /** Replaces the doc. Throws a conflict where `expected` (a revision) is given and no longer true. */
   update(
     tx: Tx,

@@ -14,7 +14,9 @@ export interface TaggedKind<Doc, Status extends string, Column extends string> {
    * Rows among which the one with this ARN is, from the ARN's part behind the account (`runGroup/1234567`); undefined
    * where it is an ARN of another kind.
    */
-  readonly among: (resource: string) => Pick<ListQuery<Status, Column>, 'ids' | 'where'> | undefined;
+  readonly among: (
+    resource: string,
+  ) => Pick<ListQuery<Status, Column>, 'ids' | 'parent' | 'where'> | undefined;
   /** In these statuses the resource is gone for whoever asks for its tags. */
   readonly gone?: readonly Status[];
 }

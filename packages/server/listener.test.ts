@@ -21,7 +21,7 @@ const gateway: Gateway = {
 };
 
 async function open(flags: Record<string, string>, log: Log = silentLog): Promise<Listener> {
-  const app = await ownRoutes(async () => ({ status: 'ok' }));
+  const app = await ownRoutes({ health: async () => ({ status: 'ok' }), openExport: async () => undefined });
   return listen(
     readConfiguration({ port: '0', ...flags }, {}),
     requestListener(app, gateway, systemClock, log),

@@ -10,6 +10,7 @@ import {
 import { createServer as createTlsServer } from 'node:https';
 import type { Gateway } from '@helicase/wire';
 import type { Clock, Log } from '@helicase/kernel';
+import { EXPORTS_PATH, type Workflows } from '@helicase/workflows';
 import { ConfigurationError, type Configuration } from './configuration.ts';
 
 /** Open sockets of one server process. */
@@ -20,13 +21,33 @@ export interface Listener {
   close(grace: number): Promise<void>;
 }
 
+/** What Helicase's own routes ask. */
+export interface OwnAnswers {
+  health(): Promise<object>;
+  openExport: Workflows['openExport'];
+}
+
 /** Paths that are Helicase's own; everything else is AWS's and goes to the gateway untouched. */
-const OWN_PATHS = new Set(['/healthz']);
+function isOwnPath(path: string): boolean {
+  return path === '/healthz' || path.startsWith(EXPORTS_PATH);
+}
 
 /** Helicase's own routes. */
-export async function ownRoutes(health: () => Promise<object>): Promise<FastifyInstance> {
+export async function ownRoutes({ health, openExport }: OwnAnswers): Promise<FastifyInstance> {
   const app = Fastify({ logger: false });
   app.get('/healthz', async () => health());
+  app.get<{ Params: Record<'account' | 'region', string>; Querystring: { readonly token?: string } }>(
+    `${EXPORTS_PATH}:account/:region`,
+    async ({ params: { account, region }, query: { token } }, reply) => {
+      const file = token && (await openExport(account, region, token));
+      if (!file) return reply.code(403).send({ message: 'This URL is not valid, or no longer.' });
+      return reply
+        .header('content-length', file.size)
+        .header('content-disposition', `attachment; filename="${file.name}"`)
+        .type(file.type)
+        .send(file.body);
+    },
+  );
   await app.ready();
   return app;
 }
@@ -46,7 +67,7 @@ export function requestListener(
       log.info(answered(request, response, path, clock.now() - start), 'answered'),
     );
     // A bucket named healthz cannot be reached by path style without a signature: signed requests are AWS's.
-    if (OWN_PATHS.has(path) && request.headers.authorization === undefined) app.routing(request, response);
+    if (isOwnPath(path) && request.headers.authorization === undefined) app.routing(request, response);
     else void gateway.handle(request, response);
   };
 }

@@ -86,7 +86,10 @@ async function openListener(configuration: Configuration, rooms: Rooms, effects:
     idempotency: rooms.records.idempotency,
     regions: configuration.regions,
   });
-  const app = await ownRoutes(async () => ({ status: 'ok' }));
+  const app = await ownRoutes({
+    health: async () => ({ status: 'ok' }),
+    openExport: rooms.workflows.openExport,
+  });
   return listen(configuration, requestListener(app, gateway, effects.clock, effects.log), effects.log);
 }
 

@@ -9,6 +9,8 @@ export interface OperationContext extends Actor {
   readonly requestId: string;
   /** Aborted when the client goes away or the server stops. */
   readonly signal: AbortSignal;
+  /** The endpoint as the client names it, for URLs in answers: `http://127.0.0.1:4600`. */
+  readonly endpoint?: string;
   /**
    * Keeps the answer in the database transaction that makes it true, so that a client that repeats the request after a
    * crash gets it instead of a second resource. Present where the request carries an idempotency token.

@@ -21,18 +21,94 @@ export const errors = defineErrors({
   },
   definitionUriForm: {
     ...validation,
-    message: 'definitionUri "{uri}" is not an S3 URI of an object (s3://bucket/key).',
+    message:
+      'definitionUri "{uri}" is neither an S3 URI of an object (s3://bucket/key) nor an omics URI of a read set.',
     remedy: '',
+  },
+  repositoryUnsupported: {
+    ...validation,
+    message: 'definitionRepository is not supported by this server: it reaches no code connections.',
+    remedy: 'Give the definition as definitionZip or definitionUri.',
+  },
+  alternatives: { ...validation, message: '{members} exclude each other.', remedy: 'Give one of them.' },
+  registryMapUriForm: {
+    ...validation,
+    message: 'containerRegistryMapUri "{uri}" is not an S3 URI of an object (s3://bucket/key).',
+    remedy: '',
+  },
+  bucketOwnerOther: {
+    ...validation,
+    message: 'The expected bucket owner is account {owner}, but buckets of other accounts are not reached.',
+    remedy: 'Leave it out, or give your own account.',
+  },
+  readmeTooLarge: {
+    ...validation,
+    message: 'readmeMarkdown has {size} bytes; at most {limit} are allowed.',
+    remedy: '',
+  },
+  workflowVersionBusy: {
+    ...conflict,
+    message:
+      'Version {version} of workflow {id} is {status}: a version can only be deleted when it is ACTIVE or FAILED.',
+    remedy: '',
+  },
+  workflowVersionNotActive: {
+    ...validation,
+    message: 'Version {version} of workflow {id} is {status}, and only an ACTIVE version can be run.',
+    remedy: '',
+  },
+  workflowVersionNotFound: {
+    ...notFound,
+    message: 'Workflow {id} has no version {version}.',
+    remedy: '',
+  },
+  workflowVersionExists: {
+    ...conflict,
+    message: 'Workflow {id} has a version {version} already.',
+    remedy: 'Version names are unique in a workflow: choose another one.',
   },
   engineUnsupported: {
     ...validation,
-    message: 'engine {engine} is not supported by this server yet: only WDL, WDL_LENIENT and CWL are.',
+    message: 'engine {engine} is not supported by this server: its engines are {engines}.',
     remedy: '',
   },
   memberUnsupported: {
     ...validation,
     message: '{member} is not supported by this server yet.',
     remedy: 'Leave it out.',
+  },
+  cacheLocationForm: {
+    ...validation,
+    message: 'cacheS3Location "{uri}" is not an S3 URI (s3://bucket/prefix).',
+    remedy: '',
+  },
+  cacheLocationUnreadable: {
+    ...validation,
+    message: 'cacheS3Location {uri} cannot be read: {why}',
+    remedy: '',
+  },
+  runCacheNotFound: { ...notFound, message: 'Run cache {id} does not exist.', remedy: '' },
+  runCacheBusy: {
+    ...conflict,
+    message: 'Run cache {id} is used by {count} runs that have not finished.',
+    remedy: 'Wait for them or cancel them.',
+  },
+  cacheNotNamed: {
+    ...validation,
+    message: 'cacheBehavior is given, but no cacheId.',
+    remedy: 'Name the run cache that it is about, or leave it out.',
+  },
+  configurationNotFound: { ...notFound, message: 'Configuration {name} does not exist.', remedy: '' },
+  configurationExists: { ...conflict, message: 'Configuration {name} exists already.', remedy: '' },
+  configurationBusy: {
+    ...conflict,
+    message: 'Configuration {name} is used by {count} runs that have not finished.',
+    remedy: 'Wait for them or cancel them.',
+  },
+  networkUnsupported: {
+    ...validation,
+    message: 'networkingMode VPC is not offered: there is no VPC here, and tasks have no network.',
+    remedy: 'Leave it out, or give RESTRICTED.',
   },
   workflowBusy: {
     ...conflict,
@@ -76,6 +152,33 @@ export const errors = defineErrors({
     status: 402,
     message: 'This account has {limit} runs already, and none with retention mode REMOVE has finished.',
     remedy: 'Delete runs, or start them with retentionMode REMOVE.',
+  },
+  runBatchNotFound: { ...notFound, message: 'Run batch {id} does not exist.', remedy: '' },
+  batchRunNotStarted: {
+    ...conflict,
+    message: 'The run was not started, so there is none to cancel.',
+    remedy: '',
+  },
+  runBatchState: {
+    ...conflict,
+    message: 'Run batch {id} is {status}: {operation} is only allowed when it is {allowed}.',
+    remedy: '',
+  },
+  batchSettingsMissing: {
+    ...validation,
+    message: 'batchRunSettings must have exactly one of inlineSettings and s3UriSettings.',
+    remedy: '',
+  },
+  batchSettingsWrong: { ...validation, message: 'batchRunSettings: {problem}', remedy: '' },
+  batchSettingsUnreadable: {
+    ...validation,
+    message: 's3UriSettings {uri} cannot be read: {why}',
+    remedy: '',
+  },
+  oneFilter: {
+    ...validation,
+    message: 'Only one filter per call is supported, and {members} are given.',
+    remedy: '',
   },
   runGroupBusy: {
     ...conflict,

@@ -1,3 +1,4 @@
+export { type ExportedFile, EXPORTS_PATH } from './export/exports.ts';
 export { defaultLimits, type WorkflowLimits, type ZipLimits } from './limits.ts';
 export type {
   CheckedDefinition,

@@ -52,6 +52,9 @@ export class FolderObjects implements Objects {
   async *list(actor: Actor, prefix: string): AsyncIterable<ObjectFacts> {
     const { bucket } = parseS3Uri(prefix)!;
     const root = join(this.#folder, bucket);
+    if (!(await stat(root).catch(() => undefined))) {
+      throw new ServiceError('noSuchBucket', 'NoSuchBucket', 404, `The bucket of ${prefix} does not exist.`);
+    }
     const entries = await readdir(root, { recursive: true, withFileTypes: true });
     for (const entry of entries.filter((each) => each.isFile())) {
       const uri = `s3://${bucket}/${relative(root, join(entry.parentPath, entry.name))}`;

@@ -5,9 +5,18 @@ import type { Clock, Ids, Log, Roles } from '@helicase/kernel';
 import type { Records } from '@helicase/records';
 import type { EngineHost, Language, TaskRunner } from '@helicase/runtime';
 import type { AnyOperation, PageTokens } from '@helicase/wire';
+import { configurationTable } from './configuration/model.ts';
+import { configurationOperations } from './configuration/operations.ts';
 import { cwlChecker, wdlChecker } from './definition/wdl-checker.ts';
+import { createExports, type ExportedFile } from './export/exports.ts';
 import { defaultLimits, type WorkflowLimits } from './limits.ts';
 import type { DefinitionChecker, OmicsFiles, RunLogs } from './ports.ts';
+import { batchItemMigrations } from './run-batch/batch-item.ts';
+import { runBatchWorkers } from './run-batch/jobs.ts';
+import { runBatchTable } from './run-batch/model.ts';
+import { runBatchOperations } from './run-batch/operations.ts';
+import { runCacheTable } from './run-cache/model.ts';
+import { runCacheOperations } from './run-cache/operations.ts';
 import { runGroupTable } from './run-group/model.ts';
 import { runGroupOperations } from './run-group/operations.ts';
 import { runWorker } from './run/job.ts';
@@ -21,7 +30,9 @@ import { taskOperations } from './task/operations.ts';
 import { workflowTable } from './workflow/model.ts';
 import { workflowOperations } from './workflow/operations.ts';
 import { ownedBlobs } from './workflow/owned-blobs.ts';
-import { registrationWorker } from './workflow/register-job.ts';
+import { REGISTER_JOB, REGISTER_VERSION_JOB, registrationWorker } from './workflow/register-job.ts';
+import { workflowVersionTable } from './workflow-version/model.ts';
+import { workflowVersionOperations } from './workflow-version/operations.ts';
 
 /** What the composition root gives this room. */
 export interface WorkflowsOptions {
@@ -51,6 +62,8 @@ export interface Workflows {
   readonly operations: readonly AnyOperation[];
   /** Every blob that a record of this room points to, for fsck. */
   blobs(): AsyncIterable<OwnedBlob>;
+  /** What a URL below `EXPORTS_PATH` hands out; undefined where it is none, or no longer valid. */
+  openExport(account: string, region: string, token: string): Promise<ExportedFile | undefined>;
   /** Before `records.jobs.start()`: removes what dead servers left, warms an engine. */
   start(): Promise<void>;
   /** After `records.jobs.stop()`. */
@@ -69,7 +82,7 @@ const ownCheckers = {
 /** Declares the room's tables and registers its jobs: call it before `records.open()`. */
 export function createWorkflows(given: WorkflowsOptions): Workflows {
   const { records } = given;
-  const options = {
+  const tables = {
     ...given,
     limits: { ...defaultLimits, ...given.limits },
     checkers: { ...ownCheckers, ...given.checkers },
@@ -77,19 +90,33 @@ export function createWorkflows(given: WorkflowsOptions): Workflows {
     runs: runTable(records),
     tasks: taskTable(records),
     runGroups: runGroupTable(records),
+    workflowVersions: workflowVersionTable(records),
+    runCaches: runCacheTable(records),
+    configurations: configurationTable(records),
+    runBatches: runBatchTable(records),
   };
+  const options = { ...tables, exports: createExports(tables) };
+  records.migrations(batchItemMigrations);
   const stopping = new AbortController();
   let sweeping: Promise<void> | undefined;
-  records.jobs.register(registrationWorker(options));
+  const { workflowVersions, workflows } = options;
+  records.jobs.register(registrationWorker(REGISTER_JOB, { ...options, table: workflows }));
+  records.jobs.register(registrationWorker(REGISTER_VERSION_JOB, { ...options, table: workflowVersions }));
   records.jobs.register(runWorker(options));
+  for (const worker of runBatchWorkers(options)) records.jobs.register(worker);
   return {
     operations: [
       ...workflowOperations(options),
+      ...workflowVersionOperations(options),
       ...runOperations(options),
       ...taskOperations(options),
       ...runGroupOperations(options),
+      ...runBatchOperations(options),
+      ...runCacheOperations(options),
+      ...configurationOperations(options),
     ],
     blobs: () => ownedBlobs(options),
+    openExport: (account, region, token) => options.exports.open(account, region, token),
     async start() {
       const live = await liveAttempts(options);
       await given.taskRunner.cleanUp((attemptId) => live.has(attemptId));

@@ -1,3 +1,4 @@
+import { TLSSocket } from 'node:tls';
 import { ServiceError } from '@helicase/kernel';
 import type { Log } from '@helicase/kernel';
 import type {
@@ -38,7 +39,7 @@ export class Observed {
     incoming: Incoming,
     { requestId, signal }: Exchange,
   ) {
-    this.context = { scope, principal, requestId, signal };
+    this.context = { scope, principal, requestId, signal, endpoint: endpointOf(incoming) };
     this.#service = service;
     this.#observing = observing;
     this.#origin = originOf(incoming);
@@ -81,6 +82,10 @@ export function failure(error: unknown): CallOutcome {
   return error instanceof ServiceError
     ? { status: error.status, code: error.code, message: error.message }
     : { status: 500, code: 'InternalServerException' };
+}
+
+function endpointOf({ host, request }: Incoming): string {
+  return `${request.socket instanceof TLSSocket ? 'https' : 'http'}://${host}`;
 }
 
 function originOf({ headers, request: { socket } }: Incoming): Origin {

@@ -15,7 +15,7 @@ const NAMED = 10;
 /** The file to start from: as named, or the only definition, or the one called `main` at the top. */
 export function findMain(files: DefinitionFiles, language: Language, requested: string | undefined): string {
   const names = [...files.keys()].filter((name) => !isMacLitter(name)).sort();
-  if (requested !== undefined) return requireFile(names, requested);
+  if (requested !== undefined) return requireName(names, requested);
   const extension = EXTENSIONS[language];
   const definitions = names.filter((name) => name.endsWith(extension));
   if (definitions.length === 0) {
@@ -44,7 +44,16 @@ export function findLanguage(files: DefinitionFiles, main: string | undefined): 
   );
 }
 
-function requireFile(names: readonly string[], requested: string): string {
+/** A file of the definition that a member of the request names. */
+export function requireFile(files: DefinitionFiles, member: string, path: string): Buffer {
+  const file = files.get(path.replace(/^\.\//, ''));
+  if (file) return file;
+  throw new DefinitionProblem(
+    `${member} "${path}" is not in the zip file; it holds ${listed([...files.keys()].sort())}.`,
+  );
+}
+
+function requireName(names: readonly string[], requested: string): string {
   const main = requested.replace(/^\.\//, '');
   if (names.includes(main)) return main;
   throw new DefinitionProblem(

@@ -1,4 +1,6 @@
 import type { DefinitionInput } from '../ports.ts';
+import { given } from '../given.ts';
+import { DefinitionProblem } from './definition-problem.ts';
 
 /** The guide's "Parameter templates": by the input's name. Anything else in it is ignored. */
 export interface TemplateParameter {
@@ -6,6 +8,32 @@ export interface TemplateParameter {
   readonly optional?: boolean;
 }
 export type ParameterTemplate = Readonly<Record<string, TemplateParameter>>;
+
+/** The template in a file of the definition. */
+export function readTemplate(json: Buffer, path: string): ParameterTemplate {
+  const refuse = (what: string) =>
+    new DefinitionProblem(`parameterTemplatePath ${path} holds no parameter template: ${what}.`);
+  let template: unknown;
+  try {
+    template = JSON.parse(json.toString('utf8'));
+  } catch (error) {
+    throw refuse((error as Error).message);
+  }
+  if (typeof template !== 'object' || template === null || Array.isArray(template)) {
+    throw refuse('it is no JSON object');
+  }
+  const entries = Object.entries(template as Readonly<Record<string, unknown>>);
+  return Object.fromEntries(
+    entries.map(([name, value]) => {
+      const { description, optional } = (value ?? {}) as Readonly<Record<string, unknown>>;
+      if (description !== undefined && typeof description !== 'string')
+        throw refuse(`the description of "${name}" is no text`);
+      if (optional !== undefined && typeof optional !== 'boolean')
+        throw refuse(`"optional" of "${name}" is neither true nor false`);
+      return [name, given({ description, optional })];
+    }),
+  );
+}
 
 /** The template that a definition without one gets. */
 export function deriveTemplate(inputs: readonly DefinitionInput[]): ParameterTemplate {

@@ -4,6 +4,8 @@ import { systemClock } from '@helicase/kernel';
 import { dialectsUnderTest, openTestRecords } from '@helicase/records';
 import { type TaskDoc, taskTable } from '../task/model.ts';
 import { workflowTable } from '../workflow/model.ts';
+import { runBatchTable } from '../run-batch/model.ts';
+import { workflowVersionTable } from '../workflow-version/model.ts';
 import { endRun } from './end-run.ts';
 import { type RunDoc, runTable } from './model.ts';
 
@@ -41,8 +43,8 @@ for (const { dialect, skip } of dialectsUnderTest()) {
       let tables: ReturnType<typeof declare> | undefined;
       const { records, close } = await openTestRecords({ dialect, declare: (r) => (tables = declare(r)) });
       try {
-        const { runs, tasks, workflows } = tables!;
-        const options = { records, runs, tasks, workflows, clock: systemClock };
+        const { runs, tasks } = tables!;
+        const options = { ...tables!, records, clock: systemClock };
         await records.transaction(async (tx) => {
           await runs.insert(tx, { scope, id: '1', status: 'RUNNING', doc: runDoc });
           const task = { scope, parent: '1', doc: taskDoc };
@@ -71,5 +73,11 @@ for (const { dialect, skip } of dialectsUnderTest()) {
 }
 
 function declare(records: Parameters<typeof runTable>[0]) {
-  return { runs: runTable(records), tasks: taskTable(records), workflows: workflowTable(records) };
+  return {
+    runs: runTable(records),
+    tasks: taskTable(records),
+    workflows: workflowTable(records),
+    workflowVersions: workflowVersionTable(records),
+    runBatches: runBatchTable(records),
+  };
 }

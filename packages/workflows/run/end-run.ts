@@ -1,10 +1,11 @@
 import type { Clock } from '@helicase/kernel';
-import type { Records, Transaction } from '@helicase/records';
+import type { Transaction } from '@helicase/records';
 import { cancelUnfinished } from '../task/cancel-unfinished.ts';
+import { endIfProcessed } from '../run-batch/end-batch.ts';
+import type { RunBatchTable } from '../run-batch/model.ts';
 import type { TaskTable } from '../task/model.ts';
-import type { WorkflowTable } from '../workflow/model.ts';
-import { removeIfUnused } from '../workflow/removal.ts';
-import type { Run, RunStatus, RunTable } from './model.ts';
+import { type RemovalOptions, removeIfUnused } from '../workflow/removal.ts';
+import { definitionOf, type Run, type RunStatus } from './model.ts';
 
 /** How a run ends. */
 export interface Ending {
@@ -14,20 +15,20 @@ export interface Ending {
   readonly message?: string | undefined;
 }
 
+export interface EndRunOptions extends RemovalOptions {
+  readonly tasks: TaskTable;
+  readonly clock: Clock;
+  readonly runBatches: RunBatchTable;
+}
+
 /**
  * The last transition of a run, whoever brings it about: its unfinished tasks end with it, and the definition of a
  * deleted workflow goes once no other run needs it.
  */
 export async function endRun(
-  options: {
-    readonly records: Records;
-    readonly workflows: WorkflowTable;
-    readonly runs: RunTable;
-    readonly tasks: TaskTable;
-    readonly clock: Clock;
-  },
+  options: EndRunOptions,
   tx: Transaction,
-  { doc: { workflowId }, id, scope }: Run,
+  { doc: before, id, scope }: Run,
   { message, reason, status }: Ending,
 ): Promise<Run> {
   const stopTime = options.clock.now();
@@ -37,6 +38,7 @@ export async function endRun(
     doc: (doc) => ({ ...doc, stopTime, ...failureReason }),
     ...(message === undefined ? {} : { message }),
   });
-  await removeIfUnused(options, tx, scope, workflowId);
+  await removeIfUnused(options, tx, scope, definitionOf(before));
+  if (before.batchId !== undefined) await endIfProcessed(options, tx, scope, before.batchId);
   return ended;
 }

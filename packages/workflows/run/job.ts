@@ -1,20 +1,20 @@
 import { setMaxListeners } from 'node:events';
 import type { Objects, Vault } from '@helicase/blobs';
-import { type Clock, type Ids, type Log, type Roles, ServiceError } from '@helicase/kernel';
-import type { JobRun, JobWorker, Records, Transaction } from '@helicase/records';
+import { type Ids, type Log, type Roles, ServiceError } from '@helicase/kernel';
+import type { JobRun, JobWorker, Transaction } from '@helicase/records';
 import { type EngineHost, type EngineRun, PathGuard, type TaskRunner } from '@helicase/runtime';
 import type { WorkflowLimits } from '../limits.ts';
 import type { OmicsFiles, RunLogs } from '../ports.ts';
 import { CommitGroup } from '../task/commit-group.ts';
 import { Gate } from '../task/gate.ts';
-import type { TaskTable } from '../task/model.ts';
 import { TaskLedger } from '../task/task-ledger.ts';
 import { TaskService } from '../task/task-service.ts';
-import type { Workflow, WorkflowTable } from '../workflow/model.ts';
-import { type Ending, endRun } from './end-run.ts';
+import type { Workflow } from '../workflow/model.ts';
+import { type Ending, endRun, type EndRunOptions } from './end-run.ts';
+import { findDefinition } from './find-definition.ts';
 import { foreignUris, inputUris } from './input-uris.ts';
 import { runManifest, taskManifest } from './manifest.ts';
-import { isFinished, type Run, type RunDoc, type RunStatus, type RunTable } from './model.ts';
+import { isFinished, type Run, type RunDoc, type RunStatus } from './model.ts';
 import { publishOutputs } from './outputs.ts';
 import { removeTree } from './remove-tree.ts';
 import { RunFailure } from './run-failure.ts';
@@ -25,11 +25,7 @@ import { runEngine } from './run-engine.ts';
 import { RUN_JOB } from './start-run.ts';
 import { unpackDefinition } from './unpack-definition.ts';
 
-export interface RunJobOptions {
-  readonly records: Records;
-  readonly workflows: WorkflowTable;
-  readonly runs: RunTable;
-  readonly tasks: TaskTable;
+export interface RunJobOptions extends EndRunOptions {
   readonly vault: Vault;
   readonly objects: Objects;
   readonly omicsFiles: OmicsFiles;
@@ -37,7 +33,6 @@ export interface RunJobOptions {
   readonly logs: RunLogs;
   readonly taskRunner: TaskRunner;
   readonly engineHost: EngineHost;
-  readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
   readonly directory: string;
@@ -130,9 +125,9 @@ class RunWalk {
   }
 
   async #evaluate(run: Run, log: RunLog): Promise<void> {
-    const { runs, workflows, records } = this.#options;
+    const { runs, records } = this.#options;
     const { scope } = run;
-    const workflow = await workflows.find(records.direct, scope, run.doc.workflowId);
+    const workflow = await findDefinition(this.#options, records.direct, scope, run.doc);
     if (!workflow?.doc.definition)
       throw new RunFailure('SERVICE_ERROR', `Workflow ${run.doc.workflowId} is gone.`);
     if (run.status === 'PENDING') {
@@ -141,7 +136,7 @@ class RunWalk {
       });
     }
     await this.#assumeRole(run);
-    await log.run(`Run ${run.id} is STARTING: workflow ${workflow.id}${this.#again()}`);
+    await log.run(`Run ${run.id} is STARTING: workflow ${run.doc.workflowId}${this.#again()}`);
     const [resourceDigests] = await Promise.all([
       this.#checkInputs(run, workflow),
       unpackDefinition(this.#options, workflow.doc.definition, this.#paths),
@@ -274,8 +269,8 @@ class RunWalk {
   }
 
   async #writeManifest(run: Run, log: RunLog): Promise<void> {
-    const { records, workflows } = this.#options;
-    const workflow = await workflows.find(records.direct, run.scope, run.doc.workflowId);
+    const { direct } = this.#options.records;
+    const workflow = await findDefinition(this.#options, direct, run.scope, run.doc);
     const tasks: object[] = [];
     for await (const task of this.#ledger.rows()) tasks.push(taskManifest(task));
     await log.manifest(run.doc.uuid, [runManifest(run, workflow), ...tasks]);

@@ -8,6 +8,7 @@ import {
   type StateMachine,
   type Transaction,
 } from '@helicase/records';
+import type { CacheBehavior } from '../run-cache/model.ts';
 
 export type RunStatus =
   'PENDING' | 'STARTING' | 'RUNNING' | 'STOPPING' | 'COMPLETED' | 'FAILED' | 'CANCELLED';
@@ -45,6 +46,9 @@ export type RunLogLevel = 'OFF' | 'FATAL' | 'ERROR' | 'ALL';
 
 export interface RunDoc {
   readonly workflowId: string;
+  /** The workflow's version that it runs; absent: the workflow itself, which is the default version. */
+  readonly workflowVersion?: { readonly id: string; readonly name: string };
+  readonly workflowUuid?: string;
   readonly name?: string;
   readonly uuid: string;
   readonly roleArn: string;
@@ -56,6 +60,10 @@ export interface RunDoc {
   readonly runGroupId?: string;
   /** The run that this one repeats. */
   readonly sourceRunId?: string;
+  /** The run cache that tasks are taken from and kept in, and which runs' tasks are kept. */
+  readonly cache?: { readonly id: string; readonly behavior: CacheBehavior };
+  readonly batchId?: string;
+  readonly configuration?: { readonly name: string; readonly uuid: string };
   readonly priority?: number;
   readonly storageType: 'STATIC' | 'DYNAMIC';
   /** GiB. */
@@ -78,8 +86,34 @@ export interface RunDoc {
   readonly failureReason?: string;
 }
 
+/** Which registered definition a run evaluates: a workflow's own, or that of one of its versions. */
+export interface DefinitionKey {
+  readonly kind: 'workflow' | 'version';
+  readonly id: string;
+}
+
+export function definitionOf({
+  workflowId,
+  workflowVersion,
+}: Pick<RunDoc, 'workflowId' | 'workflowVersion'>): DefinitionKey {
+  return workflowVersion ? { kind: 'version', id: workflowVersion.id } : { kind: 'workflow', id: workflowId };
+}
+
+/** As runs are found by it. */
+export function definitionKeyText({ id, kind }: DefinitionKey): string {
+  return `${kind}/${id}`;
+}
+
 export type Run = Resource<RunDoc, RunStatus>;
-export type RunColumn = 'name' | 'workflowId' | 'runGroupId' | 'retentionMode';
+export type RunColumn =
+  | 'name'
+  | 'workflowId'
+  | 'definitionKey'
+  | 'runGroupId'
+  | 'retentionMode'
+  | 'cacheId'
+  | 'batchId'
+  | 'configurationName';
 export type RunTable = ResourceTable<RunDoc, RunStatus, RunColumn, Transaction>;
 
 const definition: ResourceDefinition<RunDoc, RunStatus, RunColumn> = {
@@ -88,7 +122,11 @@ const definition: ResourceDefinition<RunDoc, RunStatus, RunColumn> = {
   columns: {
     name: (doc) => doc.name ?? null,
     workflowId: (doc) => doc.workflowId,
+    definitionKey: (doc) => definitionKeyText(definitionOf(doc)),
     runGroupId: (doc) => doc.runGroupId ?? null,
+    cacheId: (doc) => doc.cache?.id ?? null,
+    batchId: (doc) => doc.batchId ?? null,
+    configurationName: (doc) => doc.configuration?.name ?? null,
     retentionMode: (doc) => doc.retentionMode,
   },
   tagged: {

@@ -9,21 +9,28 @@ import type {
   StartRunRequest,
   StartRunResponse,
 } from '@aws-sdk/client-omics';
-import type { Clock } from '@helicase/kernel';
+import type { Transaction } from '@helicase/records';
 import { type AnyOperation, defineOperation, type OperationContext, type PageTokens } from '@helicase/wire';
+import { configurationArn } from '../configuration/model.ts';
 import { errors } from '../errors.ts';
+import type { Exports } from '../export/exports.ts';
+import { given } from '../given.ts';
 import { listPage } from '../list-page.ts';
+import { runCacheArn } from '../run-cache/model.ts';
 import { runGroupArn } from '../run-group/model.ts';
+import { exported } from '../workflow/exported.ts';
 import { workflowArn } from '../workflow/model.ts';
-import { endRun } from './end-run.ts';
+import { workflowVersionArn } from '../workflow-version/model.ts';
+import { cancelRun, deleteRun } from './cancel-run.ts';
+import type { EndRunOptions } from './end-run.ts';
+import { findDefinition } from './find-definition.ts';
 import { logStreamArn, logStreams } from './log-streams.ts';
-import { isFinished, type Run, runArn, type RunStatus } from './model.ts';
-import { removeRun } from './removal.ts';
-import { RUN_JOB, startRun, type StartRunOptions } from './start-run.ts';
+import { definitionOf, type Run, runArn, type RunStatus } from './model.ts';
+import { startRun, type StartRunOptions } from './start-run.ts';
 
-export interface RunOperationsOptions extends StartRunOptions {
+export interface RunOperationsOptions extends StartRunOptions, EndRunOptions {
   readonly pageTokens: PageTokens;
-  readonly clock: Clock;
+  readonly exports: Exports;
 }
 
 export function runOperations(options: RunOperationsOptions): readonly AnyOperation[] {
@@ -43,11 +50,7 @@ export function runOperations(options: RunOperationsOptions): readonly AnyOperat
       resources: one,
       readOnly: true,
       quota: 'runs',
-      handler: async (input, { scope }) => {
-        const run = await options.runs.find(options.records.direct, scope, input.id!);
-        if (!run) throw errors.runNotFound({ id: input.id! });
-        return describeRun(run);
-      },
+      handler: (input, context) => getRun(options, input, context),
     }),
     defineOperation<ListRunsRequest, ListRunsResponse>({
       name: 'ListRuns',
@@ -63,7 +66,8 @@ export function runOperations(options: RunOperationsOptions): readonly AnyOperat
       resources: one,
       readOnly: false,
       quota: 'runs',
-      handler: (input, context) => cancelRun(options, input.id!, context),
+      handler: (input, { principal, scope }) =>
+        change(options, (tx) => cancelRun(options, tx, scope, input.id!, `Cancelled by ${principal.arn}.`)),
     }),
     defineOperation<DeleteRunRequest, object>({
       name: 'DeleteRun',
@@ -71,18 +75,45 @@ export function runOperations(options: RunOperationsOptions): readonly AnyOperat
       resources: one,
       readOnly: false,
       quota: 'runs',
-      handler: (input, context) => deleteRun(options, input.id!, context),
+      handler: (input, { scope }) => change(options, (tx) => deleteRun(options, tx, scope, input.id!)),
     }),
   ];
 }
 
-/** The guide, "Using custom IAM permissions for runs": the workflow or run, and the run group. */
-function startRunResources(input: StartRunRequest, { scope }: OperationContext): readonly string[] {
+/** The guide, "Using custom IAM permissions for runs": the workflow or run, and the run group; the version and cache likewise. */
+export function startRunResources(
+  { cacheId, runGroupId, runId, workflowId, workflowVersionName: version }: StartRunRequest,
+  { scope }: Pick<OperationContext, 'scope'>,
+): readonly string[] {
+  const workflow = workflowId === undefined ? [] : [workflowArn(scope, workflowId)];
   return [
-    ...(input.workflowId === undefined ? [] : [workflowArn(scope, input.workflowId)]),
-    ...(input.runId === undefined ? [] : [runArn(scope, input.runId)]),
-    ...(input.runGroupId === undefined ? [] : [runGroupArn(scope, input.runGroupId)]),
+    ...workflow,
+    ...(workflowId === undefined || version === undefined
+      ? []
+      : [workflowVersionArn(scope, workflowId, version)]),
+    ...(runId === undefined ? [] : [runArn(scope, runId)]),
+    ...(runGroupId === undefined ? [] : [runGroupArn(scope, runGroupId)]),
+    ...(cacheId === undefined ? [] : [runCacheArn(scope, cacheId)]),
   ];
+}
+
+async function getRun(
+  options: RunOperationsOptions,
+  input: GetRunRequest,
+  context: OperationContext,
+): Promise<GetRunResponse> {
+  const { scope } = context;
+  const { direct } = options.records;
+  const run = await options.runs.find(direct, scope, input.id!);
+  if (!run) throw errors.runNotFound({ id: input.id! });
+  const described = describeRun(run);
+  if (!input.export?.includes('DEFINITION')) return described;
+  const definition = await findDefinition(options, direct, scope, run.doc);
+  if (!definition) return described;
+  return {
+    ...described,
+    ...exported(options, context, definitionOf(run.doc), definition.doc, ['DEFINITION']),
+  };
 }
 
 function describeRun(run: Run): GetRunResponse {
@@ -92,6 +123,15 @@ function describeRun(run: Run): GetRunResponse {
     ...toListItem(run),
     workflowType: 'PRIVATE',
     runId: doc.sourceRunId,
+    cacheId: doc.cache?.id,
+    cacheBehavior: doc.cache?.behavior,
+    workflowUuid: doc.workflowUuid,
+    workflowOwnerId: scope.account,
+    networkingMode: 'RESTRICTED',
+    configuration: doc.configuration && {
+      ...doc.configuration,
+      arn: configurationArn(scope, doc.configuration.name),
+    },
     roleArn: doc.roleArn,
     runGroupId: doc.runGroupId,
     digest: doc.digest,
@@ -122,6 +162,8 @@ function toListItem({ createdAt, doc, id, scope, status }: Run): RunListItem {
     id,
     status,
     workflowId: doc.workflowId,
+    workflowVersionName: doc.workflowVersion?.name,
+    batchId: doc.batchId,
     name: doc.name,
     priority: doc.priority,
     storageCapacity: doc.storageCapacity,
@@ -141,8 +183,7 @@ async function listRuns(
   input: ListRunsRequest,
   { scope }: OperationContext,
 ): Promise<ListRunsResponse> {
-  if (input.batchId !== undefined) throw errors.memberUnsupported({ member: 'batchId' });
-  const { name, runGroupId, status } = input;
+  const { batchId, name, runGroupId, status } = input;
   if (status === 'DELETED') return { items: [] };
   const { pageTokens: tokens, records, runs: table } = options;
   const { nextToken, rows } = await listPage(
@@ -150,47 +191,16 @@ async function listRuns(
     {
       order: 'newest-first',
       ...(status === undefined ? {} : { statuses: [status as RunStatus] }),
-      where: { ...(name === undefined ? {} : { name }), ...(runGroupId === undefined ? {} : { runGroupId }) },
+      where: given({ batchId, name, runGroupId }),
     },
   );
   return { items: rows.map(toListItem), nextToken };
 }
 
-/**
- * A working run is told, and ends when its last task has. One that nobody works on (it waits for its first attempt, or
- * for another server to go on with it) ends here.
- */
-async function cancelRun(
-  options: RunOperationsOptions,
-  id: string,
-  { principal, scope }: OperationContext,
+async function change(
+  { records }: RunOperationsOptions,
+  work: (tx: Transaction) => Promise<void>,
 ): Promise<object> {
-  const { records, runs } = options;
-  await records.transaction(async (tx) => {
-    const run = await runs.hold(tx, scope, id);
-    if (!run) throw errors.runNotFound({ id });
-    if (isFinished(run.status)) throw errors.runNotCancellable({ id, status: run.status });
-    const message = `Cancelled by ${principal.arn}.`;
-    const working = (await records.jobs.find(tx, scope, RUN_JOB, id))?.status === 'running';
-    if (run.status !== 'PENDING') await runs.transition(tx, scope, id, 'STOPPING', { message });
-    if (run.status === 'PENDING' || !working) {
-      await endRun(options, tx, run, { status: 'CANCELLED', message });
-    }
-    await records.jobs.cancel(tx, scope, RUN_JOB, id);
-  });
-  return {};
-}
-
-async function deleteRun(
-  options: RunOperationsOptions,
-  id: string,
-  { scope }: OperationContext,
-): Promise<object> {
-  await options.records.transaction(async (tx) => {
-    const run = await options.runs.hold(tx, scope, id);
-    if (!run) throw errors.runNotFound({ id });
-    if (!isFinished(run.status)) throw errors.runNotDeletable({ id, status: run.status });
-    await removeRun(options, tx, run);
-  });
+  await records.transaction(work);
   return {};
 }

@@ -1,127 +1,180 @@
 import type { StartRunRequest, StartRunResponse } from '@aws-sdk/client-omics';
 import { parseS3Uri } from '@helicase/blobs';
-import type { Ids, Roles, Scope } from '@helicase/kernel';
+import type { Actor, Ids, Roles } from '@helicase/kernel';
 import type { Records, Transaction } from '@helicase/records';
 import type { OperationContext } from '@helicase/wire';
+import { configurationArn, type ConfigurationTable } from '../configuration/model.ts';
+import { findConfiguration } from '../configuration/operations.ts';
 import { parameterProblems } from '../definition/parameter-template.ts';
 import { errors } from '../errors.ts';
+import { given } from '../given.ts';
 import { PARAMETERS_BYTES, type WorkflowLimits } from '../limits.ts';
+import type { RunCacheTable } from '../run-cache/model.ts';
 import type { RunGroupTable } from '../run-group/model.ts';
 import type { TaskTable } from '../task/model.ts';
 import type { Workflow, WorkflowTable } from '../workflow/model.ts';
 import { findWorkflow } from '../workflow/operations.ts';
+import type { WorkflowVersion, WorkflowVersionTable } from '../workflow-version/model.ts';
+import { findVersion } from '../workflow-version/operations.ts';
 import { finishedStatuses, runArn, type RunDoc, type RunTable } from './model.ts';
 import { removeRun } from './removal.ts';
+import { withSourceRun } from './source-run.ts';
 
 export const RUN_JOB = 'run';
 
 export interface StartRunOptions {
   readonly records: Records;
   readonly workflows: WorkflowTable;
+  readonly workflowVersions: WorkflowVersionTable;
   readonly runs: RunTable;
   readonly tasks: TaskTable;
   readonly runGroups: RunGroupTable;
+  readonly runCaches: RunCacheTable;
+  readonly configurations: ConfigurationTable;
   readonly roles: Roles;
   readonly ids: Ids;
   readonly limits: WorkflowLimits;
 }
 
-/** Members that belong to later features: refused rather than ignored. */
-const UNSUPPORTED = [
-  'cacheId',
-  'cacheBehavior',
-  'workflowVersionName',
-] as const satisfies readonly (keyof StartRunRequest)[];
-
 /** Checks everything that can be known before the run, then makes the PENDING run and its job in one transaction. */
 export async function startRun(
   options: StartRunOptions,
-  given: StartRunRequest,
+  input: StartRunRequest,
   context: OperationContext,
 ): Promise<StartRunResponse> {
   const { scope } = context;
-  const input = await withSourceRun(options, given, context);
-  const workflow = await runnableWorkflow(options, input, context);
-  const parameters = checkParameters(input, workflow);
-  if (!parseS3Uri(input.outputUri!)) throw errors.outputUriForm({ uri: input.outputUri! });
-  const role = await options.roles.assume(scope, input.roleArn!);
-  const id = options.ids.numeric();
-  const doc = newDoc(options, { input, workflow, parameters, id, context });
-  const { runOutputUri, tags, uuid } = doc;
+  const whole = await withSourceRun(options, input, scope);
+  const setting = await findSetting(options, whole, context);
+  const run = newRun(options, setting, whole);
+  const { configuration, runOutputUri, tags, uuid } = run.doc;
   const answer = {
-    arn: runArn(scope, id),
-    id,
-    status: 'PENDING',
-    tags: { ...tags },
-    uuid,
-    runOutputUri,
-  } as const;
+    ...{ arn: runArn(scope, run.id), id: run.id, status: 'PENDING' as const },
+    ...{ tags: { ...tags }, uuid, runOutputUri },
+    networkingMode: 'RESTRICTED',
+    ...(configuration && {
+      configuration: { ...configuration, arn: configurationArn(scope, configuration.name) },
+    }),
+  };
   await options.records.transaction(async (tx) => {
-    if (doc.runGroupId !== undefined) await requireGroup(options, tx, scope, doc.runGroupId);
-    await makeRoom(options, tx, scope);
-    await options.runs.insert(tx, { scope, id, status: 'PENDING', doc });
-    const priority = doc.priority === undefined ? {} : { priority: doc.priority };
-    await options.records.jobs.enqueue(tx, {
-      actor: role,
-      kind: RUN_JOB,
-      subject: id,
-      input: {},
-      ...priority,
-    });
+    await insertRun(options, tx, setting, run);
     await context.remember?.(tx, answer);
   });
   return answer;
 }
 
-/** `runId` names a run to repeat: whatever the request leaves out is as it was there. */
-async function withSourceRun(
-  { records, runs }: StartRunOptions,
-  input: StartRunRequest,
-  { scope }: OperationContext,
-): Promise<StartRunRequest> {
-  const unsupported = UNSUPPORTED.find((member) => input[member] !== undefined);
-  if (unsupported) throw errors.memberUnsupported({ member: unsupported });
-  if (input.networkingMode === 'VPC') throw errors.memberUnsupported({ member: 'networkingMode VPC' });
-  if (input.runId === undefined) return input;
-  const source = await runs.find(records.direct, scope, input.runId);
-  if (!source) throw errors.runNotFound({ id: input.runId });
-  const {
-    logLevel,
-    name,
-    outputUri,
-    parameters,
-    priority,
-    retentionMode,
-    roleArn,
-    runGroupId,
-    storageCapacity,
-  } = source.doc;
-  const before = { logLevel, name, outputUri, priority, retentionMode, roleArn, runGroupId, storageCapacity };
-  const { storageType, workflowId } = source.doc;
-  const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
-  return {
-    ...before,
-    storageType,
-    workflowId,
-    parameters: { ...parameters } as StartRunRequest['parameters'],
-    ...given,
-  } as StartRunRequest;
+/** What a run is made of that does not depend on its parameters: found once for all runs of a batch. */
+export interface RunSetting {
+  readonly workflowId: string;
+  readonly definition: Workflow | WorkflowVersion;
+  readonly role: Actor;
+  /** ARN of the principal. */
+  readonly startedBy: string;
+  readonly cache?: Required<RunDoc>['cache'];
+  readonly configuration?: Required<RunDoc>['configuration'];
 }
 
-async function runnableWorkflow(
+export async function findSetting(
   options: StartRunOptions,
   input: StartRunRequest,
-  context: OperationContext,
-): Promise<Workflow> {
-  const id = input.workflowId;
-  if (id === undefined) throw errors.workflowNotNamed({});
-  if (input.workflowType === 'READY2RUN') throw errors.workflowNotFound({ id });
-  const workflow = await findWorkflow(options, options.records.direct, context, id);
-  if (workflow.status !== 'ACTIVE') throw errors.workflowNotActive({ id, status: workflow.status });
-  return workflow;
+  context: Pick<OperationContext, 'principal' | 'scope'>,
+): Promise<RunSetting> {
+  const { principal, scope } = context;
+  if (input.networkingMode === 'VPC') throw errors.networkUnsupported({});
+  const definition = await runnableDefinition(options, input, context);
+  const { cacheBehavior, cacheId, configurationName } = input;
+  if (cacheId === undefined && cacheBehavior !== undefined) throw errors.cacheNotNamed({});
+  const { direct } = options.records;
+  const cache =
+    cacheId === undefined ? undefined : await requireCache(options, direct, scope, cacheId, cacheBehavior);
+  const configuration =
+    configurationName === undefined
+      ? undefined
+      : (await findConfiguration(options, direct, scope, configurationName)).doc;
+  if (input.runGroupId !== undefined) await requireGroup(options, direct, scope, input.runGroupId);
+  return {
+    ...{ workflowId: input.workflowId!, definition, startedBy: principal.arn },
+    role: await options.roles.assume(scope, input.roleArn!),
+    ...given({ cache }),
+    ...(configuration && { configuration: { name: configuration.name, uuid: configuration.uuid } }),
+  };
 }
 
-function checkParameters(input: StartRunRequest, { doc, id }: Workflow): Readonly<Record<string, unknown>> {
+async function runnableDefinition(
+  options: StartRunOptions,
+  { workflowId: id, workflowOwnerId, workflowType, workflowVersionName: version }: StartRunRequest,
+  context: Pick<OperationContext, 'scope'>,
+): Promise<Workflow | WorkflowVersion> {
+  if (id === undefined) throw errors.workflowNotNamed({});
+  const another = workflowOwnerId !== undefined && workflowOwnerId !== context.scope.account;
+  if (workflowType === 'READY2RUN' || another) throw errors.workflowNotFound({ id });
+  const { direct } = options.records;
+  const workflow = await findWorkflow(options, direct, context, id);
+  if (version === undefined) {
+    if (workflow.status === 'ACTIVE') return workflow;
+    throw errors.workflowNotActive({ id, status: workflow.status });
+  }
+  const found = await findVersion(options, direct, context, { workflowId: id, versionName: version });
+  if (found.status === 'ACTIVE') return found;
+  throw errors.workflowVersionNotActive({ id, version, status: found.status });
+}
+
+async function requireCache(
+  { runCaches }: StartRunOptions,
+  tx: Transaction,
+  scope: Actor['scope'],
+  id: string,
+  behavior: Required<RunDoc>['cache']['behavior'] | undefined,
+): Promise<Required<RunDoc>['cache']> {
+  const cache = await runCaches.find(tx, scope, id);
+  if (!cache) throw errors.runCacheNotFound({ id });
+  return { id, behavior: behavior ?? cache.doc.behavior };
+}
+
+async function requireGroup(
+  { runGroups }: StartRunOptions,
+  tx: Transaction,
+  scope: Actor['scope'],
+  id: string,
+): Promise<void> {
+  if (!(await runGroups.find(tx, scope, id))) throw errors.runGroupNotFound({ id });
+}
+
+/** A run that is not inserted yet. */
+export interface NewRun {
+  readonly id: string;
+  readonly doc: RunDoc;
+}
+
+/** Throws what is wrong with the parameters and the output URI, everything at once. */
+export function newRun({ ids }: StartRunOptions, setting: RunSetting, input: StartRunRequest): NewRun {
+  const id = ids.numeric();
+  const parameters = checkParameters(input, setting);
+  if (!parseS3Uri(input.outputUri ?? '')) throw errors.outputUriForm({ uri: input.outputUri ?? '' });
+  const { definition, workflowId } = setting;
+  const { name, priority, runGroupId, runId: sourceRunId } = input;
+  const { accelerators, digest, name: workflowName, uuid: workflowUuid, versionName } = definition.doc;
+  const storageCapacity = input.storageCapacity ?? definition.doc.storageCapacity;
+  const doc: RunDoc = {
+    ...{ workflowId, uuid: ids.uuid(), roleArn: input.roleArn!, parameters },
+    outputUri: input.outputUri!,
+    runOutputUri: `${input.outputUri!.replace(/\/+$/, '')}/${id}`,
+    storageType: input.storageType ?? definition.doc.storageType,
+    logLevel: input.logLevel ?? 'ALL',
+    retentionMode: input.retentionMode ?? 'RETAIN',
+    tags: input.tags ?? {},
+    startedBy: setting.startedBy,
+    ...given({ name, priority, runGroupId, sourceRunId, storageCapacity }),
+    ...given({ accelerators, digest, workflowName, workflowUuid }),
+    ...given({ cache: setting.cache, configuration: setting.configuration }),
+    ...(versionName !== undefined && { workflowVersion: { id: definition.id, name: versionName } }),
+  };
+  return { id, doc };
+}
+
+function checkParameters(
+  input: StartRunRequest,
+  { definition: { doc }, workflowId: id }: RunSetting,
+): Readonly<Record<string, unknown>> {
   const parameters: unknown = input.parameters ?? {};
   if (!isObject(parameters)) throw errors.parametersForm({});
   const size = Buffer.byteLength(JSON.stringify(parameters));
@@ -135,52 +188,26 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-interface NewRun {
-  readonly input: StartRunRequest;
-  readonly workflow: Workflow;
-  readonly parameters: Readonly<Record<string, unknown>>;
-  readonly id: string;
-  readonly context: OperationContext;
-}
-
-function newDoc({ ids }: StartRunOptions, { context, id, input, parameters, workflow }: NewRun): RunDoc {
-  const { name, priority, runGroupId } = input;
-  const { accelerators, digest } = workflow.doc;
-  const storageCapacity = input.storageCapacity ?? workflow.doc.storageCapacity;
-  return {
-    workflowId: workflow.id,
-    uuid: ids.uuid(),
-    roleArn: input.roleArn!,
-    outputUri: input.outputUri!,
-    runOutputUri: `${input.outputUri!.replace(/\/+$/, '')}/${id}`,
-    parameters,
-    storageType: input.storageType ?? workflow.doc.storageType,
-    logLevel: input.logLevel ?? 'ALL',
-    retentionMode: input.retentionMode ?? 'RETAIN',
-    tags: input.tags ?? {},
-    startedBy: context.principal.arn,
-    ...(name === undefined ? {} : { name }),
-    ...(priority === undefined ? {} : { priority }),
-    ...(runGroupId === undefined ? {} : { runGroupId }),
-    ...(input.runId === undefined ? {} : { sourceRunId: input.runId }),
-    ...(storageCapacity === undefined ? {} : { storageCapacity }),
-    ...(accelerators === undefined ? {} : { accelerators }),
-    ...(digest === undefined ? {} : { digest }),
-    ...(workflow.doc.name === undefined ? {} : { workflowName: workflow.doc.name }),
-  };
-}
-
-async function requireGroup(
+/** The PENDING run and its job; what it needs is looked at once more, for it may have gone meanwhile. */
+export async function insertRun(
   options: StartRunOptions,
   tx: Transaction,
-  scope: Scope,
-  id: string,
+  { role }: RunSetting,
+  { doc, id }: NewRun,
 ): Promise<void> {
-  if (!(await options.runGroups.find(tx, scope, id))) throw errors.runGroupNotFound({ id });
+  const { scope } = role;
+  if (doc.runGroupId !== undefined) await requireGroup(options, tx, scope, doc.runGroupId);
+  if (doc.cache) await requireCache(options, tx, scope, doc.cache.id, doc.cache.behavior);
+  await makeRoom(options, tx, scope);
+  await options.runs.insert(tx, { scope, id, status: 'PENDING', doc });
+  await options.records.jobs.enqueue(tx, {
+    ...{ actor: role, kind: RUN_JOB, subject: id, input: {} },
+    ...given({ priority: doc.priority }),
+  });
 }
 
 /** At the limit the oldest finished run with retention mode REMOVE goes; with none the new run is refused. */
-async function makeRoom(options: StartRunOptions, tx: Transaction, scope: Scope): Promise<void> {
+async function makeRoom(options: StartRunOptions, tx: Transaction, scope: Actor['scope']): Promise<void> {
   const limit = options.limits.keptRuns;
   if (limit === undefined || (await options.runs.count(tx, scope, {})) < limit) return;
   const { rows } = await options.runs.list(tx, scope, {

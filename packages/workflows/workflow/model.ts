@@ -1,3 +1,4 @@
+import type { ContainerRegistryMap } from '@aws-sdk/client-omics';
 import type { BlobRef } from '@helicase/blobs';
 import { omicsArn, type Scope } from '@helicase/kernel';
 import {
@@ -16,13 +17,17 @@ import type { DefinitionInput } from '../ports.ts';
 export type WorkflowStatus = 'CREATING' | 'ACTIVE' | 'FAILED' | 'DELETED';
 
 export const workflowMachine: StateMachine<WorkflowStatus> = {
-  CREATING: { ACTIVE: 'the definition was read and type-checked', FAILED: 'the definition was refused' },
+  CREATING: {
+    ACTIVE: 'the definition was read and type-checked',
+    FAILED: 'the definition was refused',
+    DELETED: 'its workflow was deleted',
+  },
   ACTIVE: { DELETED: 'deleted by the user; kept for its unfinished runs' },
   FAILED: { DELETED: 'deleted by the user' },
   DELETED: {},
 };
 
-/** Everything of a workflow beyond its status. */
+/** Everything of a workflow, or of a version of one, beyond its status. */
 export interface WorkflowDoc {
   readonly name?: string;
   readonly description?: string;
@@ -38,7 +43,16 @@ export interface WorkflowDoc {
     readonly main?: string;
     readonly definitionUri?: string;
     readonly parameterTemplate?: ParameterTemplate;
+    readonly parameterTemplatePath?: string;
+    readonly readmePath?: string;
+    readonly readmeUri?: string;
+    readonly containerRegistryMapUri?: string;
   };
+  /** Name of this version; absent in the workflow itself, which is its own default version. */
+  readonly versionName?: string;
+  /** Markdown. */
+  readonly readme?: BlobRef;
+  readonly containerRegistryMap?: ContainerRegistryMap;
   /** The zip; absent while a definitionUri has not been read. */
   readonly definition?: BlobRef;
   /** `sha256:` and hexadecimal of the zip. */

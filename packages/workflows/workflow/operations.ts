@@ -9,38 +9,40 @@ import type {
   UpdateWorkflowRequest,
   WorkflowListItem,
 } from '@aws-sdk/client-omics';
-import { parseS3Uri, type Vault } from '@helicase/blobs';
+import type { Vault } from '@helicase/blobs';
 import type { Ids } from '@helicase/kernel';
 import type { Records, Transaction } from '@helicase/records';
+import type { Language } from '@helicase/runtime';
 import { type AnyOperation, defineOperation, type OperationContext, type PageTokens } from '@helicase/wire';
 import { errors } from '../errors.ts';
+import type { Exports } from '../export/exports.ts';
+import { given } from '../given.ts';
 import type { WorkflowLimits } from '../limits.ts';
 import { listPage } from '../list-page.ts';
+import type { DefinitionChecker } from '../ports.ts';
 import type { RunTable } from '../run/model.ts';
-import { type Workflow, workflowArn, type WorkflowDoc, type WorkflowTable } from './model.ts';
-import { REGISTER_JOB, storeDefinition } from './register-job.ts';
+import type { WorkflowVersionTable } from '../workflow-version/model.ts';
+import { deleteVersionsOf } from '../workflow-version/removal.ts';
+import { describeDefinition } from './describe.ts';
+import { exported } from './exported.ts';
+import { type Workflow, workflowArn, type WorkflowTable } from './model.ts';
+import { checkDefinitionRequest, newDefinition } from './new-definition.ts';
+import { REGISTER_JOB } from './register-job.ts';
 import { removeIfUnused } from './removal.ts';
+import { updateDefinition } from './update-definition.ts';
 
 export interface WorkflowOperationsOptions {
   readonly records: Records;
   readonly workflows: WorkflowTable;
+  readonly workflowVersions: WorkflowVersionTable;
   readonly runs: RunTable;
   readonly vault: Vault;
+  readonly exports: Exports;
+  readonly checkers: Partial<Readonly<Record<Language, DefinitionChecker>>>;
   readonly pageTokens: PageTokens;
   readonly ids: Ids;
   readonly limits: WorkflowLimits;
 }
-
-/** Members of CreateWorkflow that belong to later features. */
-const UNSUPPORTED = [
-  'definitionRepository',
-  'containerRegistryMap',
-  'containerRegistryMapUri',
-  'parameterTemplatePath',
-  'readmeMarkdown',
-  'readmePath',
-  'readmeUri',
-] as const satisfies readonly (keyof CreateWorkflowRequest)[];
 
 export function workflowOperations(options: WorkflowOperationsOptions): readonly AnyOperation[] {
   const one = (input: { id?: string }, { scope }: OperationContext) => [workflowArn(scope, input.id!)];
@@ -94,17 +96,16 @@ async function createWorkflow(
   input: CreateWorkflowRequest,
   context: OperationContext,
 ): Promise<CreateWorkflowResponse> {
-  checkRequest(options, input);
   const { scope } = context;
+  checkDefinitionRequest(options, scope, input);
   const id = options.ids.numeric();
-  const stored =
-    input.definitionZip && (await storeDefinition(options.vault, scope, id, input.definitionZip));
-  const doc: WorkflowDoc = { ...newDoc(options, input), ...stored };
+  const { blobs, doc } = await newDefinition(options, scope, id, input);
   const { tags, uuid } = doc;
   const answer = { arn: workflowArn(scope, id), id, status: 'CREATING', tags: { ...tags }, uuid } as const;
   await options.records.transaction(async (tx) => {
-    if (stored) await options.records.blobs.keep(tx, stored.definition.id);
-    await options.workflows.insert(tx, { scope, id, status: 'CREATING', doc });
+    for (const blob of blobs) await options.records.blobs.keep(tx, blob.id);
+    const named = { ...doc, ...given({ name: input.name }) };
+    await options.workflows.insert(tx, { scope, id, status: 'CREATING', doc: named });
     const actor = { scope, principal: context.principal };
     await options.records.jobs.enqueue(tx, { actor, kind: REGISTER_JOB, subject: id, input: {} });
     await context.remember?.(tx, answer);
@@ -112,49 +113,27 @@ async function createWorkflow(
   return answer;
 }
 
-function checkRequest({ limits }: WorkflowOperationsOptions, input: CreateWorkflowRequest): void {
-  const { definitionUri, definitionZip, engine } = input;
-  if (engine === 'NEXTFLOW') throw errors.engineUnsupported({ engine });
-  const unsupported = UNSUPPORTED.find((member) => input[member] !== undefined);
-  if (unsupported) throw errors.memberUnsupported({ member: unsupported });
-  if ((definitionZip === undefined) === (definitionUri === undefined)) throw errors.definitionMissing({});
-  if (definitionUri !== undefined && !parseS3Uri(definitionUri)?.key) {
-    throw errors.definitionUriForm({ uri: definitionUri });
-  }
-  const limit = limits.zip.archiveBytes;
-  if (definitionZip && definitionZip.length > limit) {
-    throw errors.definitionTooLarge({ size: definitionZip.length, limit });
-  }
-}
-
-function newDoc({ ids }: WorkflowOperationsOptions, input: CreateWorkflowRequest): WorkflowDoc {
-  const { accelerators, definitionUri, description, engine, main, name, parameterTemplate, storageCapacity } =
-    input;
-  return {
-    uuid: ids.uuid(),
-    tags: input.tags ?? {},
-    storageType: input.storageType ?? 'STATIC',
-    ...(name === undefined ? {} : { name }),
-    ...(description === undefined ? {} : { description }),
-    ...(storageCapacity === undefined ? {} : { storageCapacity }),
-    ...(accelerators === undefined ? {} : { accelerators }),
-    requested: {
-      ...(engine === undefined ? {} : { engine }),
-      ...(main === undefined ? {} : { main }),
-      ...(definitionUri === undefined ? {} : { definitionUri }),
-      ...(parameterTemplate === undefined ? {} : { parameterTemplate }),
-    },
-  };
-}
-
 /** The workflow as its owner sees it; deleted ones are gone even while a run still reads them. */
 export async function findWorkflow(
   { workflows }: Pick<WorkflowOperationsOptions, 'workflows'>,
   tx: Transaction,
-  context: Pick<OperationContext, 'scope'>,
+  { scope }: Pick<OperationContext, 'scope'>,
   id: string,
 ): Promise<Workflow> {
-  const workflow = await workflows.find(tx, context.scope, id);
+  return visible(await workflows.find(tx, scope, id), id);
+}
+
+/** As `findWorkflow`, and nobody deletes it before this transaction ends. */
+export async function holdWorkflow(
+  { workflows }: Pick<WorkflowOperationsOptions, 'workflows'>,
+  tx: Transaction,
+  { scope }: Pick<OperationContext, 'scope'>,
+  id: string,
+): Promise<Workflow> {
+  return visible(await workflows.hold(tx, scope, id), id);
+}
+
+function visible(workflow: Workflow | undefined, id: string): Workflow {
   if (!workflow || workflow.status === 'DELETED') throw errors.workflowNotFound({ id });
   return workflow;
 }
@@ -166,19 +145,13 @@ async function getWorkflow(
 ): Promise<GetWorkflowResponse> {
   if (input.type === 'READY2RUN') throw errors.workflowNotFound({ id: input.id! });
   const workflow = await findWorkflow(options, options.records.direct, context, input.id!);
-  const { doc } = workflow;
+  const { doc, id, scope } = workflow;
   return {
-    ...toListItem(workflow),
-    description: doc.description,
-    engine: doc.engine ?? doc.requested.engine,
-    main: doc.main ?? doc.requested.main,
-    parameterTemplate: doc.parameterTemplate ?? doc.requested.parameterTemplate,
-    storageCapacity: doc.storageCapacity,
-    storageType: doc.storageType,
-    statusMessage: workflow.statusMessage,
-    accelerators: doc.accelerators,
-    tags: { ...doc.tags },
-    uuid: doc.uuid,
+    ...describeDefinition(workflow),
+    arn: workflowArn(scope, id),
+    id,
+    name: doc.name,
+    ...exported(options, context, { kind: 'workflow', id }, doc, input.export),
   };
 }
 
@@ -217,18 +190,13 @@ async function updateWorkflow(
   input: UpdateWorkflowRequest,
   context: OperationContext,
 ): Promise<object> {
-  if (input.readmeMarkdown !== undefined) throw errors.memberUnsupported({ member: 'readmeMarkdown' });
-  const { description, name, storageCapacity, storageType } = input;
-  await options.records.transaction(async (tx) => {
-    await findWorkflow(options, tx, context, input.id!);
-    await options.workflows.update(tx, context.scope, input.id!, (doc) => ({
-      ...doc,
-      ...(name === undefined ? {} : { name }),
-      ...(description === undefined ? {} : { description }),
-      ...(storageType === undefined ? {} : { storageType }),
-      ...(storageCapacity === undefined ? {} : { storageCapacity }),
-    }));
-  });
+  const { id, name } = input;
+  await updateDefinition(
+    { ...options, table: options.workflows },
+    context.scope,
+    (tx) => findWorkflow(options, tx, context, id!),
+    { ...input, ...given({ name }) },
+  );
   return {};
 }
 
@@ -237,11 +205,13 @@ async function deleteWorkflow(
   input: DeleteWorkflowRequest,
   context: OperationContext,
 ): Promise<object> {
+  const { scope } = context;
   await options.records.transaction(async (tx) => {
-    const { id, status } = await findWorkflow(options, tx, context, input.id!);
+    const { id, status } = await holdWorkflow(options, tx, context, input.id!);
     if (status === 'CREATING') throw errors.workflowBusy({ id, status });
-    await options.workflows.transition(tx, context.scope, id, 'DELETED');
-    await removeIfUnused(options, tx, context.scope, id);
+    await deleteVersionsOf(options, tx, scope, id);
+    await options.workflows.transition(tx, scope, id, 'DELETED');
+    await removeIfUnused(options, tx, scope, { kind: 'workflow', id });
   });
   return {};
 }

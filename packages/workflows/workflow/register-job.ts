@@ -1,145 +1,157 @@
-import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
-import type { BlobRef, Objects, Vault } from '@helicase/blobs';
-import { type Actor, type Scope, ServiceError } from '@helicase/kernel';
-import type { JobRun, JobWorker, Records, Transaction } from '@helicase/records';
+import type { Objects, Vault } from '@helicase/blobs';
+import type { JobRun, JobWorker, Records, ResourceTable, Transaction } from '@helicase/records';
 import type { Language } from '@helicase/runtime';
 import { DefinitionProblem } from '../definition/definition-problem.ts';
 import { type DefinitionFiles, readDefinitionZip } from '../definition/definition-zip.ts';
-import { findLanguage, findMain } from '../definition/main-file.ts';
-import { deriveTemplate, templateRemark } from '../definition/parameter-template.ts';
+import { findLanguage, findMain, requireFile } from '../definition/main-file.ts';
+import { deriveTemplate, readTemplate, templateRemark } from '../definition/parameter-template.ts';
 import type { WorkflowLimits } from '../limits.ts';
-import type { DefinitionChecker, DefinitionDiagnostic } from '../ports.ts';
-import type { Workflow, WorkflowDoc, WorkflowTable } from './model.ts';
+import { readRegistryMap } from '../definition/registry-map.ts';
+import type { DefinitionChecker, DefinitionDiagnostic, OmicsFiles } from '../ports.ts';
+import { fetchSource } from './fetch-source.ts';
+import type { Workflow, WorkflowDoc, WorkflowStatus } from './model.ts';
+import { storeDefinition, storeText } from './new-definition.ts';
 
 export const REGISTER_JOB = 'workflow-register';
+export const REGISTER_VERSION_JOB = 'workflow-version-register';
 
 export interface RegistrationOptions {
   readonly records: Records;
-  readonly workflows: WorkflowTable;
+  /** Workflows, or versions of them. */
+  readonly table: ResourceTable<WorkflowDoc, WorkflowStatus, never, Transaction>;
   readonly vault: Vault;
   readonly objects: Objects;
+  readonly omicsFiles: OmicsFiles;
   readonly checkers: Partial<Readonly<Record<Language, DefinitionChecker>>>;
   readonly limits: WorkflowLimits;
 }
 
 /** AWS bounds no workflow's message; a definition with thousands of errors is told by its first. */
 const MESSAGE_CHARACTERS = 4000;
+/** "The max README content length is 500 KiB." */
+export const README_BYTES = 500 * 1024;
+const REGISTRY_MAP_BYTES = 1024 * 1024;
 
 type Run = JobRun<object, undefined, Transaction>;
 
 /** CREATING to ACTIVE or FAILED: fetch, unpack, find main, parse and type-check. */
-export function registrationWorker(options: RegistrationOptions): JobWorker<object, undefined, Transaction> {
+export function registrationWorker(
+  kind: typeof REGISTER_JOB | typeof REGISTER_VERSION_JOB,
+  options: RegistrationOptions,
+): JobWorker<object, undefined, Transaction> {
   return {
-    kind: REGISTER_JOB,
+    kind,
     concurrency: 2,
     run: (run) => register(options, run),
     exhausted: async (tx, { scope, subject }, error) => {
-      const workflow = await options.workflows.find(tx, scope, subject);
+      const workflow = await options.table.find(tx, scope, subject);
       if (workflow?.status !== 'CREATING') return;
       const message = `The workflow could not be registered: ${error.message}`;
-      await options.workflows.transition(tx, scope, subject, 'FAILED', { message });
+      await options.table.transition(tx, scope, subject, 'FAILED', { message });
     },
   };
 }
 
 async function register(options: RegistrationOptions, run: Run): Promise<void> {
   const { scope } = run.actor;
-  const workflow = await options.workflows.find(options.records.direct, scope, run.subject);
+  const workflow = await options.table.find(options.records.direct, scope, run.subject);
   if (workflow?.status !== 'CREATING') return;
   try {
-    const stored = await withDefinition(options, run, workflow);
-    const archive = await buffer(options.vault.read(stored.definition!));
-    const facts = await examine(options, stored, archive);
-    const message = templateRemark(stored.requested.parameterTemplate, facts.inputs ?? []);
-    await run.commit(async (tx) => {
-      const doc = (before: WorkflowDoc) => ({ ...before, ...facts });
-      await options.workflows.transition(tx, scope, run.subject, 'ACTIVE', {
-        doc,
-        ...(message ? { message } : {}),
-      });
-    });
+    await activate(options, run, workflow);
   } catch (error) {
     if (!(error instanceof DefinitionProblem)) throw error;
     await run.commit(async (tx) => {
-      await options.workflows.transition(tx, scope, run.subject, 'FAILED', { message: error.message });
+      await options.table.transition(tx, scope, run.subject, 'FAILED', { message: error.message });
     });
   }
 }
 
-/** Fetches a definition by URI in the creator's name and stores it; a definition that is stored stays. */
-async function withDefinition(
-  options: RegistrationOptions,
-  run: Run,
-  workflow: Workflow,
-): Promise<WorkflowDoc> {
-  if (workflow.doc.definition) return workflow.doc;
-  const archive = await fetchArchive(options, run.actor, workflow.doc.requested.definitionUri!);
-  const facts = await storeDefinition(options.vault, run.actor.scope, workflow.id, archive);
-  return run.commit(async (tx) => {
-    await options.records.blobs.keep(tx, facts.definition.id);
-    const updated = await options.workflows.update(tx, workflow.scope, workflow.id, (doc) => ({
-      ...doc,
-      ...facts,
-    }));
-    return updated.doc;
+async function activate(options: RegistrationOptions, run: Run, workflow: Workflow): Promise<void> {
+  const { id, scope } = workflow;
+  const stored = await withSources(options, run, workflow);
+  const archive = await buffer(options.vault.read(stored.definition!));
+  const { readme, ...facts } = await examine(
+    options,
+    stored,
+    await readDefinitionZip(archive, options.limits.zip),
+  );
+  const found = { ...facts, ...(readme && { readme: await storeText(options.vault, scope, id, readme) }) };
+  const message = templateRemark(stored.requested.parameterTemplate, facts.inputs ?? []);
+  await run.commit(async (tx) => {
+    if (found.readme) await options.records.blobs.keep(tx, found.readme.id);
+    const doc = (before: WorkflowDoc) => ({ ...before, ...found });
+    await options.table.transition(tx, scope, id, 'ACTIVE', { doc, ...(message ? { message } : {}) });
   });
 }
 
-async function fetchArchive(options: RegistrationOptions, actor: Actor, uri: string): Promise<Buffer> {
-  const limit = options.limits.zip.archiveBytes;
-  try {
-    const { body, size } = await options.objects.open(actor, uri);
-    if (size > limit) {
-      body.destroy();
-      throw new DefinitionProblem(`definitionUri ${uri} has ${size} bytes; at most ${limit} are allowed.`);
-    }
-    return await buffer(body);
-  } catch (error) {
-    if (error instanceof ServiceError && error.status < 500) {
-      throw new DefinitionProblem(`definitionUri ${uri} cannot be read: ${error.message}`);
-    }
-    throw error;
-  }
+/** What the request names by URI is fetched in the creator's name and stored; what is stored stays. */
+async function withSources(options: RegistrationOptions, run: Run, workflow: Workflow): Promise<WorkflowDoc> {
+  const { doc, id, scope } = workflow;
+  const { containerRegistryMapUri, definitionUri, readmeUri } = doc.requested;
+  const fetch = (member: string, uri: string, limit: number) =>
+    fetchSource(options, run.actor, member, uri, limit);
+  const archive =
+    !doc.definition && (await fetch('definitionUri', definitionUri!, options.limits.zip.archiveBytes));
+  const readme =
+    readmeUri !== undefined && !doc.readme && (await fetch('readmeUri', readmeUri, README_BYTES));
+  const map =
+    containerRegistryMapUri !== undefined &&
+    readRegistryMap(
+      await fetch('containerRegistryMapUri', containerRegistryMapUri, REGISTRY_MAP_BYTES),
+      containerRegistryMapUri,
+    );
+  const facts = {
+    ...(archive && (await storeDefinition(options.vault, scope, id, archive))),
+    ...(readme && { readme: await storeText(options.vault, scope, id, readme) }),
+    ...(map && { containerRegistryMap: map }),
+  };
+  return run.commit((tx) => keepFacts(options, tx, workflow, facts));
 }
 
-/** Seals the zip under the workflow's key. The caller keeps the blob in the transaction that points to it. */
-export async function storeDefinition(
-  vault: Vault,
-  scope: Scope,
-  workflowId: string,
-  archive: Uint8Array,
-): Promise<{ readonly definition: BlobRef; readonly digest: string }> {
-  const sink = await vault.create({ scope, sealedFor: `workflow/${workflowId}` });
-  await sink.write(archive);
-  const definition = await sink.finish();
-  return { definition, digest: `sha256:${createHash('sha256').update(archive).digest('hex')}` };
+/** With the ledger's word for the blobs among them. */
+async function keepFacts(
+  { records, table }: RegistrationOptions,
+  tx: Transaction,
+  { id, scope }: Workflow,
+  facts: Pick<WorkflowDoc, 'containerRegistryMap' | 'definition' | 'readme'>,
+): Promise<WorkflowDoc> {
+  for (const blob of [facts.definition, facts.readme]) if (blob) await records.blobs.keep(tx, blob.id);
+  return (await table.update(tx, scope, id, (doc) => ({ ...doc, ...facts }))).doc;
 }
+
+type Found = Pick<WorkflowDoc, 'engine' | 'main' | 'inputs' | 'parameterTemplate'>;
 
 /** What the definition is: its engine, main file, inputs and template; DefinitionProblem where it is none. */
 async function examine(
   options: RegistrationOptions,
   doc: WorkflowDoc,
-  archive: Buffer,
-): Promise<Pick<WorkflowDoc, 'engine' | 'main' | 'inputs' | 'parameterTemplate'>> {
-  const files = await readDefinitionZip(archive, options.limits.zip);
+  files: DefinitionFiles,
+): Promise<Found & { readonly readme?: Buffer }> {
+  const { parameterTemplate: given, parameterTemplatePath: path, readmePath } = doc.requested;
   const engine = doc.requested.engine ?? findLanguage(files, doc.requested.main);
   const main = findMain(files, engine, doc.requested.main);
   const checker = options.checkers[engine];
-  if (!checker)
+  if (!checker) {
+    const known = Object.keys(options.checkers).join(', ');
     throw new DefinitionProblem(
-      `Workflows in ${engine} are not supported by this server yet: only WDL and CWL are.`,
+      `Workflows in ${engine} are not supported by this server: its engines are ${known}.`,
     );
+  }
   const { diagnostics, inputs } = await checker.check({ files: texts(files), main });
   const faults = diagnostics.filter(({ severity }) => severity === 'error');
   if (faults.length > 0)
     throw new DefinitionProblem(faults.map(describe).join('\n').slice(0, MESSAGE_CHARACTERS));
-  return {
-    engine,
-    main,
-    inputs,
-    parameterTemplate: doc.requested.parameterTemplate ?? deriveTemplate(inputs),
-  };
+  const template =
+    path === undefined ? given : readTemplate(requireFile(files, 'parameterTemplatePath', path), path);
+  const readme = readmePath === undefined ? undefined : requireFile(files, 'readmePath', readmePath);
+  if (readme && readme.length > README_BYTES) {
+    throw new DefinitionProblem(
+      `readmePath ${readmePath} has ${readme.length} bytes; at most ${README_BYTES} are allowed.`,
+    );
+  }
+  const parameterTemplate = template ?? deriveTemplate(inputs);
+  return { engine, main, inputs, parameterTemplate, ...(readme && { readme }) };
 }
 
 function texts(files: DefinitionFiles): ReadonlyMap<string, string> {

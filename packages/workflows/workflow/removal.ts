@@ -1,22 +1,36 @@
 import type { Scope } from '@helicase/kernel';
 import type { Records, Transaction } from '@helicase/records';
-import { type RunTable, unfinishedStatuses } from '../run/model.ts';
+import { type DefinitionKey, definitionKeyText, type RunTable, unfinishedStatuses } from '../run/model.ts';
+import type { WorkflowVersionTable } from '../workflow-version/model.ts';
 import type { WorkflowTable } from './model.ts';
 
+export interface RemovalOptions {
+  readonly records: Records;
+  readonly workflows: WorkflowTable;
+  readonly workflowVersions: WorkflowVersionTable;
+  readonly runs: RunTable;
+}
+
 /**
- * Removes a deleted workflow and lets its definition go once no unfinished run needs it ("deleting a workflow does
- * not affect any ongoing runs"). Called when it is deleted and when a run of it ends, in that transaction.
+ * Removes a deleted workflow or version and lets its definition go once no unfinished run needs it ("deleting a
+ * workflow does not affect any ongoing runs"). Called when it is deleted and when a run of it ends, in that transaction.
  */
 export async function removeIfUnused(
-  options: { readonly records: Records; readonly workflows: WorkflowTable; readonly runs: RunTable },
+  options: RemovalOptions,
   tx: Transaction,
   scope: Scope,
-  workflowId: string,
+  { id, kind }: DefinitionKey,
 ): Promise<void> {
-  const workflow = await options.workflows.find(tx, scope, workflowId);
-  if (workflow?.status !== 'DELETED') return;
-  const using = await options.runs.count(tx, scope, { statuses: unfinishedStatuses, where: { workflowId } });
+  const table = kind === 'workflow' ? options.workflows : options.workflowVersions;
+  const definition = await table.find(tx, scope, id);
+  if (definition?.status !== 'DELETED') return;
+  const using = await options.runs.count(tx, scope, {
+    statuses: unfinishedStatuses,
+    where: { definitionKey: definitionKeyText({ id, kind }) },
+  });
   if (using > 0) return;
-  await options.workflows.remove(tx, scope, workflowId);
-  if (workflow.doc.definition) await options.records.blobs.release(tx, workflow.doc.definition.id);
+  await table.remove(tx, scope, id);
+  for (const blob of [definition.doc.definition, definition.doc.readme]) {
+    if (blob) await options.records.blobs.release(tx, blob.id);
+  }
 }
