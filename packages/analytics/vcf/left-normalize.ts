@@ -1,6 +1,14 @@
 import type { ReferenceSequence } from './fasta.ts';
-import type { Site } from './record.ts';
 import { shown, VcfError } from './vcf-error.ts';
+
+/** Alleles and where they lie: 0-based, end exclusive. */
+export interface Site {
+  readonly contig: string;
+  readonly start: number;
+  readonly end: number;
+  readonly reference: string;
+  readonly alternates: readonly string[];
+}
 
 /** How far to the left bases are fetched at a time. */
 const STEP = 100;
