@@ -28,7 +28,9 @@ async function compare(vcf: string, fasta: string): Promise<void> {
   execFileSync('samtools', ['faidx', reference]);
   const text = numbered(execFileSync('bcftools', ['view', '--no-version', vcf], { encoding: 'utf8' }));
   const expected = normalized(text, reference);
-  const kept = new Set(expected === 'refused' ? [] : expected.map((line) => line.split('\t')[0]!.toLowerCase()));
+  const kept = new Set(
+    expected === 'refused' ? [] : expected.map((line) => line.split('\t')[0]!.toLowerCase()),
+  );
   const matching = text
     .split('\n')
     .filter((line) => expected === 'refused' || line.startsWith('#') || kept.has(line.split('\t')[2] ?? ''));

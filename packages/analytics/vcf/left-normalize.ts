@@ -46,7 +46,11 @@ export function leftNormalized(site: Site, reference: ReferenceSequence, line: n
 /** Where nothing varies one base says it, as bcftools has it. */
 function firstBaseOf(site: Site): Site {
   const { start, end, reference } = site;
-  return { ...site, reference: reference.slice(0, 1), end: end === start + reference.length ? start + 1 : end };
+  return {
+    ...site,
+    reference: reference.slice(0, 1),
+    end: end === start + reference.length ? start + 1 : end,
+  };
 }
 
 function isNormalizable({ reference, alternates }: Site): boolean {
