@@ -71,9 +71,9 @@ for (const { dialect, skip } of dialectsUnderTest()) {
         (records) => records.migrations([first, second]),
         async (records) => {
           for (const index of ['job_lane', 'job_lane_age', 'job_lane_running']) {
-            await sql.raw(`drop index ${index}`).execute(records.direct as never);
+            await sql.raw(`drop index ${index}`).execute(tables<CoreTables>(records.direct));
           }
-          await sql`alter table job drop column lane`.execute(records.direct as never);
+          await sql`alter table job drop column lane`.execute(tables<CoreTables>(records.direct));
         },
       );
       await reopened(
