@@ -86,7 +86,10 @@ for (const { dialect, skip } of dialectsUnderTest()) {
           };
           await records.transaction((tx) => records.jobs.enqueue(tx, { ...job, input: {}, lane: 'group' }));
           const rows = await tables<CoreTables>(records.direct).selectFrom('job').select('lane').execute();
-          assert.deepEqual(rows, [{ lane: 'group' }]);
+          assert.deepEqual(
+            rows.map(({ lane }) => lane),
+            ['group'],
+          );
         },
       );
     });
