@@ -1,4 +1,4 @@
-import type { Clock, Ids, Log, Random, TaggedResources } from '@helicase/kernel';
+import type { Clock, Ids, Log, Random, Scope, TaggedResources } from '@helicase/kernel';
 import { SqlBlobLedger } from './blob-ledger.ts';
 import { checkDatabase } from './check.ts';
 import { type Database, DirectTransaction, OpenTransaction } from './database.ts';
@@ -8,11 +8,13 @@ import { type InstanceTiming, Instances } from './instances.ts';
 import { JobRows } from './jobs/job-rows.ts';
 import { JobRunner, type JobTiming } from './jobs/job-runner.ts';
 import { SqlKeyRows } from './key-rows.ts';
-import { readEvents } from './outbox.ts';
+import type { Notice } from './notice.ts';
+import { appendEvent, lastPosition, readEvents } from './outbox.ts';
 import { PostgresDatabase } from './postgres/database.ts';
 import type { Migration, OutboxEvent, Records, RecordsCheck, Transaction } from './records.ts';
 import type { ResourceDefinition, ResourceTable } from './resource.ts';
 import { SqlResourceTable } from './resource-table.ts';
+import { coreMigrations } from './schema/core-migrations.ts';
 import { migrate } from './schema/migrate.ts';
 import type { AnyDefinition } from './schema/resource-schema.ts';
 import { SqliteDatabase } from './sqlite/database.ts';
@@ -70,7 +72,7 @@ class SqlRecords implements Records {
   readonly #instances: Instances;
   readonly #housekeeping: Housekeeping;
   readonly #definitions: AnyDefinition[] = [];
-  readonly #migrations: Migration[] = [];
+  readonly #migrations: Migration[] = [...coreMigrations];
   #opened = false;
   #closed = false;
 
@@ -153,6 +155,16 @@ class SqlRecords implements Records {
 
   events(after: number, limit: number): Promise<readonly OutboxEvent[]> {
     return readEvents(this.#database, after, limit);
+  }
+
+  lastPosition(): Promise<number> {
+    return lastPosition(this.#database);
+  }
+
+  announce(tx: Transaction, scope: Scope, id: string, notice: Notice): Promise<void> {
+    const nothing = { from: undefined, to: undefined, why: undefined, message: undefined };
+    const event = { scope, kind: 'notice', id, type: 'created', ...nothing, at: this.#clock.now() } as const;
+    return appendEvent(tx, { ...event, revision: 1, notice });
   }
 
   async backup(file: string): Promise<void> {

@@ -16,7 +16,7 @@ export {
   TransactionEnded,
   UniqueViolation,
 } from './errors.ts';
-export type { JobFacts, JobLimits, JobRequest, JobRun, Jobs, JobWorker, WaitingLane } from './jobs.ts';
+export type { JobFacts, JobRequest, JobRun, Jobs, JobWorker } from './jobs.ts';
 export type {
   AnyDatabase,
   BlobLedger,
@@ -36,5 +36,6 @@ export type {
   ResourceTable,
   StateMachine,
 } from './resource.ts';
+export type { AnnouncedKind, Notice, ToldChange } from './notice.ts';
 export { amongIds, amongNames, type TaggedKind } from './tagged-kind.ts';
 export { dialectsUnderTest, openTestRecords, type DialectUnderTest, type TestRecords } from './testing.ts';

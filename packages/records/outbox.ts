@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { Scope } from '@helicase/kernel';
 import type { Database } from './database.ts';
+import type { Notice } from './notice.ts';
 import type { OutboxEvent, Transaction } from './records.ts';
 import { tables } from './database.ts';
 import type { CoreTables, OutboxRow } from './schema/tables.ts';
@@ -27,6 +28,7 @@ export async function appendEvent(tx: Transaction, event: NewEvent): Promise<voi
       message: event.message ?? null,
       at: event.at,
       revision: event.revision,
+      notice: event.notice ? JSON.stringify(event.notice) : null,
     })
     .execute();
 }
@@ -52,6 +54,21 @@ export async function readEvents(
     .limit(limit)
     .execute();
   return rows.map(eventOf);
+}
+
+/** The newest event's position, 0 where there is none. */
+export async function lastPosition(database: Database): Promise<number> {
+  if (database.dialect === 'postgres') await sequence(database);
+  const direct = database.direct as unknown as Kysely<CoreTables>;
+  const position = database.dialect === 'postgres' ? 'position' : 'entry';
+  const row = await direct
+    .selectFrom('outbox')
+    .select(position)
+    .where(position, 'is not', null)
+    .orderBy(position, 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row?.[position] ?? 0;
 }
 
 async function sequence(database: Database): Promise<void> {
@@ -88,5 +105,6 @@ function eventOf(row: Omit<OutboxRow, 'entry'> & { entry: number }): OutboxEvent
     message: row.message ?? undefined,
     at: row.at,
     revision: row.revision,
+    notice: row.notice === null ? undefined : (JSON.parse(row.notice) as Notice),
   };
 }

@@ -1,6 +1,7 @@
 import type { Kysely, Transaction as KyselyTransaction } from 'kysely';
 import type { Scope, TaggedResources } from '@helicase/kernel';
 import type { Jobs } from './jobs.ts';
+import type { Notice } from './notice.ts';
 import type { ResourceDefinition, ResourceTable } from './resource.ts';
 
 // Rooms with tables of their own beyond resources query them through Kysely with their own row types.
@@ -36,6 +37,8 @@ export interface OutboxEvent {
   readonly at: number;
   /** The resource's revision: grows by one per event of a resource. */
   readonly revision: number;
+  /** What the change tells the outside. */
+  readonly notice: Notice | undefined;
 }
 
 /** The ledger of blobs: which bytes are being written, which are kept, which are to be swept. */
@@ -112,6 +115,10 @@ export interface Records {
   readonly tagged: TaggedResources;
   /** Events after `position`, oldest first; safe against commits that become visible out of order. */
   events(after: number, limit: number): Promise<readonly OutboxEvent[]>;
+  /** The position of the newest event: where a reader starts that wants only what comes. */
+  lastPosition(): Promise<number>;
+  /** A notice that belongs to no resource (PutEvents); `id` is its own. */
+  announce(tx: Transaction, scope: Scope, id: string, notice: Notice): Promise<void>;
   /** Answers of requests with idempotency tokens; it is the wire's IdempotencyStore. */
   readonly idempotency: Idempotency;
   /**

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Clock, Scope } from '@helicase/kernel';
 import { type Database, tables } from './database.ts';
 import { IllegalTransition, ResourceMissing, RevisionConflict, UniqueViolation } from './errors.ts';
+import { noticeOf } from './notice.ts';
 import { appendEvent } from './outbox.ts';
 import type { OutboxEvent, Transaction } from './records.ts';
 import { countRows, countRowsByStatus, listRows } from './resource-list.ts';
@@ -146,10 +147,15 @@ export class SqlResourceTable<Doc, Status extends string, Column extends string>
         .where('account', '=', scope.account)
         .where('region', '=', scope.region)
         .where('id', '=', id)
-        .returning(['status', 'revision'])
+        .returningAll()
         .executeTakeFirst();
       if (!removed) return;
-      await this.#append(inner, scope, id, removed.revision + 1, { type: 'deleted', from: removed.status });
+      const last = resourceOf<Doc, Status>(removed);
+      await this.#append(
+        inner,
+        { ...last, revision: last.revision + 1 },
+        { type: 'deleted', from: last.status },
+      );
     });
   }
 
@@ -182,12 +188,9 @@ export class SqlResourceTable<Doc, Status extends string, Column extends string>
       .onConflict((conflict) => conflict.doNothing())
       .executeTakeFirst();
     if (inserted.numInsertedOrUpdatedRows === 0n) throw await this.#violationOf(tx, stored);
-    await this.#append(tx, row.scope, row.id, 1, {
-      type: 'created',
-      to: row.status,
-      message: row.statusMessage,
-    });
-    return resourceOf(stored);
+    const resource = resourceOf<Doc, Status>(stored);
+    await this.#append(tx, resource, { type: 'created', to: row.status, message: row.statusMessage });
+    return resource;
   }
 
   async #violationOf(tx: Transaction, row: AnyResourceRow): Promise<UniqueViolation> {
@@ -231,15 +234,11 @@ export class SqlResourceTable<Doc, Status extends string, Column extends string>
         throw this.#translated(error, lifted);
       });
     if (result.numUpdatedRows === 0n) throw new RevisionConflict(this.kind, id, before.revision, undefined);
-    await this.#append(tx, scope, id, revision, {
-      type: change.type,
-      from: before.status,
-      to: change.status,
-      why: change.why,
-      message: change.statusMessage,
-    });
     const { status, statusMessage, doc } = change;
-    return { ...before, status, statusMessage, updatedAt, revision, doc };
+    const after = { ...before, status, statusMessage, updatedAt, revision, doc };
+    const { type, why } = change;
+    await this.#append(tx, after, { type, from: before.status, to: status, why, message: statusMessage });
+    return after;
   }
 
   #translated(error: unknown, lifted: Record<`c_${string}`, string | null>): unknown {
@@ -271,22 +270,33 @@ export class SqlResourceTable<Doc, Status extends string, Column extends string>
 
   #append(
     tx: Transaction,
-    scope: Scope,
-    id: string,
-    revision: number,
-    event: { type: OutboxEvent['type']; from?: string; to?: string; why?: string; message?: string },
+    resource: Resource<Doc, Status>,
+    event: {
+      readonly type: OutboxEvent['type'];
+      readonly from?: Status;
+      readonly to?: Status;
+      readonly why?: string | undefined;
+      readonly message?: string | undefined;
+    },
   ): Promise<void> {
+    const { id, revision } = resource;
+    const { account, region } = resource.scope;
+    const { from, message, to, type, why } = event;
+    const notice = noticeOf(this.#definition.announced, event, resource);
+    const at = this.#clock.now();
+    const scope = { account, region };
     return appendEvent(tx, {
-      scope: { account: scope.account, region: scope.region },
+      scope,
       kind: this.kind,
       id,
       revision,
-      at: this.#clock.now(),
-      type: event.type,
-      from: event.from,
-      to: event.to,
-      why: event.why,
-      message: event.message,
+      at,
+      type,
+      from,
+      to,
+      why,
+      message,
+      notice,
     });
   }
 

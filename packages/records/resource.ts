@@ -1,4 +1,5 @@
 import type { Scope } from '@helicase/kernel';
+import type { AnnouncedKind } from './notice.ts';
 import type { TaggedDoc, TaggedKind } from './tagged-kind.ts';
 
 /** Where a status may go, and why: `{ CREATING: { ACTIVE: 'import finished', FAILED: 'import failed' } }`. */
@@ -31,6 +32,8 @@ export interface ResourceDefinition<Doc, Status extends string, Column extends s
   readonly columns?: { readonly [C in Column]: (doc: Doc) => string | number | null };
   /** Columns whose value may occur once per (account, region, parent): names of analytics stores, for example. */
   readonly unique?: readonly Column[];
+  /** Present where its changes are told to the outside, as EventBridge events. */
+  readonly announced?: AnnouncedKind<Doc, Status>;
   /** Present where the kind carries tags, in its doc's `tags`. */
   readonly tagged?: Doc extends TaggedDoc ? TaggedKind<Doc, Status, Column> : never;
 }

@@ -2,7 +2,7 @@ import type { Vault } from '@helicase/blobs';
 import type { Scope } from '@helicase/kernel';
 import type { JobRun, JobWorker, Records, Transaction } from '@helicase/records';
 import type { AnnotationStores } from '../annotation-store/model.ts';
-import { removeTable } from '../table/remove-table.ts';
+import { listFiles, removeFiles } from '../table/file-rows.ts';
 import type { StoreVersions } from './model.ts';
 
 export const CREATE_VERSION_KIND = 'annotation-store-version-create';
@@ -91,6 +91,7 @@ async function removeVersion(
   scope: Scope,
   id: string,
 ): Promise<void> {
-  await removeTable(records, tx, scope, id);
+  for (const { blob } of await listFiles(tx, scope, id)) await records.blobs.release(tx, blob.id);
+  await removeFiles(tx, scope, id);
   await versions.remove(tx, scope, id);
 }

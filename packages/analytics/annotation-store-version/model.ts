@@ -9,7 +9,7 @@ import {
 import { annotationStoreArn, STORE_MACHINE } from '../annotation-store/model.ts';
 import type { TsvLayout } from '../tsv/layout.ts';
 import type { ImportDestination } from '../variant-import-job/import-item.ts';
-import type { StoreStatus } from '../variant-store/model.ts';
+import { storeEvent, type StoreStatus } from '../variant-store/model.ts';
 
 /** The guide's quota "Maximum number of annotation store versions". */
 export const VERSIONS_PER_STORE = 10;
@@ -24,8 +24,6 @@ export interface VersionDoc {
   readonly layout: TsvLayout | undefined;
   /** Bytes of its Parquet files. */
   readonly sizeBytes: number;
-  /** Files that imports began to read. */
-  readonly fileCount?: number;
 }
 
 export type StoreVersion = Resource<VersionDoc, StoreStatus>;
@@ -37,6 +35,15 @@ export function declareStoreVersions(records: Records): StoreVersions {
     machine: STORE_MACHINE,
     columns: { name: (doc) => doc.name },
     unique: ['name'],
+    announced: {
+      detailType: 'Annotation Store Version Status Change',
+      arn: ({ scope, doc }) => versionArn(scope, doc.storeName, doc.name),
+      detail: ({ id, doc, parent }) => ({
+        ...{ storeId: parent, storeName: doc.storeName },
+        ...{ versionId: id, versionName: doc.name },
+      }),
+      status: storeEvent,
+    },
     tagged: {
       type: 'omics:annotationStoreVersion',
       arn: ({ scope, doc }) => versionArn(scope, doc.storeName, doc.name),
@@ -87,12 +94,6 @@ export function versionDestination(versions: StoreVersions): ImportDestination {
       const change = (doc: VersionDoc) => ({ ...doc, sizeBytes: doc.sizeBytes + bytes });
       const { status } = await versions.update(tx, scope, id, change);
       return status === 'ACTIVE' || status === 'UPDATING';
-    },
-    nextFile: async (tx, scope, id) => {
-      if (!(await versions.find(tx, scope, id))) return undefined;
-      const change = (doc: VersionDoc) => ({ ...doc, fileCount: (doc.fileCount ?? 0) + 1 });
-      const { doc } = await versions.update(tx, scope, id, change);
-      return doc.fileCount;
     },
   };
 }

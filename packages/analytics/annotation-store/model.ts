@@ -9,7 +9,7 @@ import {
 import { GFF_COLUMNS } from '../gff/columns.ts';
 import { type Column, VARIANT_COLUMNS } from '../table/columns.ts';
 import { type TsvLayout, tsvColumns } from '../tsv/layout.ts';
-import type { StoreStatus } from '../variant-store/model.ts';
+import { storeEvent, type StoreStatus } from '../variant-store/model.ts';
 
 export type StoreFormat = 'GFF' | 'TSV' | 'VCF';
 
@@ -47,6 +47,12 @@ export function declareAnnotationStores(records: Records): AnnotationStores {
     machine: STORE_MACHINE,
     columns: { name: (doc) => doc.name },
     unique: ['name'],
+    announced: {
+      detailType: 'Annotation Store Status Change',
+      arn: ({ scope, doc }) => annotationStoreArn(scope, doc.name),
+      detail: ({ id, doc }) => ({ storeId: id, storeName: doc.name }),
+      status: storeEvent,
+    },
     tagged: {
       type: 'omics:annotationStore',
       arn: ({ scope, doc }) => annotationStoreArn(scope, doc.name),

@@ -68,21 +68,21 @@ export async function importTsv(
 
 async function written(
   columns: readonly Column[],
-  { directory, rowsPerGroup }: ImportRequest,
+  { directory, rowsPerFile }: ImportRequest,
   read: (add: Add) => Promise<void>,
 ): Promise<ImportSummary> {
-  const writer = new RowWriter(columns, directory, rowsPerGroup);
-  const contigs = new Set<string>();
+  const writer = await RowWriter.open(columns, directory, rowsPerFile);
+  const contigs = new Map<string, number>();
   let rows = 0;
   try {
     await read((values, place) => {
       rows++;
-      if (place) contigs.add(place.contig);
+      if (place) contigs.set(place.contig, (contigs.get(place.contig) ?? 0) + 1);
       return writer.add(values, place);
     });
     const files = await writer.finish();
-    return { files, records: rows, rows, contigs: [...contigs] };
+    return { files, records: rows, rows, contigs: Object.fromEntries(contigs) };
   } finally {
-    await writer.close();
+    writer.close();
   }
 }

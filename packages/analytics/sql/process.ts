@@ -2,13 +2,13 @@ import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { duckdbType, quotedName } from '../table/type.ts';
 import { csvLine } from './csv.ts';
 import { MACROS } from './macros.ts';
 import type { EngineReply, GrantedTable, QueryGrant, QueryRequest, ResultColumn } from './protocol.ts';
 import { QueryError } from './query-error.ts';
 import { rendered, resultColumn } from './render.ts';
 import { internalName, rewrite } from './rewrite.ts';
-import { tableSource } from './table-source.ts';
 import { isNode, nodes, parseTree, text } from './syntax-tree.ts';
 
 // One query at a time, each in a database of its own that has nothing in it but the tables it was granted. The process
@@ -85,7 +85,7 @@ async function parse(sql: string) {
 
 /** Settings first, then the tables, then the lock: after it neither files nor settings can be reached. */
 async function prepare(connection: DuckDBConnection, grant: QueryGrant): Promise<void> {
-  const paths = Object.values(grant.files).flatMap(({ parts }) => parts.map(({ path }) => path));
+  const paths = Object.values(grant.files).flatMap((table) => table.paths);
   const settings = [
     `SET threads = ${grant.threads}`,
     `SET memory_limit = '${grant.memoryMegabytes}MiB'`,
@@ -103,8 +103,12 @@ async function prepare(connection: DuckDBConnection, grant: QueryGrant): Promise
   }
 }
 
-function view(number: number, { parts, columns }: GrantedTable): string {
-  return `CREATE VIEW ${internalName(number)} AS ${tableSource(parts, columns)}`;
+function view(number: number, { paths, columns }: GrantedTable): string {
+  const source =
+    paths.length > 0
+      ? `SELECT * FROM read_parquet([${paths.map(quoted).join(', ')}])`
+      : `SELECT ${columns.map(({ name, type }) => `NULL::${duckdbType(type)} AS ${quotedName(name)}`).join(', ')} WHERE false`;
+  return `CREATE VIEW ${internalName(number)} AS ${source}`;
 }
 
 async function writeResult(

@@ -1,5 +1,4 @@
 import type { Column } from '../table/columns.ts';
-import type { TablePart } from './table-source.ts';
 
 /** A table that a query may name, in the order that the engine numbers them by. */
 export interface NamedTable {
@@ -34,7 +33,7 @@ export interface QueryNeeds {
 
 /** A table that a query reads: no files is an empty table. */
 export interface GrantedTable {
-  readonly parts: readonly TablePart[];
+  readonly paths: readonly string[];
   readonly columns: readonly Column[];
 }
 

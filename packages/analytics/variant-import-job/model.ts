@@ -1,4 +1,5 @@
 import type { FormatOptions } from '@aws-sdk/client-omics';
+import { omicsArn } from '@helicase/kernel';
 import type { FileFormat } from '../import/protocol.ts';
 import type { Records, Resource, ResourceTable, Transaction } from '@helicase/records';
 
@@ -11,8 +12,6 @@ export interface ImportItem {
   readonly message: string;
   /** Contigs of the file that the reference lacks; known once it was read. */
   readonly unknownContigs?: readonly string[];
-  /** The first line of the file that lies before the one above it. */
-  readonly unsorted?: number | undefined;
 }
 
 export interface ImportJobDoc {
@@ -82,6 +81,14 @@ export function declareImportJobs(
       CANCELLED: {},
     },
     columns: { destination: (doc) => doc.destination },
+    announced: {
+      detailType:
+        kind === 'variant-import-job'
+          ? 'Variant Import Job Status Change'
+          : 'Annotation Import Job Status Change',
+      arn: ({ scope, id, doc }) => omicsArn(scope, `${doc.destination}/${id}`),
+      detail: ({ id, doc }) => ({ jobId: id, storeId: doc.storeId, storeName: doc.destination }),
+    },
   });
 }
 
@@ -108,12 +115,6 @@ export function messageOf(items: readonly ImportItem[]): string {
     const named = unknown.slice(0, CONTIGS_NAMED).join(', ');
     const more = unknown.length > CONTIGS_NAMED ? ` and ${unknown.length - CONTIGS_NAMED} more` : '';
     parts.push(`The reference has no contig ${named}${more}; what lies on them was imported as it is.`);
-  }
-  const unsorted = items.filter((item) => item.unsorted !== undefined);
-  if (unsorted.length > 0) {
-    const [{ source, unsorted: line }] = unsorted as [ImportItem];
-    const others = unsorted.length > 1 ? ` and ${unsorted.length - 1} others` : '';
-    parts.push(`${source} is not sorted from line ${line} on${others}; it was imported as it is.`);
   }
   return parts.join(' ');
 }

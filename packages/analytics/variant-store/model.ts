@@ -3,6 +3,7 @@ import {
   type Records,
   type Resource,
   type ResourceTable,
+  type ToldChange,
   type Transaction,
 } from '@helicase/records';
 import { omicsArn, type Scope } from '@helicase/kernel';
@@ -18,8 +19,6 @@ export interface VariantStoreDoc {
   readonly tags: Readonly<Record<string, string>>;
   /** Bytes of its Parquet files. */
   readonly sizeBytes: number;
-  /** Files that imports began to read. */
-  readonly fileCount?: number;
 }
 
 export type VariantStore = Resource<VariantStoreDoc, StoreStatus>;
@@ -41,12 +40,26 @@ export function declareVariantStores(records: Records): VariantStores {
     },
     columns: { name: (doc) => doc.name },
     unique: ['name'],
+    announced: {
+      detailType: 'Variant Store Status Change',
+      arn: ({ scope, doc }) => storeArn(scope, doc.name),
+      detail: ({ id, doc }) => ({ storeId: id, storeName: doc.name }),
+      status: storeEvent,
+    },
     tagged: {
       type: 'omics:variantStore',
       arn: ({ scope, doc }) => storeArn(scope, doc.name),
       among: amongNames(/^variantStore\/([^/]+)$/),
     },
   });
+}
+
+/** What an event calls the change: the guide's table has created, updated and deleted beside the states on the way. */
+export function storeEvent({ from, to }: ToldChange<StoreStatus>): string {
+  if (to === undefined) return 'DELETED';
+  if (to === 'ACTIVE') return from === 'UPDATING' ? 'UPDATED' : 'CREATED';
+  if (to === 'FAILED') return from === 'DELETING' ? 'DELETION_FAILED' : 'CREATION_FAILED';
+  return to;
 }
 
 /** Stores are found by their name, which is unique in a scope. */
@@ -79,12 +92,6 @@ export function storeDestination(stores: VariantStores): ImportDestination {
       const change = (doc: VariantStoreDoc) => ({ ...doc, sizeBytes: doc.sizeBytes + bytes });
       const { status } = await stores.update(tx, scope, id, change);
       return status === 'ACTIVE' || status === 'UPDATING';
-    },
-    nextFile: async (tx, scope, id) => {
-      if (!(await stores.find(tx, scope, id))) return undefined;
-      const change = (doc: VariantStoreDoc) => ({ ...doc, fileCount: (doc.fileCount ?? 0) + 1 });
-      const { doc } = await stores.update(tx, scope, id, change);
-      return doc.fileCount;
     },
   };
 }

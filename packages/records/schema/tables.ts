@@ -34,6 +34,8 @@ export interface OutboxRow {
   to_status: string | null;
   why: string | null;
   message: string | null;
+  /** A Notice as JSON. */
+  notice: string | null;
   at: number;
   revision: number;
 }
@@ -52,7 +54,6 @@ export interface JobRow {
   state: string | null;
   progress: string | null;
   status: JobStatus;
-  lane: string;
   priority: number;
   not_before: number;
   /** Attempts that threw. */

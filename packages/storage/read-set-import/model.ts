@@ -1,4 +1,5 @@
 import type { FileType } from '@aws-sdk/client-omics';
+import { omicsArn } from '@helicase/kernel';
 import type { ResourceDefinition } from '@helicase/records';
 import { type ImportItem, type ImportJobDoc, importMachine, type ImportStatus } from '../import-job/model.ts';
 
@@ -17,4 +18,9 @@ export interface ReadSetImportItem extends ImportItem {
 export const readSetImportKind: ResourceDefinition<ImportJobDoc<ReadSetImportItem>, ImportStatus> = {
   kind: 'read-set-import-job',
   machine: importMachine,
+  announced: {
+    detailType: 'Read Set Import Job Status Change',
+    arn: ({ scope, parent, id }) => omicsArn(scope, `sequenceStore/${parent}/importJob/${id}`),
+    detail: ({ parent, id }) => ({ sequenceStoreId: parent, id }),
+  },
 };

@@ -52,6 +52,11 @@ export const readSetKind: ResourceDefinition<ReadSetDoc, ReadSetState, ReadSetCo
     generatedFrom: (doc) => doc.generatedFrom ?? null,
     creationType: (doc) => doc.creationType,
   },
+  announced: {
+    detailType: 'Read Set Status Change',
+    arn: ({ scope, parent, id }) => readSetArn(scope, parent, id),
+    detail: ({ parent, id }) => ({ sequenceStoreId: parent, id }),
+  },
   tagged: {
     type: 'omics:readSet',
     arn: ({ scope, parent, id }) => readSetArn(scope, parent, id),

@@ -22,6 +22,12 @@ export const referenceStoreKind: ResourceDefinition<
   // The guide's quota: one reference store per account and region. One slot, taken once, holds against any race.
   columns: { name: (doc) => doc.name, slot: () => 'the-one' },
   unique: ['slot'],
+  announced: {
+    detailType: 'Reference Store Status Change',
+    arn: ({ scope, id }) => referenceStoreArn(scope, id),
+    detail: ({ id, doc }) => ({ id, name: doc.name }),
+    status: ({ type }) => (type === 'deleted' ? 'DELETED' : 'CREATED'),
+  },
   tagged: {
     type: 'omics:referenceStore',
     arn: ({ scope, id }) => referenceStoreArn(scope, id),

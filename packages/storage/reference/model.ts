@@ -28,6 +28,11 @@ export const referenceKind: ResourceDefinition<ReferenceDoc, ReferenceStatus, Re
   kind: 'reference',
   machine: { ACTIVE: {} },
   columns: { name: (doc) => doc.name, md5: (doc) => doc.md5 },
+  announced: {
+    detailType: 'Reference Status Change',
+    arn: ({ scope, parent, id }) => referenceArn(scope, parent, id),
+    detail: ({ parent, id }) => ({ referenceStoreId: parent, id }),
+  },
   tagged: {
     type: 'omics:reference',
     arn: ({ scope, parent, id }) => referenceArn(scope, parent, id),

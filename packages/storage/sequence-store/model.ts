@@ -25,6 +25,12 @@ export const sequenceStoreKind: ResourceDefinition<
   // A store is whole with its row: it is created ACTIVE and removed at once. The model's other states are not entered.
   machine: { CREATING: {}, ACTIVE: {}, UPDATING: {}, DELETING: {}, FAILED: {} },
   columns: { name: (doc) => doc.name },
+  announced: {
+    detailType: 'Sequence Store Status Change',
+    arn: ({ scope, id }) => sequenceStoreArn(scope, id),
+    detail: ({ id, doc }) => ({ id, name: doc.name }),
+    status: ({ to, type }) => (type === 'created' ? 'CREATED' : (to ?? 'DELETED')),
+  },
   tagged: {
     type: 'omics:sequenceStore',
     arn: ({ scope, id }) => sequenceStoreArn(scope, id),

@@ -31,6 +31,11 @@ export function runGroupTable(records: Records): RunGroupTable {
     kind: 'run-group',
     machine: runGroupMachine,
     columns: { name: (doc) => doc.name ?? null },
+    announced: {
+      detailType: 'Run Group Status Change',
+      arn: ({ scope, id }) => runGroupArn(scope, id),
+      detail: ({ id }) => ({ id }),
+    },
     tagged: {
       type: 'omics:runGroup',
       arn: ({ scope, id }) => runGroupArn(scope, id),

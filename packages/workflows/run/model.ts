@@ -129,6 +129,11 @@ const definition: ResourceDefinition<RunDoc, RunStatus, RunColumn> = {
     configurationName: (doc) => doc.configuration?.name ?? null,
     retentionMode: (doc) => doc.retentionMode,
   },
+  announced: {
+    detailType: 'Run Status Change',
+    arn: ({ scope, id }) => runArn(scope, id),
+    detail: ({ doc }) => ({ uuid: doc.uuid, runOutputUri: doc.runOutputUri }),
+  },
   tagged: {
     type: 'omics:run',
     arn: ({ scope, id }) => runArn(scope, id),

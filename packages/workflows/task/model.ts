@@ -56,7 +56,15 @@ export type Task = Resource<TaskDoc, TaskStatus>;
 export type TaskTable = ResourceTable<TaskDoc, TaskStatus, never, Transaction>;
 
 export function taskTable(records: Records): TaskTable {
-  return records.resource<TaskDoc, TaskStatus>({ kind: 'task', machine: taskMachine });
+  return records.resource<TaskDoc, TaskStatus>({
+    kind: 'task',
+    machine: taskMachine,
+    announced: {
+      detailType: 'Task Status Change',
+      arn: ({ scope, id }) => taskArn(scope, id),
+      detail: ({ id, parent, doc }) => ({ id, runId: parent, name: doc.name, uuid: doc.uuid }),
+    },
+  });
 }
 
 export function taskArn(scope: Scope, id: string): string {

@@ -8,6 +8,7 @@ import {
   type ResourceDefinition,
   type ResourceTable,
   type StateMachine,
+  type ToldChange,
   type Transaction,
 } from '@helicase/records';
 import type { Language } from '@helicase/runtime';
@@ -72,6 +73,12 @@ const definition: ResourceDefinition<WorkflowDoc, WorkflowStatus, WorkflowColumn
   kind: 'workflow',
   machine: workflowMachine,
   columns: { name: (doc) => doc.name ?? null },
+  announced: {
+    detailType: 'Workflow Status Change',
+    arn: ({ scope, id }) => workflowArn(scope, id),
+    detail: ({ id, doc }) => ({ id, uuid: doc.uuid }),
+    status: workflowEvent,
+  },
   tagged: {
     type: 'omics:workflow',
     arn: ({ scope, id }) => workflowArn(scope, id),
@@ -79,6 +86,13 @@ const definition: ResourceDefinition<WorkflowDoc, WorkflowStatus, WorkflowColumn
     gone: ['DELETED'],
   },
 };
+
+/** The guide's names for the ends of creation and deletion. A row that goes after its DELETED tells nothing new. */
+function workflowEvent({ from, to }: ToldChange<WorkflowStatus>): string | undefined {
+  if (to === 'ACTIVE') return 'CREATION_SUCCESS';
+  if (to === 'FAILED') return 'CREATION_FAILURE';
+  return to === 'CREATING' || from === 'DELETED' ? undefined : 'DELETION_SUCCESS';
+}
 
 export function workflowTable(records: Records): WorkflowTable {
   return records.resource(definition);
