@@ -1,7 +1,7 @@
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
-import { BackupRefused, ConfigurationError, DataDirectoryRefused } from '@helicase/server';
+import { UsageError } from './usage-error.ts';
 
 // Types are stripped and code compiled once per version of a file: the second start takes half the time of the first.
 enableCompileCache(join(import.meta.dirname, '..', '..', 'node_modules', '.cache', 'helicase', 'compiled'));
@@ -69,22 +69,23 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     },
   },
   cwl: {
-    summary: 'run a CWL tool or workflow on this machine, without a server',
-    usage: `helicase cwl run [--outdir DIR] [--quiet] TOOL [JOB]
-  Prints the output object. Exit status 33: the document needs something that is not supported.`,
-    options: { outdir: { type: 'string' }, quiet: { type: 'boolean' } },
-    run: async (flags, [verb, tool, job]) => {
-      if (verb !== 'run' || tool === undefined) {
-        throw new ConfigurationError([
-          'helicase cwl run needs the file of a tool or workflow: helicase cwl run TOOL [JOB]',
-        ]);
-      }
-      const { cwlRun } = await import('./commands/cwl.ts');
-      return cwlRun(tool, job, {
-        outdir: (flags['outdir'] as string | undefined) ?? '.',
-        quiet: flags['quiet'] === true,
-      });
+    summary: 'run, check or draw a CWL tool or workflow, without a server',
+    usage: `helicase cwl run [--outdir DIR] [--quiet] [--no-container | --images DIR] TOOL [JOB]
+helicase cwl check FILE...
+helicase cwl graph [--json] FILE
+  run (also called cwl-runner) prints the output object. A tool that names an image runs in it: one of the OCI layouts
+  and archives in DIR, of podman's, or of its registry; --no-container takes this machine's programs instead.
+  JOB may name its tool as cwl:tool. Exit status 33: the document needs something that is not supported.
+  check prints every fault with its place; graph prints the steps and links, for Graphviz unless told.`,
+    options: {
+      outdir: { type: 'string' },
+      quiet: { type: 'boolean' },
+      'no-container': { type: 'boolean' },
+      images: { type: 'string' },
+      json: { type: 'boolean' },
+      version: { type: 'boolean' },
     },
+    run: async (flags, positionals) => (await import('./cwl/verbs.ts')).cwlVerb(camelCase(flags), positionals),
   },
   doctor: {
     summary: 'say what works on this machine and what is sealed',
@@ -127,7 +128,7 @@ function camelCase(flags: Flags): Record<string, unknown> {
 
 function needed(command: string, name: string, value: Flags[string]): string {
   if (typeof value === 'string' && value !== '') return value;
-  throw new ConfigurationError([`helicase ${command} needs --${name} DIR`]);
+  throw new UsageError(`helicase ${command} needs --${name} DIR`);
 }
 
 function dataFlag(flags: Flags): string {
@@ -167,13 +168,16 @@ try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   const fault = error as NodeJS.ErrnoException;
-  const known =
-    fault instanceof ConfigurationError ||
-    fault instanceof DataDirectoryRefused ||
-    fault instanceof BackupRefused ||
-    fault.code?.startsWith('ERR_PARSE_ARGS');
+  const known = fault.code?.startsWith('ERR_PARSE_ARGS') || (await isRefusal(fault));
   console.error(
     `helicase: ${known || process.env['HELICASE_LOG_LEVEL'] !== 'debug' ? fault.message : fault.stack}`,
   );
   process.exitCode = known ? 2 : 1;
+}
+
+/** Errors that say all that there is to say. The server's are looked up at the end: a language needs no server. */
+async function isRefusal(error: Error): Promise<boolean> {
+  if (error instanceof UsageError) return true;
+  const { BackupRefused, ConfigurationError, DataDirectoryRefused } = await import('@helicase/server');
+  return [BackupRefused, ConfigurationError, DataDirectoryRefused].some((kind) => error instanceof kind);
 }

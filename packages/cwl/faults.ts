@@ -18,6 +18,18 @@ export class DocumentError extends Error {
   }
 }
 
+/** All that is wrong with a document, in the order of its text. */
+export class DocumentFaults extends DocumentError {
+  override readonly name = 'DocumentFaults';
+  readonly all: readonly [DocumentError, ...DocumentError[]];
+
+  constructor(all: readonly [DocumentError, ...DocumentError[]]) {
+    const [first, ...others] = all;
+    super(first.position, [first.message, ...others.map(located)].join('\n'), { cause: first });
+    this.all = all;
+  }
+}
+
 /** Something valid that this engine cannot do: the conformance contract's exit status 33. */
 export class UnsupportedError extends DocumentError {
   override readonly name = 'UnsupportedError';

@@ -1,4 +1,4 @@
-import { DocumentError, type Position } from '../faults.ts';
+import { DocumentError, DocumentFaults, type Position } from '../faults.ts';
 import { openMain } from '../engine/engine.ts';
 import type { DefinitionReader } from '../load/documents.ts';
 import { isOptional, typeText } from '../load/types.ts';
@@ -22,7 +22,7 @@ export interface Diagnostic {
 
 export interface CheckResult {
   readonly inputs: readonly ProcessInput[];
-  /** The first fault; empty where the definition loads. */
+  /** All faults; empty where the definition loads. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -40,11 +40,14 @@ export async function checkDefinition(request: {
     return { inputs, diagnostics: [] };
   } catch (error) {
     if (!(error instanceof DocumentError)) throw error;
-    const { message, position } = error;
-    const excerpt = await excerptOf(request.files, position);
-    const diagnostic = { severity: 'error' as const, message, position, ...(excerpt ? { excerpt } : {}) };
-    return { inputs: [], diagnostics: [diagnostic] };
+    const faults = error instanceof DocumentFaults ? error.all : [error];
+    return { inputs: [], diagnostics: await Promise.all(faults.map((one) => diagnosticOf(one, request.files))) };
   }
+}
+
+async function diagnosticOf({ message, position }: DocumentError, files: DefinitionReader): Promise<Diagnostic> {
+  const excerpt = await excerptOf(files, position);
+  return { severity: 'error', message, position, ...(excerpt ? { excerpt } : {}) };
 }
 
 const SHOWN = 160;

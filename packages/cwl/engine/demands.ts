@@ -9,7 +9,7 @@ const KNOWN = new Set([
   ...['SoftwareRequirement', 'InitialWorkDirRequirement', 'EnvVarRequirement', 'ShellCommandRequirement'],
   ...['ResourceRequirement', 'WorkReuse', 'NetworkAccess', 'InplaceUpdateRequirement', 'ToolTimeLimit'],
   ...['SubworkflowFeatureRequirement', 'ScatterFeatureRequirement', 'MultipleInputFeatureRequirement'],
-  ...['StepInputExpressionRequirement'],
+  ...['StepInputExpressionRequirement', 'CUDARequirement', 'Secrets', 'Loop'],
 ]);
 
 /**

@@ -48,15 +48,20 @@ async function runDefinition(
   return publishOutputs(outputs, context);
 }
 
-export function openMain(read: DefinitionReader, root: string, main: string): Promise<Process> {
+/** The main process; throws all that is wrong with the documents it is made of. */
+export async function openMain(read: DefinitionReader, root: string, main: string): Promise<Process> {
   const [file = '', fragment] = main.split('#', 2);
   const reader = new ProcessReader(new Documents(read), root.replace(/\/$/, ''));
-  return reader.open(file, fragment, { file, line: 1, column: 1 });
+  const process = await reader.faults.attemptLater(() =>
+    reader.open(file, fragment, { file, line: 1, column: 1 }),
+  );
+  reader.faults.throwAny();
+  return process!;
 }
 
 /** `cwl:requirements` of the job. */
 function jobDemands(process: Process, job: ValueObject): Demands {
-  return new Demands(readRequirements(job['cwl:requirements'], process.cwlVersion, process.position));
+  return new Demands(readRequirements(job['cwl:requirements'], process.position));
 }
 
 async function readFormats(process: Process, read: DefinitionReader): Promise<Formats> {

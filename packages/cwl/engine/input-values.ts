@@ -1,5 +1,6 @@
 import { fits, chosen, shown } from '../check-value.ts';
 import { DocumentError, EvaluationError } from '../faults.ts';
+import { isBefore } from '../load/versions.ts';
 import type { Evaluator } from '../expression/evaluator.ts';
 import { fullFormat } from '../files/formats.ts';
 import type { CwlType, InputParameter, LoadListing, ProcessBase } from '../load/model.ts';
@@ -105,7 +106,7 @@ export class InputValues {
   async #file(facts: ParameterFacts, value: ValueObject): Promise<ValueObject> {
     const file = await describeFile(value, this.#context);
     if (isFile(file) && facts.loadContents && file['contents'] === undefined) {
-      const strict = this.#process.cwlVersion === 'v1.2';
+      const strict = !isBefore(this.#process.cwlVersion, 'v1.2');
       file['contents'] = await this.#context.files.contents(textOf(file['location'])!, strict);
     }
     if (!isFile(file)) await applyListing(file, facts.loadListing ?? this.#listing, this.#context);

@@ -3,6 +3,7 @@ import { join, posix } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { fits, fitsOutput, shown, chosen } from '../check-value.ts';
 import { DocumentError, EvaluationError } from '../faults.ts';
+import { isBefore } from '../load/versions.ts';
 import type { Evaluator, Scope } from '../expression/evaluator.ts';
 import { fullFormat } from '../files/formats.ts';
 import type { CommandLineTool, CwlType, LoadListing, Parameter } from '../load/model.ts';
@@ -159,7 +160,7 @@ export class ToolOutputs {
       return { ...folder, path };
     }
     const file = await describeFile({ class: 'File', location: seen.location, basename }, context);
-    if (contents) file['contents'] = await context.files.contents(seen.location, tool.cwlVersion === 'v1.2');
+    if (contents) file['contents'] = await context.files.contents(seen.location, !isBefore(tool.cwlVersion, 'v1.2'));
     return { ...file, path, dirname };
   }
 

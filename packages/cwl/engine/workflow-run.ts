@@ -1,12 +1,15 @@
 import { fitsOutput, shown } from '../check-value.ts';
 import { at, EvaluationError } from '../faults.ts';
+import { isBefore } from '../load/versions.ts';
 import type { Evaluator } from '../expression/evaluator.ts';
 import type { OutputParameter, StepInput, Workflow, WorkflowStep } from '../load/model.ts';
 import { typeText } from '../load/types.ts';
 import { isDirectory, isFile, mapFiles, setMember, textOf, type Value, type ValueObject } from '../value.ts';
+import { condition } from './condition.ts';
 import type { Demands } from './demands.ts';
 import { applyListing, describeFile } from './describe-file.ts';
 import { merged } from './links.ts';
+import { iterate } from './loop.ts';
 import type { RunContext } from './run-context.ts';
 import { flat, gathered, shards } from './scatter.ts';
 
@@ -91,7 +94,7 @@ export class WorkflowRun {
     return mapFiles(given, async (file) => {
       const described = await describeFile(file, this.#context);
       if (isFile(described) && input.loadContents) {
-        const strict = this.#workflow.cwlVersion === 'v1.2';
+        const strict = !isBefore(this.#workflow.cwlVersion, 'v1.2');
         described['contents'] = await this.#context.files.contents(textOf(described['location'])!, strict);
       }
       if (isDirectory(described) && input.loadListing)
@@ -109,10 +112,11 @@ export class WorkflowRun {
     call: string,
   ): Promise<ValueObject> {
     const job = await at(step.position, () => this.#valuesFrom(step, given, evaluator));
+    const process = (own: ValueObject, place: string) =>
+      this.#context.runProcess(step.run, ownInputs(step, own), demands, place, this.#context);
+    if (step.loop) return iterate({ step, loop: step.loop, evaluator, call, run: process }, job);
     if (!(await at(step.position, () => isWanted(step, job, evaluator)))) return skipped(step);
-    const known = new Set(step.run.inputs.map(({ name }) => name));
-    const own = Object.fromEntries(Object.entries(job).filter(([name]) => known.has(name)));
-    return this.#context.runProcess(step.run, own, demands, call, this.#context);
+    return process(job, call);
   }
 
   /** "self is the value of the parameter, inputs are those before valueFrom of any". */
@@ -137,11 +141,15 @@ function withDefaults(step: WorkflowStep, given: ValueObject): ValueObject {
   return inputs;
 }
 
+/** What the process has inputs for; the others are for the step's own expressions. */
+function ownInputs(step: WorkflowStep, job: ValueObject): ValueObject {
+  const known = new Set(step.run.inputs.map(({ name }) => name));
+  return Object.fromEntries(Object.entries(job).filter(([name]) => known.has(name)));
+}
+
 function isWanted({ when }: WorkflowStep, inputs: ValueObject, evaluator: Evaluator): boolean {
   if (when === undefined) return true;
-  const wanted = evaluator.evaluate(when, { inputs, self: null, runtime: {} });
-  if (typeof wanted === 'boolean') return wanted;
-  throw new EvaluationError(`"when" must be true or false; it is ${shown(wanted)}.`);
+  return condition('when', when, inputs, evaluator);
 }
 
 /** "A step that is skipped gives null for all outputs." */

@@ -1,7 +1,7 @@
 import { DocumentError, type Position } from '../faults.ts';
 import { isObject, setMember, type Value, type ValueObject } from '../value.ts';
 import { fragmentOf } from './documents.ts';
-import { markLike, positionOf } from './yaml-source.ts';
+import { markAt, markLike, positionOf } from './yaml-source.ts';
 
 /** Where the member was written; the nearest place that is known otherwise. */
 export function place(
@@ -27,12 +27,11 @@ export function entries(
   if (!isObject(value)) throw new DocumentError(near, 'A list or a map is needed here.');
   return Object.entries(value).map(([name, item]) => {
     const position = place(value, name, near);
-    if (isObject(item)) return markLike({ ...item, [key]: item[key] ?? name }, item);
-    if (item === null && predicate === undefined) return { [key]: name };
-    if (predicate === undefined) throw new DocumentError(position, `${name} must be an object.`);
+    if (isObject(item)) return markLike({ ...item, [key]: item[key] ?? name }, item, { [key]: position });
+    if (predicate === undefined && item !== null) throw new DocumentError(position, `${name} must be an object.`);
     const made: ValueObject = { [key]: name };
-    setMember(made, predicate, item);
-    return markLike(made, value);
+    if (predicate !== undefined) setMember(made, predicate, item);
+    return markAt(made, position);
   });
 }
 

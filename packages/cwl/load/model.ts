@@ -4,7 +4,7 @@ import type { Value, ValueObject } from '../value.ts';
 /** Processes as CWL 1.2 has them, whatever version they were written in. */
 export type Process = CommandLineTool | ExpressionTool | Workflow;
 
-export type CwlVersion = 'v1.0' | 'v1.1' | 'v1.2';
+export type CwlVersion = 'v1.0' | 'v1.1' | 'v1.2' | 'v1.3';
 
 export interface ProcessBase {
   readonly name: string;
@@ -52,10 +52,30 @@ export interface WorkflowStep {
   readonly requirements: Requirements;
   readonly hints: Requirements;
   readonly run: Process;
+  /** What it runs could not be read; a fault says why, and the workflow never runs. */
+  readonly isUnreadable?: boolean;
+  readonly outPosition: Position;
   readonly when?: string;
+  readonly loop?: Loop;
   readonly scatter: readonly string[];
   readonly scatterMethod: 'dotproduct' | 'nested_crossproduct' | 'flat_crossproduct';
   readonly position: Position;
+}
+
+/** Runs the step again with its own outputs: cwltool's extension, and CWL 1.3. */
+export interface Loop {
+  /** Asked before each iteration. */
+  readonly when: string;
+  readonly inputs: readonly LoopInput[];
+  /** Whether outputs are those of the last iteration or a list of all. */
+  readonly collects: 'last' | 'all';
+}
+
+/** Sources are outputs of the step in the iteration before. */
+export interface LoopInput extends Sink {
+  readonly name: string;
+  readonly default?: Value;
+  readonly valueFrom?: string;
 }
 
 /** Sources are `input` or `step/output`. */

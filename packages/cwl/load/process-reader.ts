@@ -1,24 +1,20 @@
 import { DocumentError, type Position, UnsupportedError } from '../faults.ts';
-import { isFileOrDirectory, isObject, listOf, mapFiles, type Value, type ValueObject } from '../value.ts';
+import { isObject, mapFiles, type Value, type ValueObject } from '../value.ts';
+import { checkRequirements, checkShape } from './check-shape.ts';
+import { chooseProcess, definitionFacts } from './definition-facts.ts';
 import { besides, type Documents, findById, fragmentOf } from './documents.ts';
+import { FaultList } from './fault-list.ts';
+import { optionalText, place } from './fields.ts';
 import { linked } from './links.ts';
-import { entries, localName, optionalText, place } from './fields.ts';
-import type {
-  CommandLineTool,
-  CwlVersion,
-  OutputParameter,
-  Process,
-  ProcessBase,
-  Requirements,
-} from './model.ts';
-import { readParameterFacts, readSecondaryFiles } from './parameter-facts.ts';
+import type { CwlVersion, Process, ProcessBase, Requirements } from './model.ts';
+import { readInputs, readOutputs } from './parameter-readers.ts';
 import { readRequirements } from './requirements.ts';
 import { readSteps } from './step-reader.ts';
-import { readSink } from './sink.ts';
+import { readTool } from './tool-reader.ts';
 import { TypeReader } from './types.ts';
 import { refuseNewer } from './version-rules.ts';
+import { versionOf } from './versions.ts';
 
-const VERSIONS: readonly CwlVersion[] = ['v1.0', 'v1.1', 'v1.2'];
 const DEPTH = 40;
 
 /** What a process has from the document and the processes around it. */
@@ -34,6 +30,8 @@ export interface Surroundings {
 
 /** Reads processes of a definition into the 1.2 model. */
 export class ProcessReader {
+  /** What was wrong with what was read; such a process must not run. */
+  readonly faults = new FaultList();
   readonly #documents: Documents;
   /** Absolute folder of the definition: locations of default files lie below it. */
   readonly #root: string;
@@ -53,13 +51,13 @@ export class ProcessReader {
     const document = await this.#documents.load(file, from);
     if (!isObject(document))
       throw new DocumentError({ file, line: 1, column: 1 }, 'This is no CWL document.');
-    const own = documentFacts(document, file);
+    const own = definitionFacts(document, file);
     const around: Surroundings = {
       ...{ document, file, ...own, types: outer?.types ?? new TypeReader() },
       cwlVersion: own.cwlVersion ?? outer?.cwlVersion,
       depth: (outer?.depth ?? 0) + 1,
     };
-    return this.read(choose(document, fragment, from), around, fragment ?? file);
+    return this.read(chooseProcess(document, fragment, from), around, fragment ?? file);
   }
 
   /** What a step runs: a process in place, or a reference to one. */
@@ -77,41 +75,36 @@ export class ProcessReader {
   }
 
   async read(raw: ValueObject, around: Surroundings, fallbackName: string): Promise<Process> {
+    const { faults } = this;
     const position = place(raw, undefined, { file: around.file, line: 1, column: 1 });
     const cwlVersion = versionOf(raw, position) ?? around.cwlVersion;
     if (!cwlVersion)
       throw new DocumentError(position, 'cwlVersion is missing. This engine runs v1.0, v1.1 and v1.2.');
     const types = new TypeReader(around.types);
-    const requirements = readRequirements(
-      raw['requirements'],
-      cwlVersion,
-      place(raw, 'requirements', position),
-    );
-    const hints = readRequirements(raw['hints'], cwlVersion, place(raw, 'hints', position));
-    refuseNewer(raw, requirements, cwlVersion, position);
+    const requirements = this.#requirements(raw, 'requirements', cwlVersion, position);
+    const hints = this.#requirements(raw, 'hints', cwlVersion, position);
+    faults.attempt(() => refuseNewer(raw, requirements, cwlVersion, position));
     for (const one of [hints, requirements])
-      types.define(one.get('SchemaDefRequirement')?.['types'], position);
+      faults.attempt(() => types.define(one.get('SchemaDefRequirement')?.['types'], position));
     const inner: Surroundings = { ...around, cwlVersion, types };
+    const parameters = { types, faults, near: position };
     const base: ProcessBase = {
       name: typeof raw['id'] === 'string' ? fragmentOf(raw['id']) : fallbackName,
       cwlVersion,
-      inputs: await this.#inputs(raw, inner, position),
-      outputs: readOutputs(raw, types, position),
+      inputs: await readInputs(raw, parameters, (value, near) => this.defaultValue(value, near)),
+      outputs: readOutputs(raw, parameters),
       requirements: await this.#withFiles(requirements, position),
       hints: withVersionHints(await this.#withFiles(hints, position), cwlVersion),
       namespaces: around.namespaces,
       schemas: around.schemas,
       position,
     };
-    return this.#ofClass(raw, base, inner, position);
+    return this.#ofClass(raw, base, inner);
   }
 
-  async #ofClass(
-    raw: ValueObject,
-    base: ProcessBase,
-    around: Surroundings,
-    position: Position,
-  ): Promise<Process> {
+  async #ofClass(raw: ValueObject, base: ProcessBase, around: Surroundings): Promise<Process> {
+    const { cwlVersion, position } = base;
+    checkShape(raw, String(raw['class']), { version: cwlVersion, faults: this.faults, near: position });
     switch (raw['class']) {
       case 'CommandLineTool':
         return readTool(raw, base);
@@ -121,8 +114,10 @@ export class ProcessReader {
           throw new DocumentError(position, 'An ExpressionTool needs "expression".');
         return { ...base, class: 'ExpressionTool', expression };
       }
-      case 'Workflow':
-        return linked({ ...base, class: 'Workflow', steps: await readSteps(this, raw, base, around) });
+      case 'Workflow': {
+        const steps = await readSteps(this, raw, base, around);
+        return linked({ ...base, class: 'Workflow', steps }, this.faults);
+      }
       case 'Operation':
         throw new UnsupportedError(
           place(raw, 'class', position),
@@ -136,22 +131,15 @@ export class ProcessReader {
     }
   }
 
-  async #inputs(raw: ValueObject, { types }: Surroundings, near: Position) {
-    const inputs = [];
-    if (raw['inputs'] === undefined)
-      throw new DocumentError(near, '"inputs" is missing; a process without any has [].');
-    for (const object of entries(raw['inputs'], 'id', 'type', place(raw, 'inputs', near))) {
-      const position = place(object, 'id', near);
-      const facts = readParameterFacts(object, position);
-      const type = object['type'] === 'stdin' ? 'File' : object['type'];
-      inputs.push({
-        ...facts,
-        name: localName(object['id'], position),
-        type: types.read(type, place(object, 'type', position)),
-        ...(facts.default === undefined ? {} : { default: await this.defaultValue(facts.default, position) }),
-      });
-    }
-    return inputs;
+  #requirements(
+    raw: ValueObject,
+    member: 'requirements' | 'hints',
+    version: CwlVersion,
+    position: Position,
+  ): Requirements {
+    const near = place(raw, member, position);
+    checkRequirements(raw[member], { version, faults: this.faults, near });
+    return this.faults.attempt(() => readRequirements(raw[member], near)) ?? new Map();
   }
 
   /** Files that are named in InitialWorkDirRequirement are named relative to the document too. */
@@ -167,11 +155,7 @@ export class ProcessReader {
     return mapFiles(value, async (file) => {
       const changed: ValueObject = { ...file };
       const reference = file['location'] ?? file['path'];
-      if (
-        typeof reference === 'string' &&
-        !/^[a-z][a-z0-9+.-]*:/i.test(reference) &&
-        !reference.startsWith('/')
-      ) {
+      if (typeof reference === 'string' && isRelative(reference)) {
         const plain = file['location'] === undefined ? reference : decodeURIComponent(reference);
         const folder = near.file.includes('/') ? near.file.slice(0, near.file.lastIndexOf('/') + 1) : '';
         changed['location'] = new URL(`file://${encodePath(`${this.#root}/${folder}${plain}`)}`).href;
@@ -185,39 +169,12 @@ export class ProcessReader {
   }
 }
 
-export function encodePath(path: string): string {
+function isRelative(reference: string): boolean {
+  return !/^[a-z][a-z0-9+.-]*:/i.test(reference) && !reference.startsWith('/');
+}
+
+function encodePath(path: string): string {
   return path.split('/').map(encodeURIComponent).join('/');
-}
-
-function choose(document: ValueObject, fragment: string | undefined, from: Position): ValueObject {
-  const graph = document['$graph'];
-  if (graph === undefined && (fragment === undefined || fragmentOf(String(document['id'])) === fragment))
-    return document;
-  const wanted = fragment ?? 'main';
-  const found = findById(graph ?? document, wanted);
-  if (found) return found;
-  throw new DocumentError(from, `The document has no process called ${wanted}. Name one: file.cwl#name.`);
-}
-
-function documentFacts(document: ValueObject, file: string) {
-  const at = { file, line: 1, column: 1 };
-  const cwlVersion = versionOf(document, place(document, 'cwlVersion', at));
-  const namespaces = isObject(document['$namespaces']) ? document['$namespaces'] : {};
-  const schemas = listOf(document['$schemas'])
-    .filter((one): one is string => typeof one === 'string' && !/^https?:/.test(one))
-    .map((one) => besides(file, one, at).path);
-  return { cwlVersion, namespaces, schemas };
-}
-
-function versionOf(raw: ValueObject, position: Position): CwlVersion | undefined {
-  const written = raw['cwlVersion'];
-  if (written === undefined || written === null) return undefined;
-  const found = VERSIONS.find((version) => version === written);
-  if (found) return found;
-  throw new UnsupportedError(
-    place(raw, 'cwlVersion', position),
-    `cwlVersion ${JSON.stringify(written)} is not supported; this engine runs v1.0, v1.1 and v1.2.`,
-  );
 }
 
 /** 1.0 loads listings deeply and lets tools use the network; from 1.1 on both must be asked for. */
@@ -228,67 +185,4 @@ function withVersionHints(hints: Requirements, version: CwlVersion): Requirement
     ['NetworkAccess', { class: 'NetworkAccess', networkAccess: true }],
     ...hints,
   ]);
-}
-
-function readOutputs(raw: ValueObject, types: TypeReader, near: Position): OutputParameter[] {
-  if (raw['outputs'] === undefined)
-    throw new DocumentError(near, '"outputs" is missing; a process without any has [].');
-  return entries(raw['outputs'], 'id', 'type', place(raw, 'outputs', near)).map((object) => {
-    const position = place(object, 'id', near);
-    const stream = ['stdout', 'stderr'].find((one) => one === object['type']);
-    const facts = readParameterFacts(object, position, false);
-    const binding = stream ? { glob: streamFile(raw, stream) } : object['outputBinding'];
-    return {
-      name: localName(object['id'], position),
-      type: types.read(stream ? 'File' : object['type'], place(object, 'type', position)),
-      secondaryFiles: readSecondaryFiles(object['secondaryFiles'], position, false),
-      ...{ format: facts.format, position },
-      ...(facts.doc === undefined ? {} : { doc: facts.doc }),
-      ...(isObject(binding) ? { binding } : {}),
-      ...(raw['class'] === 'Workflow' ? { sink: readSink(object, 'outputSource') } : {}),
-    };
-  });
-}
-
-/** "If stdout is not given, a random filename is generated": it depends on the tool's position alone, so a replay has it too. */
-function streamFile(raw: ValueObject, stream: string): string {
-  const given = raw[stream];
-  return typeof given === 'string' ? given : `.${stream}.captured`;
-}
-
-function readTool(raw: ValueObject, base: ProcessBase): CommandLineTool {
-  const { position } = base;
-  const streamed = (stream: 'stdout' | 'stderr') => {
-    const given = optionalText(raw, stream, position);
-    const asked = entries(raw['outputs'], 'id', 'type', position).some(({ type }) => type === stream);
-    const name = given ?? (asked ? streamFile(raw, stream) : undefined);
-    return name === undefined ? {} : { [stream]: name };
-  };
-  const input = entries(raw['inputs'], 'id', 'type', position).find(({ type }) => type === 'stdin');
-  const given = optionalText(raw, 'stdin', position);
-  const stdin = input ? `$(inputs.${localName(input['id'], position)}.path)` : given;
-  return {
-    ...base,
-    class: 'CommandLineTool',
-    baseCommand: listOf(raw['baseCommand']).map(String),
-    arguments: readArguments(raw, position),
-    ...(stdin === undefined ? {} : { stdin }),
-    ...streamed('stdout'),
-    ...streamed('stderr'),
-    successCodes: codes(raw['successCodes']),
-    temporaryFailCodes: codes(raw['temporaryFailCodes']),
-    permanentFailCodes: codes(raw['permanentFailCodes']),
-  };
-}
-
-function readArguments(raw: ValueObject, near: Position): (string | ValueObject)[] {
-  return listOf(raw['arguments']).map((argument) => {
-    if (isObject(argument) && !isFileOrDirectory(argument)) return argument;
-    if (typeof argument === 'string') return argument;
-    throw new DocumentError(place(raw, 'arguments', near), 'Each of "arguments" is a string or a binding.');
-  });
-}
-
-function codes(value: Value | undefined): number[] {
-  return listOf(value).filter((one) => typeof one === 'number');
 }

@@ -7,7 +7,7 @@ import type { Sink } from './model.ts';
 const NOWHERE = { file: '', line: 1, column: 1 };
 
 /** Where a step's input or a workflow's output takes its value from; the links are resolved by the caller. */
-export function readSink(object: ValueObject, member: 'source' | 'outputSource'): Sink {
+export function readSink(object: ValueObject, member: 'source' | 'outputSource' | 'loopSource'): Sink {
   const near = place(object, member, NOWHERE);
   const sources = listOf(object[member]).map((source) => {
     if (typeof source === 'string') return fragmentOf(source);

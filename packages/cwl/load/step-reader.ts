@@ -1,8 +1,10 @@
-import { DocumentError, type Position, UnsupportedError } from '../faults.ts';
+import { DocumentError, type Position } from '../faults.ts';
 import { isObject, listOf, type ValueObject } from '../value.ts';
+import { checkRequirements } from './check-shape.ts';
 import { fragmentOf } from './documents.ts';
 import { entries, localName, oneOf, optionalText, place } from './fields.ts';
-import type { LoadListing, ProcessBase, StepInput, WorkflowStep } from './model.ts';
+import { readLoop } from './loop-reader.ts';
+import type { LoadListing, Process, ProcessBase, Requirements, StepInput, WorkflowStep } from './model.ts';
 import type { ProcessReader, Surroundings } from './process-reader.ts';
 import { readRequirements } from './requirements.ts';
 import { readSink } from './sink.ts';
@@ -17,8 +19,11 @@ export async function readSteps(
   around: Surroundings,
 ): Promise<WorkflowStep[]> {
   const steps: WorkflowStep[] = [];
-  for (const step of entries(raw['steps'], 'id', undefined, place(raw, 'steps', base.position))) {
-    steps.push(await readStep(reader, step, base, around));
+  const near = place(raw, 'steps', base.position);
+  const listed = reader.faults.attempt(() => entries(raw['steps'], 'id', undefined, near)) ?? [];
+  for (const step of listed) {
+    const read = await reader.faults.attemptLater(() => readStep(reader, step, base, around));
+    if (read) steps.push(read);
   }
   return steps;
 }
@@ -30,30 +35,55 @@ async function readStep(
   around: Surroundings,
 ): Promise<WorkflowStep> {
   const position = place(step, 'id', base.position);
-  if (step['loop'] !== undefined)
-    throw new UnsupportedError(place(step, 'loop', position), 'Loops are not supported.');
   const name = localName(step['id'], position);
-  const requirements = readRequirements(step['requirements'], base.cwlVersion, position);
-  const scatter = listOf(step['scatter']).map((one) => localName(one, position));
+  const inputs = await readInputs(reader, step, position);
+  const runAt = place(step, 'run', position);
+  const run = await reader.faults.attemptLater(() => reader.run(step['run'], around, runAt, name));
+  const requirements = readOwn(reader, step, 'requirements', base, position);
+  const when = optionalText(step, 'when', position);
+  const loop = readLoop(step, requirements, when, position);
+  return {
+    ...{ name, inputs, requirements, position, run: run ?? unreadable(base, position) },
+    ...(run ? {} : { isUnreadable: true }),
+    outputs: readStepOutputs(step, position),
+    outPosition: place(step, 'out', position),
+    hints: readOwn(reader, step, 'hints', base, position),
+    ...readScatter(step, inputs, position),
+    ...(loop ? { loop } : when === undefined ? {} : { when }),
+  };
+}
+
+/** What the fault list tells of stands for itself: the workflow around it is read on, and never runs. */
+function unreadable(base: ProcessBase, position: Position): Process {
+  return { ...base, class: 'ExpressionTool', expression: '', inputs: [], outputs: [], position };
+}
+
+function readOwn(
+  { faults }: ProcessReader,
+  step: ValueObject,
+  member: 'requirements' | 'hints',
+  { cwlVersion }: ProcessBase,
+  position: Position,
+): Requirements {
+  const near = place(step, member, position);
+  checkRequirements(step[member], { version: cwlVersion, faults, near });
+  return readRequirements(step[member], near);
+}
+
+function readScatter(
+  step: ValueObject,
+  inputs: readonly StepInput[],
+  position: Position,
+): Pick<WorkflowStep, 'scatter' | 'scatterMethod'> {
+  const at = place(step, 'scatter', position);
+  const scatter = listOf(step['scatter']).map((one) => localName(one, at));
   const method = oneOf(step, 'scatterMethod', METHODS, position);
   if (scatter.length > 1 && !method)
-    throw new DocumentError(position, 'scatter over several inputs needs "scatterMethod".');
-  const when = optionalText(step, 'when', position);
-  const inputs = await readInputs(reader, step, position);
+    throw new DocumentError(at, 'scatter over several inputs needs "scatterMethod".');
   const unknown = scatter.find((one) => !inputs.some((input) => input.name === one));
   if (unknown !== undefined)
-    throw new DocumentError(
-      place(step, 'scatter', position),
-      `scatter names ${unknown}, which is no input of the step.`,
-    );
-  return {
-    ...{ name, inputs, requirements, scatter, position },
-    outputs: readStepOutputs(step, position),
-    hints: readRequirements(step['hints'], base.cwlVersion, position),
-    run: await reader.run(step['run'], around, place(step, 'run', position), name),
-    scatterMethod: method ?? 'dotproduct',
-    ...(when === undefined ? {} : { when }),
-  };
+    throw new DocumentError(at, `scatter names ${unknown}, which is no input of the step.`);
+  return { scatter, scatterMethod: method ?? 'dotproduct' };
 }
 
 async function readInputs(reader: ProcessReader, step: ValueObject, near: Position): Promise<StepInput[]> {

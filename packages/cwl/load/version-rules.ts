@@ -2,6 +2,7 @@ import { DocumentError, type Position } from '../faults.ts';
 import { isObject, listOf, type Value, type ValueObject } from '../value.ts';
 import { entries, place } from './fields.ts';
 import type { CwlVersion, Requirements } from './model.ts';
+import { isBefore } from './versions.ts';
 
 /** Refuses what the version that a document names does not have yet. */
 export function refuseNewer(
@@ -10,18 +11,10 @@ export function refuseNewer(
   version: CwlVersion,
   near: Position,
 ): void {
-  if (version === 'v1.2') return;
+  if (!isBefore(version, 'v1.2')) return;
   const refuse = (what: string, since: CwlVersion, at: Position): never => {
     throw new DocumentError(at, `${what} needs cwlVersion ${since}; the document has ${version}.`);
   };
-  if (raw['class'] === 'Workflow') {
-    for (const step of entries(raw['steps'], 'id', undefined, near)) {
-      if (step['when'] !== undefined) refuse('"when"', 'v1.2', place(step, 'when', near));
-      for (const input of entries(step['in'], 'id', 'source', near)) {
-        if (input['pickValue'] !== undefined) refuse('"pickValue"', 'v1.2', place(input, 'pickValue', near));
-      }
-    }
-  }
   const resources = requirements.get('ResourceRequirement') ?? {};
   const fraction = Object.keys(resources).find((name) => isFraction(resources[name]));
   if (fraction) refuse(`A fraction for ${fraction}`, 'v1.2', place(resources, fraction, near));

@@ -31,11 +31,23 @@ export function positionOf(value: Value | undefined, member?: string | number): 
   return (member === undefined ? undefined : found?.members.get(String(member))) ?? found?.position;
 }
 
-/** A changed object is still where the original was. */
-export function markLike<T extends ValueObject | Value[]>(changed: T, original: object): T {
+/** A changed object is still where the original was; `members` may be elsewhere. */
+export function markLike<T extends ValueObject | Value[]>(
+  changed: T,
+  original: object,
+  members: Readonly<Record<string, Position>> = {},
+): T {
   const found = marks.get(original);
-  if (found) marks.set(changed, found);
+  if (!found) return changed;
+  const all = new Map([...found.members, ...Object.entries(members)]);
+  marks.set(changed, { position: found.position, members: all });
   return changed;
+}
+
+/** An object that was written at one place altogether. */
+export function markAt<T extends ValueObject>(made: T, position: Position): T {
+  marks.set(made, { position, members: new Map() });
+  return made;
 }
 
 class Reader {

@@ -1,0 +1,20 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** Does `work` in a folder of its own, which goes afterwards; a first interrupt cancels it in order. */
+export async function inRunFolder<T>(
+  language: string,
+  work: (directory: string, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const directory = await mkdtemp(join(tmpdir(), `helicase-${language}-`));
+  const stop = new AbortController();
+  const interrupt = () => stop.abort(new Error('interrupted'));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupt);
+  try {
+    return await work(directory, stop.signal);
+  } finally {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, interrupt);
+    await rm(directory, { recursive: true, force: true });
+  }
+}
