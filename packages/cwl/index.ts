@@ -1,8 +1,11 @@
 export { checkDefinition, type CheckResult, type Diagnostic, type ProcessInput } from './check/check.ts';
-export { cwlEngine, definitionFolder } from './engine/engine.ts';
-export { type Position, UnsupportedError } from './faults.ts';
-export { checksumOf } from './files/run-files.ts';
+export { cwlEngine } from './engine/engine.ts';
 export { decimal } from './expression/json-text.ts';
+export { DocumentError, located, type Position, UnsupportedError } from './faults.ts';
+export { checksumOf } from './files/run-files.ts';
+export { dotText } from './graph/dot.ts';
+export { type WorkflowGraph, workflowGraph } from './graph/workflow-graph.ts';
 export type { DefinitionReader } from './load/documents.ts';
+export { definitionFolder, openMain } from './load/open.ts';
 export { parseSource } from './load/yaml-source.ts';
 export type { Value, ValueObject } from './value.ts';

@@ -20,6 +20,8 @@ export interface TaskLaunch {
   readonly workDirectory: string;
   readonly mounts: readonly Mount[];
   readonly image?: string;
+  /** See `TaskRequest`. */
+  readonly entrypoint?: boolean;
   readonly resources: TaskResources;
   readonly network: boolean;
   /** The GPUs it was given; it sees no other. */

@@ -1,4 +1,4 @@
-import { copyFile, constants, mkdir, rm } from 'node:fs/promises';
+import { copyFile, constants, link, mkdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { resolveWithin } from './path-guard.ts';
 
@@ -17,7 +17,13 @@ export function namedStreams(
     target === undefined
       ? []
       : [{ source, path: join(paths.work, target.slice(request.workDirectory.length)) }];
-  return [...place(request.stdout, paths.stdout), ...place(request.stderr, paths.stderr)];
+  const stderr = bothToOne(request) ? undefined : request.stderr; // then all of it is in the one file
+  return [...place(request.stdout, paths.stdout), ...place(stderr, paths.stderr)];
+}
+
+/** Whether both streams go to one file, in the order in which they are written. */
+export function bothToOne({ stderr, stdout }: { readonly stdout?: string; readonly stderr?: string }): boolean {
+  return stdout !== undefined && stdout === stderr;
 }
 
 export async function makeFolders(streams: readonly NamedStream[]): Promise<void> {
@@ -30,6 +36,9 @@ export async function placeStreams(work: string, streams: readonly NamedStream[]
     const folder = await resolveWithin(work, dirname(path));
     const target = join(folder, basename(path));
     await rm(target, { recursive: true, force: true }); // a link that the task put there is not followed
-    await copyFile(source, target, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
+    // Another name of the same file costs nothing, however large it is.
+    await link(source, target).catch(() =>
+      copyFile(source, target, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL),
+    );
   }
 }

@@ -10,7 +10,7 @@ const SMALLEST_MEMORY = 4 * 2 ** 20;
 export function requestProblem(attemptId: string, request: TaskRequest): string | undefined {
   const { argv, environment, workDirectory, resources, inputs } = request;
   if (!SAFE_NAME.test(attemptId)) return `The attempt id ${JSON.stringify(attemptId)} is not a plain name.`;
-  if (argv.length === 0) return 'The task has no command.';
+  if (argv.length === 0 && !request.entrypoint) return 'The task has no command.';
   if (argv.some(hasNul)) return 'The command contains a NUL character.';
   const variables = Object.entries({ ...environment, ...request.secrets });
   const variable = variables.find(([name, value]) => !VARIABLE.test(name) || hasNul(value));

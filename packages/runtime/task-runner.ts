@@ -7,7 +7,7 @@ import type { Backend, RunningTask, TaskExit, TaskLaunch } from './backend.ts';
 import { Contents } from './cache/contents.ts';
 import { type KeyFacts, type TaskKey, taskKey } from './cache/task-key.ts';
 import { DiskGuard, overLimit } from './disk-guard.ts';
-import { makeFolders, namedStreams, placeStreams } from './named-streams.ts';
+import { bothToOne, makeFolders, namedStreams, placeStreams } from './named-streams.ts';
 import { PathGuard } from './path-guard.ts';
 import {
   type AttemptPaths,
@@ -280,12 +280,13 @@ class Attempt {
       workDirectory: request.workDirectory,
       mounts: staged.mounts,
       ...(request.image === undefined ? {} : { image: request.image }),
+      ...(request.entrypoint ? { entrypoint: true } : {}),
       resources: request.resources,
       network: request.network ?? false,
       ...(gpus.length === 0 ? {} : { devices: gpus }),
       ...(staged.stdin === undefined ? {} : { stdin: staged.stdin }),
       stdoutPath: this.#paths.stdout,
-      stderrPath: this.#paths.stderr,
+      stderrPath: bothToOne(request) ? this.#paths.stdout : this.#paths.stderr,
     };
   }
 

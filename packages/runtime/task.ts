@@ -61,6 +61,8 @@ export interface TaskRequest {
   readonly stderr?: string;
   /** OCI image; absent: the host's own tools in the sandbox. */
   readonly image?: string;
+  /** `argv` are arguments of the image's entrypoint, if it has one, as `docker run` has it: CWL's DockerRequirement. */
+  readonly entrypoint?: boolean;
   readonly resources: TaskResources;
   readonly inputs: readonly StagedInput[];
   /** False unless asked for: CWL's NetworkAccess. Refused in words where the operator allows none. */

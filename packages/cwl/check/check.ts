@@ -1,5 +1,5 @@
 import { DocumentError, DocumentFaults, type Position } from '../faults.ts';
-import { openMain } from '../engine/engine.ts';
+import { openMain } from '../load/open.ts';
 import type { DefinitionReader } from '../load/documents.ts';
 import { isOptional, typeText } from '../load/types.ts';
 

@@ -1,14 +1,13 @@
-import { readFile, realpath } from 'node:fs/promises';
-import { join, sep } from 'node:path';
+import { realpath } from 'node:fs/promises';
 import type { LanguageEngine, LanguageResult, LanguageRun } from '@helicase/runtime';
 import { asEngineFailure, DocumentError } from '../faults.ts';
 import { Javascript } from '../expression/javascript.ts';
 import { Formats } from '../files/formats.ts';
 import { RunFiles } from '../files/run-files.ts';
-import { type DefinitionReader, Documents } from '../load/documents.ts';
+import type { DefinitionReader } from '../load/documents.ts';
 import type { Process } from '../load/model.ts';
+import { definitionFolder, openMain } from '../load/open.ts';
 import { readRequirements } from '../load/requirements.ts';
-import { ProcessReader } from '../load/process-reader.ts';
 import type { ValueObject } from '../value.ts';
 import { Demands } from './demands.ts';
 import { withFiles } from './parameters.ts';
@@ -48,17 +47,6 @@ async function runDefinition(
   return publishOutputs(outputs, context);
 }
 
-/** The main process; throws all that is wrong with the documents it is made of. */
-export async function openMain(read: DefinitionReader, root: string, main: string): Promise<Process> {
-  const [file = '', fragment] = main.split('#', 2);
-  const reader = new ProcessReader(new Documents(read), root.replace(/\/$/, ''));
-  const process = await reader.faults.attemptLater(() =>
-    reader.open(file, fragment, { file, line: 1, column: 1 }),
-  );
-  reader.faults.throwAny();
-  return process!;
-}
-
 /** `cwl:requirements` of the job. */
 function jobDemands(process: Process, job: ValueObject): Demands {
   return new Demands(readRequirements(job['cwl:requirements'], process.position));
@@ -78,18 +66,4 @@ async function readFormats(process: Process, read: DefinitionReader): Promise<Fo
 function schemasOf(process: Process): Set<string> {
   const inner = process.class === 'Workflow' ? process.steps.flatMap((step) => [...schemasOf(step.run)]) : [];
   return new Set([...process.schemas, ...inner]);
-}
-
-/** Reads the files of a folder, and none that a link leads out of it to. */
-export function definitionFolder(folder: string): DefinitionReader {
-  return async (path) => {
-    try {
-      const root = await realpath(folder);
-      const real = await realpath(join(root, path));
-      const inside = root === sep || real.startsWith(root + sep);
-      return inside ? await readFile(real, 'utf8') : undefined;
-    } catch {
-      return undefined;
-    }
-  };
 }

@@ -1,4 +1,5 @@
 import { taskFailure, type TaskOutcome, type TaskRequest } from '@helicase/runtime';
+import { posix } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { commandWords, shellQuoted, type Word, valueText } from '../command/arguments.ts';
 import { at, EvaluationError } from '../faults.ts';
@@ -67,9 +68,7 @@ export class ToolRun {
     const evaluate = (value: Value, self: Value) =>
       this.#evaluator.evaluate(value, { inputs, self, runtime });
     const words = commandWords(this.#tool, inputs, evaluate);
-    const text = (value: string | undefined) =>
-      value === undefined ? undefined : this.#text(evaluate(value, null));
-    const [stdin, stdout, stderr] = [this.#tool.stdin, this.#tool.stdout, this.#tool.stderr].map(text);
+    const file = (name: 'stdin' | 'stdout' | 'stderr') => this.#streamFile(name, evaluate);
     const image = this.#image();
     const timeout = this.#timeout(evaluate);
     const request: TaskRequest = {
@@ -79,11 +78,11 @@ export class ToolRun {
         .split('.')
         .at(-1)!
         .replace(/\[(\d+)\]/g, '-$1'),
-      argv: redirected(this.#command(words), stdout, stderr),
+      argv: this.#command(words),
       environment: this.#environment(evaluate),
       workDirectory: this.#work,
-      ...(stdin === undefined ? {} : { stdin }),
-      ...(image === undefined ? {} : { image }),
+      ...{ ...file('stdin'), ...file('stdout'), ...file('stderr') },
+      ...(image === undefined ? {} : { image, entrypoint: true }),
       resources: {
         cpus: resources.cpus,
         memoryBytes: resources.memoryBytes,
@@ -115,11 +114,13 @@ export class ToolRun {
     return withMovedPaths(inputs, this.#staging, this.#work);
   }
 
-  #text(value: Value): string {
-    if (typeof value === 'string') return value;
-    throw new EvaluationError(
-      `The name of a standard stream's file must be a text; it is ${JSON.stringify(value)}.`,
-    );
+  /** Absolute: names are relative to the work directory. */
+  #streamFile(name: 'stdin' | 'stdout' | 'stderr', evaluate: (value: Value, self: Value) => Value) {
+    const written = this.#tool[name];
+    if (written === undefined) return {};
+    const value = evaluate(written, null);
+    if (typeof value === 'string') return { [name]: posix.join(value.startsWith('/') ? '/' : this.#work, value) };
+    throw new EvaluationError(`"${name}" must name a file; it is ${JSON.stringify(value)}.`);
   }
 
   #command(words: readonly Word[]): string[] {
@@ -200,23 +201,4 @@ export function withoutPaths(file: ValueObject): ValueObject {
       rest[name] = rest[name].map((one) => (isObject(one) ? withoutPaths(one) : one));
   }
   return rest;
-}
-
-/** The streams go to files of the work directory, opened by the shell that then becomes the tool. */
-function redirected(
-  argv: readonly string[],
-  stdout: string | undefined,
-  stderr: string | undefined,
-): string[] {
-  if (stdout === undefined && stderr === undefined) return [...argv];
-  const folders = [stdout, stderr]
-    .filter((name) => name?.includes('/'))
-    .map((name) => shellQuoted(name!.replace(/\/[^/]*$/, '')));
-  const make = folders.length > 0 ? `mkdir -p ${folders.join(' ')} && ` : '';
-  const same = stdout === stderr ? '2>&1' : `2> ${shellQuoted(stderr ?? '')}`;
-  const redirections = [
-    ...(stdout === undefined ? [] : [`> ${shellQuoted(stdout)}`]),
-    ...(stderr === undefined ? [] : [same]),
-  ];
-  return ['/bin/sh', '-c', `${make}exec "$@" ${redirections.join(' ')}`, 'sh', ...argv];
 }

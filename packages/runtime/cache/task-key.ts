@@ -46,6 +46,7 @@ function statedComponents(request: TaskRequest): Record<string, string> {
     ...Object.fromEntries(Object.entries(secrets).map(([name, secret]) => [`secret ${name}`, secret])),
     ...Object.fromEntries(Object.entries(optional).filter((entry): entry is [string, string] => !!entry[1])),
     ...(accelerators && { accelerators: `${accelerators.count} ${accelerators.type ?? 'of any type'}` }),
+    ...(request.entrypoint && { entrypoint: "the image's" }),
     ...(network && { network: 'allowed' }),
   };
 }

@@ -159,6 +159,7 @@ class Containers implements Backend {
       ...{ launch, user, hosts: bundle.hosts, rootfs: bundle.rootfs },
       ...(gpu && { gpu }),
       imageEnvironment: image.config.Env ?? [],
+      command: commandOf(launch, image),
       cgroupsPath: this.#controlGroups().hierarchyPath(launch.attemptId),
       processes: this.#options.processes ?? DEFAULT_PROCESSES,
     });
@@ -309,4 +310,10 @@ async function exists(path: string): Promise<boolean> {
 
 async function list(path: string): Promise<string[]> {
   return await readdir(path).catch(() => []);
+}
+
+/** "Arguments are appended to ENTRYPOINT and override CMD", for a task that has the image's entrypoint. */
+function commandOf({ argv, entrypoint }: TaskLaunch, { config }: LocalImage): readonly string[] {
+  if (!entrypoint) return argv;
+  return [...(config.Entrypoint ?? []), ...(argv.length > 0 ? argv : (config.Cmd ?? []))];
 }

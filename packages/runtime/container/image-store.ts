@@ -15,6 +15,8 @@ import { type FoundImage, type ImageSource, ImageUnavailable } from './image-sou
 export interface ImageConfig {
   readonly Env?: readonly string[];
   readonly User?: string;
+  readonly Entrypoint?: readonly string[];
+  readonly Cmd?: readonly string[];
 }
 
 /** An image whose root file system lies unpacked on this machine. Never changed once it is there. */
@@ -175,8 +177,10 @@ async function readConfig(layout: string): Promise<{ manifest: string; config: I
   };
   const manifest = index.manifests[0]!.digest;
   const image = await blob((await blob(manifest)).config.digest);
-  const { Env = [], User = '' } = image.config ?? {};
-  return { manifest, config: { Env, User } };
+  const { Cmd, Entrypoint, Env, User } = image.config ?? {};
+  // Members that an image leaves out may be null.
+  const config = { Env: Env ?? [], User: User ?? '', Entrypoint: Entrypoint ?? [], Cmd: Cmd ?? [] };
+  return { manifest, config };
 }
 
 /** Another one may have unpacked the same image meanwhile: then theirs stands. */

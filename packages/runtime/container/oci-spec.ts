@@ -10,6 +10,8 @@ export interface SpecOptions {
   readonly launch: TaskLaunch;
   readonly rootfs: string;
   readonly imageEnvironment: readonly string[];
+  /** With the image's entrypoint, where the task has it. */
+  readonly command: readonly string[];
   readonly user: ImageUser;
   readonly cgroupsPath: string;
   readonly processes: number;
@@ -33,7 +35,7 @@ export function ociSpec(options: SpecOptions): object {
     process: {
       terminal: false,
       user: { uid: user.uid, gid: user.gid },
-      args: launch.argv,
+      args: options.command,
       env: environment(options),
       cwd: launch.workDirectory,
       capabilities: { bounding: [], effective: [], permitted: [], inheritable: [], ambient: [] },

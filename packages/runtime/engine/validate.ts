@@ -93,6 +93,7 @@ const task: Check<TaskRequest> = (value, where) => {
     ...optional(from, 'stdout', text),
     ...optional(from, 'stderr', text),
     ...optional(from, 'image', text),
+    ...optional(from, 'entrypoint', truth),
     ...optional(from, 'network', truth),
     ...optional(from, 'secrets', texts),
     ...optional(from, 'reuse', truth),

@@ -110,7 +110,12 @@ export class TaskService {
       return await run(({ startedAt, stderrPath, stdoutPath }) => {
         ledger.running(request, startedAt);
         void runLog.engine(`[info] ${request.call}: task ${taskId} is running`);
-        followers = this.#follow(taskId, [stdoutPath, stderrPath]);
+        // What a task writes into a file of its results is no log: it may be gigabytes of alignments.
+        const { stderr, stdout } = request;
+        followers = this.#follow(taskId, [
+          ...(stdout === undefined ? [stdoutPath] : []),
+          ...(stderr === undefined ? [stderrPath] : []),
+        ]);
       });
     } finally {
       await Promise.all(followers.map((follower) => follower.finish()));
