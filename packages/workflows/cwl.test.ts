@@ -114,6 +114,6 @@ describe('workflows in CWL', { timeout: 60_000 }, () => {
   test('a faulty definition fails with file, line and column', async () => {
     const workflow = await register({ 'main.cwl': MAIN.replace('copy/index', 'copy/idx'), 'copy.cwl': COPY });
     assert.equal(workflow.status, 'FAILED');
-    assert.match(workflow.statusMessage!, /^main\.cwl:8:10: The source copy\/idx is neither/);
+    assert.match(workflow.statusMessage!, /^main\.cwl:8:24: The source copy\/idx is neither/);
   });
 });

@@ -35,10 +35,11 @@ function nextJob({ inputs }: Loop, job: ValueObject, outputs: ValueObject, evalu
   const linked: ValueObject = { ...job };
   for (const input of inputs) setMember(linked, input.name, linkedValue(input, job, outputs));
   const next: ValueObject = { ...linked };
-  for (const { name, valueFrom } of inputs) {
+  // "inputs are those of the iteration before; self is null where there is no loopSource"
+  for (const { name, sources, valueFrom } of inputs) {
     if (valueFrom === undefined) continue;
-    const scope = { inputs: linked, self: linked[name] ?? null, runtime: {} };
-    setMember(next, name, evaluator.evaluate(valueFrom, scope));
+    const self = sources.length === 0 ? null : (linked[name] ?? null);
+    setMember(next, name, evaluator.evaluate(valueFrom, { inputs: job, self, runtime: {} }));
   }
   return next;
 }

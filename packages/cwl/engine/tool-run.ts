@@ -1,14 +1,15 @@
-import { taskFailure, type TaskOutcome, type TaskRequest } from '@helicase/runtime';
+import { succeeded, taskFailure, type TaskOutcome, type TaskRequest } from '@helicase/runtime';
 import { posix } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { commandWords, shellQuoted, type Word, valueText } from '../command/arguments.ts';
+import { commandWords, shellQuoted, type Word } from '../command/arguments.ts';
 import { at, EvaluationError } from '../faults.ts';
 import type { Evaluator } from '../expression/evaluator.ts';
 import type { CommandLineTool, LoadListing } from '../load/model.ts';
-import { isObject, listOf, mapFiles, textOf, type Value, type ValueObject } from '../value.ts';
+import { isObject, mapFiles, textOf, type Value, type ValueObject } from '../value.ts';
 import type { Demands } from './demands.ts';
 import { InputValues } from './input-values.ts';
-import { ROOT_CALL, TEMPORARY, WORK } from './places.ts';
+import { ROOT_CALL, WORK } from './places.ts';
+import { acceleratorsOf, environmentOf, imageOf, permissionsOf, timeoutOf } from './request-parts.ts';
 import { toolResources } from './resources.ts';
 import type { RunContext } from './run-context.ts';
 import { Staging } from './staging.ts';
@@ -45,7 +46,7 @@ export class ToolRun {
     this.#context.signal.throwIfAborted();
     const outcome = await this.#context.host.run(prepared.request, this.#context.signal);
     this.#context.signal.throwIfAborted();
-    if (!this.#succeeded(outcome)) throw await taskFailure(prepared.request, outcome);
+    if (!succeeded(prepared.request, outcome)) throw await taskFailure(prepared.request, outcome);
     return at(position, () => this.#collect(outcome, prepared));
   }
 
@@ -69,8 +70,7 @@ export class ToolRun {
       this.#evaluator.evaluate(value, { inputs, self, runtime });
     const words = commandWords(this.#tool, inputs, evaluate);
     const file = (name: 'stdin' | 'stdout' | 'stderr') => this.#streamFile(name, evaluate);
-    const image = this.#image();
-    const timeout = this.#timeout(evaluate);
+    const plain = (value: Value) => evaluate(value, null);
     const request: TaskRequest = {
       call: this.#call,
       attempt: 1,
@@ -79,17 +79,19 @@ export class ToolRun {
         .at(-1)!
         .replace(/\[(\d+)\]/g, '-$1'),
       argv: this.#command(words),
-      environment: this.#environment(evaluate),
+      environment: environmentOf(this.#demands, this.#work, plain),
       workDirectory: this.#work,
       ...{ ...file('stdin'), ...file('stdout'), ...file('stderr') },
-      ...(image === undefined ? {} : { image, entrypoint: true }),
+      ...imageOf(this.#demands, plain, this.#tool.position),
       resources: {
         cpus: resources.cpus,
         memoryBytes: resources.memoryBytes,
-        ...(timeout === undefined ? {} : { timeoutSeconds: timeout }),
+        ...timeoutOf(this.#demands, plain),
+        ...acceleratorsOf(this.#demands, plain),
       },
       inputs: this.#staging.inputs(),
-      network: evaluate(this.#demands.find('NetworkAccess')?.['networkAccess'] ?? false, null) === true,
+      ...permissionsOf(this.#demands, plain),
+      successCodes: successCodes(this.#tool),
       source: this.#tool.position,
     };
     return { request, inputs, runtime };
@@ -131,40 +133,6 @@ export class ToolRun {
     return ['/bin/sh', '-c', [...baseCommand.map(shellQuoted), ...quoted].join(' ')];
   }
 
-  #environment(evaluate: (value: Value, self: Value) => Value): Record<string, string> {
-    const variables: Record<string, string> = { HOME: this.#work, TMPDIR: TEMPORARY };
-    for (const one of listOf(this.#demands.find('EnvVarRequirement')?.['envDef'])) {
-      if (!isObject(one)) continue;
-      const name = textOf(one['envName']);
-      if (name !== undefined) variables[name] = valueText(evaluate(one['envValue'] ?? '', null));
-    }
-    return variables;
-  }
-
-  #image(): string | undefined {
-    const docker = this.#demands.find('DockerRequirement');
-    const named = docker?.['dockerPull'] ?? docker?.['dockerImageId'];
-    return textOf(named);
-  }
-
-  #timeout(evaluate: (value: Value, self: Value) => Value): number | undefined {
-    const limit = evaluate(this.#demands.find('ToolTimeLimit')?.['timelimit'] ?? 0, null);
-    if (typeof limit !== 'number' || limit < 0) {
-      throw new EvaluationError(
-        `"timelimit" must be a number of seconds, 0 or more; it is ${JSON.stringify(limit)}.`,
-      );
-    }
-    return limit === 0 ? undefined : limit;
-  }
-
-  #succeeded({ exitCode, status }: TaskOutcome): boolean {
-    const { permanentFailCodes, successCodes, temporaryFailCodes } = this.#tool;
-    if (status !== 'exited' || exitCode === undefined) return false;
-    if (successCodes.includes(exitCode)) return true;
-    if (temporaryFailCodes.includes(exitCode) || permanentFailCodes.includes(exitCode)) return false;
-    return exitCode === 0;
-  }
-
   async #collect(outcome: TaskOutcome, { inputs, runtime }: { inputs: ValueObject; runtime: ValueObject }) {
     await this.#context.files.trust(outcome.workDirectory);
     if (this.#demands.find('InplaceUpdateRequirement')?.['inplaceUpdate'] === true) {
@@ -183,6 +151,12 @@ export class ToolRun {
     });
     return (await mapFiles(await outputs.collect(), async (file) => withoutPaths(file))) as ValueObject;
   }
+}
+
+/** 0, unless it is named among the failures, and those that are named. */
+function successCodes({ permanentFailCodes, successCodes: named, temporaryFailCodes }: CommandLineTool): number[] {
+  const fails = [...permanentFailCodes, ...temporaryFailCodes];
+  return [...(fails.includes(0) ? [] : [0]), ...named];
 }
 
 /** Paths are the task's own; outside of it a file is known by its location. */

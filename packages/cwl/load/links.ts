@@ -8,13 +8,12 @@ import { isOptional, typeText } from './types.ts';
 export function linked(workflow: Workflow, faults: FaultList): Workflow {
   const known = new Set(workflow.inputs.map(({ name }) => name));
   for (const step of workflow.steps) for (const output of step.outputs) known.add(`${step.name}/${output}`);
-  const link = <T extends Sink & { readonly position: Position }>(sink: T): T => ({
+  const link = <T extends Sink>(sink: T): T => ({
     ...sink,
     sources: sink.sources.map((source) => resolve(source, known, sink.position, faults)),
   });
   const outputs = workflow.outputs.map((output): OutputParameter => {
-    if (!output.sink) return output;
-    return { ...output, sink: link({ ...output.sink, position: output.position }) };
+    return output.sink ? { ...output, sink: link(output.sink) } : output;
   });
   const steps = workflow.steps.map((step): WorkflowStep => ({
     ...step,

@@ -38,7 +38,8 @@ function readLoopInputs(value: Value | undefined, near: Position): LoopInput[] {
     const position = place(input, 'id', near);
     const valueFrom = optionalText(input, 'valueFrom', position);
     const given = input['default'];
-    const { sources, ...sink } = readSink(input, 'loopSource');
+    // CWL 1.3 has the extension's loopSource under another name.
+    const { sources, ...sink } = readSink(input, input['outputSource'] === undefined ? 'loopSource' : 'outputSource', position);
     return {
       ...{ ...sink, sources: sources.map((source) => localName(source, position)) },
       name: localName(input['id'], position),

@@ -80,6 +80,8 @@ export interface LoopInput extends Sink {
 
 /** Sources are `input` or `step/output`. */
 export interface Sink {
+  /** Where the sources are named. */
+  readonly position: Position;
   readonly sources: readonly string[];
   /** True where the document gives a list, though it has one item. */
   readonly listed: boolean;
@@ -93,7 +95,6 @@ export interface StepInput extends Sink {
   readonly valueFrom?: string;
   readonly loadContents: boolean;
   readonly loadListing?: LoadListing;
-  readonly position: Position;
 }
 
 export type LoadListing = 'no_listing' | 'shallow_listing' | 'deep_listing';

@@ -65,7 +65,7 @@ function readOutput(
     ...{ type, format: facts.format, position },
     ...(facts.doc === undefined ? {} : { doc: facts.doc }),
     ...(isObject(binding) ? { binding } : {}),
-    ...(raw['class'] === 'Workflow' ? { sink: readSink(object, 'outputSource') } : {}),
+    ...(raw['class'] === 'Workflow' ? { sink: readSink(object, 'outputSource', position) } : {}),
   };
 }
 

@@ -4,6 +4,7 @@ import { checkRequirements, checkShape } from './check-shape.ts';
 import { chooseProcess, definitionFacts } from './definition-facts.ts';
 import { besides, type Documents, findById, fragmentOf } from './documents.ts';
 import { FaultList } from './fault-list.ts';
+import { type Features, noteOutputFeatures, withFeatures } from './features.ts';
 import { optionalText, place } from './fields.ts';
 import { linked } from './links.ts';
 import type { CwlVersion, Process, ProcessBase, Requirements } from './model.ts';
@@ -25,6 +26,7 @@ export interface Surroundings {
   readonly namespaces: ValueObject;
   readonly schemas: readonly string[];
   readonly types: TypeReader;
+  readonly features: Features;
   readonly depth: number;
 }
 
@@ -54,6 +56,7 @@ export class ProcessReader {
     const own = definitionFacts(document, file);
     const around: Surroundings = {
       ...{ document, file, ...own, types: outer?.types ?? new TypeReader() },
+      features: outer?.features ?? new Set(),
       cwlVersion: own.cwlVersion ?? outer?.cwlVersion,
       depth: (outer?.depth ?? 0) + 1,
     };
@@ -86,7 +89,8 @@ export class ProcessReader {
     faults.attempt(() => refuseNewer(raw, requirements, cwlVersion, position));
     for (const one of [hints, requirements])
       faults.attempt(() => types.define(one.get('SchemaDefRequirement')?.['types'], position));
-    const inner: Surroundings = { ...around, cwlVersion, types };
+    const features = withFeatures(around.features, requirements, hints);
+    const inner: Surroundings = { ...around, cwlVersion, types, features };
     const parameters = { types, faults, near: position };
     const base: ProcessBase = {
       name: typeof raw['id'] === 'string' ? fragmentOf(raw['id']) : fallbackName,
@@ -116,6 +120,7 @@ export class ProcessReader {
       }
       case 'Workflow': {
         const steps = await readSteps(this, raw, base, around);
+        noteOutputFeatures(base.outputs, around.features, this.faults);
         return linked({ ...base, class: 'Workflow', steps }, this.faults);
       }
       case 'Operation':

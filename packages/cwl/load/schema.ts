@@ -73,7 +73,7 @@ const RECORDS: Readonly<Record<string, Fields>> = {
   StepInput: {
     ...{ id: 'text', label: 'text', source: 'texts', ...LINK, ...LOADED, default: 'any', valueFrom: 'text' },
   },
-  LoopInput: { id: 'text', loopSource: 'texts', ...LINK, default: 'any', valueFrom: 'text' },
+  LoopInput: { id: 'text', loopSource: 'texts', outputSource: since('v1.3', 'texts'), ...LINK, default: 'any', valueFrom: 'text' },
   InputBinding: {
     ...{ position: 'any', prefix: 'text', separate: 'boolean', itemSeparator: 'text', valueFrom: 'text' },
     ...{ shellQuote: 'boolean', loadContents: 'boolean' },

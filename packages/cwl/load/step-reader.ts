@@ -2,6 +2,7 @@ import { DocumentError, type Position } from '../faults.ts';
 import { isObject, listOf, type ValueObject } from '../value.ts';
 import { checkRequirements } from './check-shape.ts';
 import { fragmentOf } from './documents.ts';
+import { noteStepFeatures, withFeatures } from './features.ts';
 import { entries, localName, oneOf, optionalText, place } from './fields.ts';
 import { readLoop } from './loop-reader.ts';
 import type { LoadListing, Process, ProcessBase, Requirements, StepInput, WorkflowStep } from './model.ts';
@@ -23,7 +24,10 @@ export async function readSteps(
   const listed = reader.faults.attempt(() => entries(raw['steps'], 'id', undefined, near)) ?? [];
   for (const step of listed) {
     const read = await reader.faults.attemptLater(() => readStep(reader, step, base, around));
-    if (read) steps.push(read);
+    if (read) {
+      noteStepFeatures(read, around.features, reader.faults);
+      steps.push(read);
+    }
   }
   return steps;
 }
@@ -38,8 +42,10 @@ async function readStep(
   const name = localName(step['id'], position);
   const inputs = await readInputs(reader, step, position);
   const runAt = place(step, 'run', position);
-  const run = await reader.faults.attemptLater(() => reader.run(step['run'], around, runAt, name));
   const requirements = readOwn(reader, step, 'requirements', base, position);
+  const hints = readOwn(reader, step, 'hints', base, position);
+  const inner = { ...around, features: withFeatures(around.features, requirements, hints) };
+  const run = await reader.faults.attemptLater(() => reader.run(step['run'], inner, runAt, name));
   const when = optionalText(step, 'when', position);
   const loop = readLoop(step, requirements, when, position);
   return {
@@ -47,7 +53,7 @@ async function readStep(
     ...(run ? {} : { isUnreadable: true }),
     outputs: readStepOutputs(step, position),
     outPosition: place(step, 'out', position),
-    hints: readOwn(reader, step, 'hints', base, position),
+    hints,
     ...readScatter(step, inputs, position),
     ...(loop ? { loop } : when === undefined ? {} : { when }),
   };
@@ -94,13 +100,12 @@ async function readInputs(reader: ProcessReader, step: ValueObject, near: Positi
     const loadListing = oneOf(input, 'loadListing', LISTINGS, position);
     const given = input['default'];
     inputs.push({
-      ...readSink(input, 'source'),
+      ...readSink(input, 'source', position),
       name: localName(input['id'], position),
       loadContents: input['loadContents'] === true,
       ...(loadListing ? { loadListing } : {}),
       ...(valueFrom === undefined ? {} : { valueFrom }),
       ...(given === undefined ? {} : { default: await reader.defaultValue(given, position) }),
-      position,
     });
   }
   return inputs;

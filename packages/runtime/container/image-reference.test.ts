@@ -10,6 +10,7 @@ describe('names of images', () => {
     assert.equal(normal('ubuntu'), 'docker.io/library/ubuntu:latest');
     assert.equal(normal('ubuntu:22.04'), 'docker.io/library/ubuntu:22.04');
     assert.equal(normal('biocontainers/samtools:v1.9'), 'docker.io/biocontainers/samtools:v1.9');
+    assert.equal(normal('docker.io/bash:4.4'), 'docker.io/library/bash:4.4');
     assert.equal(normal('localhost/x'), 'localhost/x:latest');
     assert.equal(normal('localhost:5000/x/y:1'), 'localhost:5000/x/y:1');
     assert.equal(normal(`quay.io/x/y@${DIGEST}`), `quay.io/x/y@${DIGEST}`);

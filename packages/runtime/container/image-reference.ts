@@ -34,8 +34,8 @@ export function formatImageReference(reference: ImageReference): string {
 function withRegistry(repository: string): string {
   const [first, ...rest] = repository.split('/') as [string, ...string[]];
   const isHost = rest.length > 0 && (/[.:]/.test(first) || first === 'localhost');
-  if (isHost) return repository;
-  return rest.length > 0 ? `docker.io/${repository}` : `docker.io/library/${repository}`;
+  if (!isHost) return withRegistry(`docker.io/${repository}`);
+  return first === 'docker.io' && rest.length === 1 ? `docker.io/library/${rest[0]}` : repository;
 }
 
 /**
