@@ -32,8 +32,10 @@ function make(from: string): void {
     must('umoci', ['insert', ...image, root, '/']);
     must('umoci', ['config', ...image, '--tag', 'shell', '--config.entrypoint', 'bash']);
     mkdirSync(resolve(folder!), { recursive: true });
-    for (const name of NAMES) must('skopeo', ['copy', '-q', `oci:${work}/base:plain`, `oci:${layout}:${name}`]);
-    for (const name of SHELLS) must('skopeo', ['copy', '-q', `oci:${work}/base:shell`, `oci:${layout}:${name}`]);
+    for (const name of NAMES)
+      must('skopeo', ['copy', '-q', `oci:${work}/base:plain`, `oci:${layout}:${name}`]);
+    for (const name of SHELLS)
+      must('skopeo', ['copy', '-q', `oci:${work}/base:shell`, `oci:${layout}:${name}`]);
   } finally {
     rmSync(work, { recursive: true, force: true });
   }

@@ -32,7 +32,8 @@ const { positionals, values } = parseArgs({
 process.exitCode = main(positionals[0]);
 
 function main(path: string | undefined): number {
-  if (path === undefined) throw new Error('Which suite? npm run conformance:cwl -- PATH [--with-containers IMAGES]');
+  if (path === undefined)
+    throw new Error('Which suite? npm run conformance:cwl -- PATH [--with-containers IMAGES]');
   const suite = SUITES.map((name) => resolve(path, name)).find(existsSync);
   if (suite === undefined) throw new Error(`${path} has none of ${SUITES.join(', ')}`);
   const cases = run(suite);
@@ -53,7 +54,8 @@ function run(suite: string): Case[] {
       ...['--test', suite, '--tool', RUNNER, '-j', values.j, '--junit-xml', report, ...only, '--'],
       ...(images === undefined ? ['--no-container'] : ['--images', resolve(images)]),
     ];
-    const command = images === undefined ? [values.cwltest, ...args] : isolated(work, [values.cwltest, ...args]);
+    const command =
+      images === undefined ? [values.cwltest, ...args] : isolated(work, [values.cwltest, ...args]);
     const { error } = spawnSync(command[0]!, command.slice(1), { stdio: 'inherit' });
     if (error) throw error;
     return readReport(readFileSync(report, 'utf8'));
@@ -65,7 +67,8 @@ function run(suite: string): Case[] {
 /** A network with nothing in it but a web server that answers for commonwl.org. */
 function isolated(work: string, command: readonly string[]): string[] {
   writeFileSync(join(work, 'hosts'), '127.0.0.1 localhost commonwl.org\n');
-  const server = "require('node:http').createServer((_, answer) => answer.end('here')).listen(80, '127.0.0.1')";
+  const server =
+    "require('node:http').createServer((_, answer) => answer.end('here')).listen(80, '127.0.0.1')";
   const script = [
     'ip link set lo up',
     'mount --bind "$0/hosts" /etc/hosts',
@@ -95,7 +98,8 @@ function readReport(xml: string): Case[] {
   };
   return testsuites.testsuite.testcase.map((one) => {
     const name = one['@file'] ?? one['@name'];
-    const result = one.failure !== undefined ? 'failed' : one.skipped !== undefined ? 'unsupported' : 'passed';
+    const result =
+      one.failure !== undefined ? 'failed' : one.skipped !== undefined ? 'unsupported' : 'passed';
     return { name, tags: one['@class'] ?? '', result };
   });
 }

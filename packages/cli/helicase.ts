@@ -85,7 +85,8 @@ helicase cwl graph [--json] FILE
       json: { type: 'boolean' },
       version: { type: 'boolean' },
     },
-    run: async (flags, positionals) => (await import('./cwl/verbs.ts')).cwlVerb(camelCase(flags), positionals),
+    run: async (flags, positionals) =>
+      (await import('./cwl/verbs.ts')).cwlVerb(camelCase(flags), positionals),
   },
   doctor: {
     summary: 'say what works on this machine and what is sealed',

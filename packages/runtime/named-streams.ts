@@ -22,7 +22,13 @@ export function namedStreams(
 }
 
 /** Whether both streams go to one file, in the order in which they are written. */
-export function bothToOne({ stderr, stdout }: { readonly stdout?: string; readonly stderr?: string }): boolean {
+export function bothToOne({
+  stderr,
+  stdout,
+}: {
+  readonly stdout?: string;
+  readonly stderr?: string;
+}): boolean {
   return stdout !== undefined && stdout === stderr;
 }
 

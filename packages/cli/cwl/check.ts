@@ -5,7 +5,10 @@ import { checkDefinition, definitionFolder, type Diagnostic } from '@helicase/cw
 export async function cwlCheck(files: readonly string[]): Promise<number> {
   let faulty = 0;
   for (const file of files) {
-    const { diagnostics } = await checkDefinition({ files: definitionFolder('/'), main: resolve(file).slice(1) });
+    const { diagnostics } = await checkDefinition({
+      files: definitionFolder('/'),
+      main: resolve(file).slice(1),
+    });
     for (const found of diagnostics) console.log(text(found));
     if (diagnostics.length > 0) faulty += 1;
     else console.log(`${file}: nothing to complain about`);

@@ -14,7 +14,8 @@ export interface CwlFlags {
 export async function cwlVerb(flags: CwlFlags, positionals: readonly string[]): Promise<number> {
   if (flags.version === true) return printVersion();
   const [verb, file, job] = positionals;
-  if (file === undefined) throw new UsageError(`helicase cwl ${verb ?? 'run'} needs the file of a tool or workflow.`);
+  if (file === undefined)
+    throw new UsageError(`helicase cwl ${verb ?? 'run'} needs the file of a tool or workflow.`);
   switch (verb) {
     case 'run':
       return (await import('./run.ts')).cwlRun(file, job, runFlags(flags));

@@ -41,11 +41,17 @@ export async function checkDefinition(request: {
   } catch (error) {
     if (!(error instanceof DocumentError)) throw error;
     const faults = error instanceof DocumentFaults ? error.all : [error];
-    return { inputs: [], diagnostics: await Promise.all(faults.map((one) => diagnosticOf(one, request.files))) };
+    return {
+      inputs: [],
+      diagnostics: await Promise.all(faults.map((one) => diagnosticOf(one, request.files))),
+    };
   }
 }
 
-async function diagnosticOf({ message, position }: DocumentError, files: DefinitionReader): Promise<Diagnostic> {
+async function diagnosticOf(
+  { message, position }: DocumentError,
+  files: DefinitionReader,
+): Promise<Diagnostic> {
   const excerpt = await excerptOf(files, position);
   return { severity: 'error', message, position, ...(excerpt ? { excerpt } : {}) };
 }

@@ -31,7 +31,12 @@ export async function iterate(looped: LoopedStep, first: ValueObject): Promise<V
 }
 
 /** Inputs that the loop does not name stay as they were. */
-function nextJob({ inputs }: Loop, job: ValueObject, outputs: ValueObject, evaluator: Evaluator): ValueObject {
+function nextJob(
+  { inputs }: Loop,
+  job: ValueObject,
+  outputs: ValueObject,
+  evaluator: Evaluator,
+): ValueObject {
   const linked: ValueObject = { ...job };
   for (const input of inputs) setMember(linked, input.name, linkedValue(input, job, outputs));
   const next: ValueObject = { ...linked };

@@ -63,7 +63,9 @@ export function permissionsOf(
   const isAllowed = (name: string, member: string, unless: boolean) => {
     const value = evaluate(demands.find(name)?.[member] ?? unless);
     if (typeof value === 'boolean') return value;
-    throw new EvaluationError(`"${member}" of ${name} must be true or false; it is ${JSON.stringify(value)}.`);
+    throw new EvaluationError(
+      `"${member}" of ${name} must be true or false; it is ${JSON.stringify(value)}.`,
+    );
   };
   const reuse = isAllowed('WorkReuse', 'enableReuse', true);
   return { network: isAllowed('NetworkAccess', 'networkAccess', false), ...(reuse ? {} : { reuse }) };
@@ -79,7 +81,9 @@ export function acceleratorsOf(
 ): { readonly accelerators?: Accelerators } {
   const cuda = demands.find('CUDARequirement');
   if (!cuda) return {};
-  const [least, most] = ['cudaDeviceCountMin', 'cudaDeviceCountMax'].map((name) => deviceCount(cuda, name, evaluate));
+  const [least, most] = ['cudaDeviceCountMin', 'cudaDeviceCountMax'].map((name) =>
+    deviceCount(cuda, name, evaluate),
+  );
   const count = least ?? most ?? 1;
   if (most !== undefined && most < count)
     throw new EvaluationError(`cudaDeviceCountMax is ${most}, less than cudaDeviceCountMin ${count}.`);
@@ -102,5 +106,7 @@ function acceleratorType(written: readonly Value[]): string | undefined {
     throw new EvaluationError(`cudaComputeCapability ${JSON.stringify(unknown)} is none of ${known}.`);
   }
   if (names.length < 2) return names[0];
-  throw new EvaluationError(`cudaComputeCapability must name one accelerator type; it has ${names.join(', ')}.`);
+  throw new EvaluationError(
+    `cudaComputeCapability must name one accelerator type; it has ${names.join(', ')}.`,
+  );
 }

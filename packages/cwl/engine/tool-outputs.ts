@@ -160,7 +160,8 @@ export class ToolOutputs {
       return { ...folder, path };
     }
     const file = await describeFile({ class: 'File', location: seen.location, basename }, context);
-    if (contents) file['contents'] = await context.files.contents(seen.location, !isBefore(tool.cwlVersion, 'v1.2'));
+    if (contents)
+      file['contents'] = await context.files.contents(seen.location, !isBefore(tool.cwlVersion, 'v1.2'));
     return { ...file, path, dirname };
   }
 

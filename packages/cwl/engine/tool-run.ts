@@ -121,7 +121,8 @@ export class ToolRun {
     const written = this.#tool[name];
     if (written === undefined) return {};
     const value = evaluate(written, null);
-    if (typeof value === 'string') return { [name]: posix.join(value.startsWith('/') ? '/' : this.#work, value) };
+    if (typeof value === 'string')
+      return { [name]: posix.join(value.startsWith('/') ? '/' : this.#work, value) };
     throw new EvaluationError(`"${name}" must name a file; it is ${JSON.stringify(value)}.`);
   }
 
@@ -154,7 +155,11 @@ export class ToolRun {
 }
 
 /** 0, unless it is named among the failures, and those that are named. */
-function successCodes({ permanentFailCodes, successCodes: named, temporaryFailCodes }: CommandLineTool): number[] {
+function successCodes({
+  permanentFailCodes,
+  successCodes: named,
+  temporaryFailCodes,
+}: CommandLineTool): number[] {
   const fails = [...permanentFailCodes, ...temporaryFailCodes];
   return [...(fails.includes(0) ? [] : [0]), ...named];
 }

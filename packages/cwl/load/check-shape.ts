@@ -22,7 +22,8 @@ export function checkShape(object: ValueObject, record: string, check: Check): v
     const near = place(object, name, check.near);
     const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
     if (field) checkField(name, value, field, { ...check, near });
-    else check.faults.add(near, `${record} has no field "${name}". It has ${Object.keys(fields).join(', ')}.`);
+    else
+      check.faults.add(near, `${record} has no field "${name}". It has ${Object.keys(fields).join(', ')}.`);
   }
 }
 
@@ -56,7 +57,10 @@ function checkField(name: string, value: Value, field: Field, check: Check): voi
     return check.faults.add(check.near, `"${name}" must be an object.`);
   }
   if (!field.some((one) => one === value))
-    check.faults.add(check.near, `"${name}" is ${JSON.stringify(value)}; it must be one of ${field.join(', ')}.`);
+    check.faults.add(
+      check.near,
+      `"${name}" is ${JSON.stringify(value)}; it must be one of ${field.join(', ')}.`,
+    );
 }
 
 function checkList(value: Value, field: Extract<Field, { list: string }>, check: Check): void {

@@ -12,7 +12,8 @@ export function withFeatures(features: Features, ...own: readonly Requirements[]
 export function noteStepFeatures(step: WorkflowStep, around: Features, faults: FaultList): void {
   const features = withFeatures(around, step.requirements, step.hints);
   const need = (name: string, what: string, isUsed: boolean) => {
-    if (isUsed && !features.has(name)) faults.add(step.position, `Step ${step.name} ${what}, which needs ${name}.`);
+    if (isUsed && !features.has(name))
+      faults.add(step.position, `Step ${step.name} ${what}, which needs ${name}.`);
   };
   const inputs = [...step.inputs, ...(step.loop?.inputs ?? [])];
   need('ScatterFeatureRequirement', 'is scattered', step.scatter.length > 0);
@@ -29,7 +30,11 @@ export function noteStepFeatures(step: WorkflowStep, around: Features, faults: F
   );
 }
 
-export function noteOutputFeatures(outputs: readonly OutputParameter[], features: Features, faults: FaultList): void {
+export function noteOutputFeatures(
+  outputs: readonly OutputParameter[],
+  features: Features,
+  faults: FaultList,
+): void {
   const name = 'MultipleInputFeatureRequirement';
   for (const output of outputs) {
     if ((output.sink?.sources.length ?? 0) > 1 && !features.has(name))

@@ -28,7 +28,8 @@ export function entries(
   return Object.entries(value).map(([name, item]) => {
     const position = place(value, name, near);
     if (isObject(item)) return markLike({ ...item, [key]: item[key] ?? name }, item, { [key]: position });
-    if (predicate === undefined && item !== null) throw new DocumentError(position, `${name} must be an object.`);
+    if (predicate === undefined && item !== null)
+      throw new DocumentError(position, `${name} must be an object.`);
     const made: ValueObject = { [key]: name };
     if (predicate !== undefined) setMember(made, predicate, item);
     return markAt(made, position);

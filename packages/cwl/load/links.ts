@@ -27,12 +27,7 @@ export function linked(workflow: Workflow, faults: FaultList): Workflow {
 }
 
 /** Identifiers of packed documents begin with those of the processes around: `main/step/out`. */
-function resolve(
-  source: string,
-  known: ReadonlySet<string>,
-  position: Position,
-  faults: FaultList,
-): string {
+function resolve(source: string, known: ReadonlySet<string>, position: Position, faults: FaultList): string {
   const parts = source.split('/');
   const candidates = [source, parts.slice(-2).join('/'), parts.at(-1)!];
   const found = candidates.find((candidate) => known.has(candidate));

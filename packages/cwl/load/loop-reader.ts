@@ -14,7 +14,10 @@ export function readLoop(
   const extension = requirements.get('Loop');
   if (!extension && step['loop'] === undefined) return undefined;
   if (listOf(step['scatter']).length > 0)
-    throw new DocumentError(near, 'A step cannot have both "scatter" and a loop; put the loop into a workflow.');
+    throw new DocumentError(
+      near,
+      'A step cannot have both "scatter" and a loop; put the loop into a workflow.',
+    );
   return extension ? readExtension(extension, when, near) : readOwn(step, when, near);
 }
 
@@ -27,7 +30,8 @@ function readExtension(extension: ValueObject, when: string | undefined, near: P
 }
 
 function readOwn(step: ValueObject, when: string | undefined, near: Position): Loop {
-  if (when === undefined) throw new DocumentError(near, '"loop" needs "when": it is asked before each iteration.');
+  if (when === undefined)
+    throw new DocumentError(near, '"loop" needs "when": it is asked before each iteration.');
   const method = oneOf(step, 'outputMethod', ['last_iteration', 'all_iterations'], near);
   const collects = method === 'all_iterations' ? 'all' : 'last';
   return { when, inputs: readLoopInputs(step['loop'], place(step, 'loop', near)), collects };
@@ -39,7 +43,11 @@ function readLoopInputs(value: Value | undefined, near: Position): LoopInput[] {
     const valueFrom = optionalText(input, 'valueFrom', position);
     const given = input['default'];
     // CWL 1.3 has the extension's loopSource under another name.
-    const { sources, ...sink } = readSink(input, input['outputSource'] === undefined ? 'loopSource' : 'outputSource', position);
+    const { sources, ...sink } = readSink(
+      input,
+      input['outputSource'] === undefined ? 'loopSource' : 'outputSource',
+      position,
+    );
     return {
       ...{ ...sink, sources: sources.map((source) => localName(source, position)) },
       name: localName(input['id'], position),

@@ -38,10 +38,7 @@ export async function readInputs(
   return inputs;
 }
 
-export function readOutputs(
-  raw: ValueObject,
-  { faults, near, types }: ParameterContext,
-): OutputParameter[] {
+export function readOutputs(raw: ValueObject, { faults, near, types }: ParameterContext): OutputParameter[] {
   return listed(raw, 'outputs', faults, near).flatMap((object) => {
     const position = place(object, 'id', near);
     const stream = ['stdout', 'stderr'].find((one) => one === object['type']);

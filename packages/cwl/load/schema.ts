@@ -73,12 +73,24 @@ const RECORDS: Readonly<Record<string, Fields>> = {
   StepInput: {
     ...{ id: 'text', label: 'text', source: 'texts', ...LINK, ...LOADED, default: 'any', valueFrom: 'text' },
   },
-  LoopInput: { id: 'text', loopSource: 'texts', outputSource: since('v1.3', 'texts'), ...LINK, default: 'any', valueFrom: 'text' },
+  LoopInput: {
+    id: 'text',
+    loopSource: 'texts',
+    outputSource: since('v1.3', 'texts'),
+    ...LINK,
+    default: 'any',
+    valueFrom: 'text',
+  },
   InputBinding: {
     ...{ position: 'any', prefix: 'text', separate: 'boolean', itemSeparator: 'text', valueFrom: 'text' },
     ...{ shellQuote: 'boolean', loadContents: 'boolean' },
   },
-  OutputBinding: { glob: 'texts', loadContents: 'boolean', loadListing: since('v1.1', LISTING), outputEval: 'text' },
+  OutputBinding: {
+    glob: 'texts',
+    loadContents: 'boolean',
+    loadListing: since('v1.1', LISTING),
+    outputEval: 'text',
+  },
   InlineJavascriptRequirement: { class: 'text', expressionLib: 'texts' },
   SchemaDefRequirement: { class: 'text', types: 'any' },
   LoadListingRequirement: { class: 'text', loadListing: LISTING },

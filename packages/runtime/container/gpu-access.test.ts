@@ -35,6 +35,7 @@ describe('GPUs in a container', () => {
       },
       ...{ rootfs: '/rootfs', user: { uid: 0, gid: 0 }, cgroupsPath: '/a', processes: 64, hosts: '/hosts' },
       imageEnvironment: ['LD_LIBRARY_PATH=/opt/lib'],
+      command: ['nvidia-smi'],
       gpu: {
         nodes: [{ path: '/dev/nvidia1', major: 195, minor: 1 }],
         libraries: { 'libcuda.so.1': '/usr/lib/libcuda.so.1' },
