@@ -3,7 +3,7 @@ import { excerpt } from '../diagnostics/excerpt.ts';
 import { DocumentChecker } from './document.ts';
 import { type WorkflowInput, workflowInputs } from './inputs.ts';
 import { type DefinitionReader, Loader } from './loader.ts';
-import type { Workflow } from './program.ts';
+import type { Task, Workflow } from './program.ts';
 import { Report } from './report.ts';
 
 export interface CheckRequest {
@@ -24,27 +24,35 @@ export interface CheckResult {
 }
 
 /** Parses and type-checks a definition. Never throws on what is wrong with it. */
-export async function checkDefinition(request: CheckRequest): Promise<CheckResult> {
+export async function checkDefinition(request: LinkRequest): Promise<CheckResult> {
   const { workflow, diagnostics } = await linkDefinition(request);
   if (!workflow) return { inputs: [], diagnostics };
   return { workflow: workflow.name, inputs: workflowInputs(workflow), diagnostics };
 }
 
+export interface LinkRequest extends CheckRequest {
+  /** A main file without a workflow is no fault: one of its tasks is wanted. */
+  readonly tasksOnly?: boolean;
+}
+
 export interface LinkResult {
   readonly workflow: Workflow | undefined;
+  /** The main file's tasks by name. */
+  readonly tasks: ReadonlyMap<string, Task>;
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** The main workflow, ready to run where no diagnostic is an error. */
-export async function linkDefinition({ files, main, lenient = false }: CheckRequest): Promise<LinkResult> {
+/** The main workflow and tasks, ready to run where no diagnostic is an error. */
+export async function linkDefinition(request: LinkRequest): Promise<LinkResult> {
+  const { files, main, lenient = false, tasksOnly = false } = request;
   const report = new Report();
   const loader = new Loader(files, report);
   const document = await loader.main(main);
   const checked = document && new DocumentChecker(report, { lenient }).check(document);
-  if (checked && !checked.workflow)
+  if (checked && !checked.workflow && !tasksOnly)
     report.add('NoWorkflow', document.node.position, { file: document.node.file });
   const diagnostics = report.diagnostics().map((found) => withExcerpt(found, loader));
-  return { workflow: checked?.workflow, diagnostics };
+  return { workflow: checked?.workflow, tasks: checked?.tasks ?? new Map(), diagnostics };
 }
 
 function withExcerpt(found: Diagnostic, { texts }: Loader): Diagnostic {

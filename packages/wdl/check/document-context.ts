@@ -26,6 +26,7 @@ export function resolveDeclaration(node: DeclarationNode, context: DocumentConte
     type: resolveType(node.type, types),
     value: node.value,
     position: node.position,
+    environment: node.environment,
   };
 }
 

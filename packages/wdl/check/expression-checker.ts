@@ -1,5 +1,5 @@
 import { suggestion } from '../diagnostics/suggestion.ts';
-import { plainText, type Version } from '../syntax/document-node.ts';
+import { hasFeaturesOf, plainText, type Version } from '../syntax/document-node.ts';
 import type {
   Apply,
   Expression,
@@ -240,9 +240,10 @@ function applyType(apply: Apply, context: ExpressionContext): Type {
     return ANY;
   }
   if (!mayCall(apply, signature, context)) return ANY;
-  const applied = signature.apply(args, { lenient: false });
+  const { version } = context;
+  const applied = signature.apply(args, { version, lenient: false });
   if ('result' in applied) return applied.result;
-  const tolerated = signature.apply(args, context.rules);
+  const tolerated = signature.apply(args, { ...context.rules, version });
   if ('result' in tolerated) return tolerated.result;
   const { argument, expected } = applied;
   const found = typeText(args[argument - 1]!);
@@ -254,8 +255,9 @@ function applyType(apply: Apply, context: ExpressionContext): Type {
 function mayCall(apply: Apply, signature: Signature, context: ExpressionContext): boolean {
   const { function: name, position } = apply;
   const count = apply.arguments.length;
-  const { minimum, maximum, since, outputsOnly } = signature;
-  if (since !== '1.0' && context.version === '1.0') {
+  const { minimum, since, outputsOnly } = signature;
+  const maximum = signature.maximum(context.version);
+  if (!hasFeaturesOf(context.version, since)) {
     context.report.add('FunctionVersion', position, { name, version: since });
   }
   if (outputsOnly && !context.inOutputs) context.report.add('FunctionOnlyInOutputs', position, { name });

@@ -1,4 +1,4 @@
-import type { Version } from '../syntax/document-node.ts';
+import { hasFeaturesOf, type Version } from '../syntax/document-node.ts';
 import { coerces, type CoercionRules } from './coercion.ts';
 import {
   ANY,
@@ -20,22 +20,34 @@ import {
 export type Application =
   { readonly result: Type } | { readonly argument: number; readonly expected: string };
 
+/** What the document that calls a function goes by. */
+export interface CallRules extends CoercionRules {
+  readonly version: Version;
+}
+
 export interface Signature {
   readonly minimum: number;
-  readonly maximum: number;
+  maximum(version: Version): number;
   /** The version that the function came with. */
   readonly since: Version;
   /** May stand in the output section of a task only. */
   readonly outputsOnly: boolean;
-  apply(args: readonly Type[], rules: CoercionRules): Application;
+  apply(args: readonly Type[], rules: CallRules): Application;
 }
 
 type Apply = Signature['apply'];
-type Options = Partial<Pick<Signature, 'since' | 'outputsOnly' | 'minimum'>>;
+interface Options extends Partial<Pick<Signature, 'since' | 'outputsOnly' | 'minimum'>> {
+  /** How many further arguments 1.2 allows. */
+  readonly moreSince1_2?: number;
+}
 
 function signature(count: number, apply: Apply, options: Options = {}): Signature {
-  return { minimum: count, maximum: count, since: '1.0', outputsOnly: false, ...options, apply };
+  const { moreSince1_2: more = 0, ...rest } = options;
+  const maximum = (version: Version) => (isNew(version) ? count + more : count);
+  return { minimum: count, maximum, since: '1.0', outputsOnly: false, ...rest, apply };
 }
+
+const isNew = (version: Version) => hasFeaturesOf(version, '1.2');
 
 /** A function of fixed parameter types. */
 function plain(parameters: readonly Type[], result: Type, options: Options = {}): Signature {
@@ -45,6 +57,8 @@ function plain(parameters: readonly Type[], result: Type, options: Options = {})
   };
   return signature(parameters.length, apply, options);
 }
+
+const STRINGS = arrayOf(STRING);
 
 const wrong = (argument: number, expected: string): Application => ({ argument, expected });
 
@@ -104,16 +118,18 @@ const minimumOrMaximum = signature(
   { since: '1.1' },
 );
 
-/** length() of an array; from 1.2 on of maps, objects and strings too, which miniwdl takes in every version. */
-const lengthOf = signature(1, ([value]) => {
+/** length() of an array; from 1.2 on of maps, objects and strings too; maps and objects miniwdl takes in every version. */
+const lengthOf = signature(1, ([value], { version }) => {
+  if (value!.kind === 'String' && isNew(version)) return { result: INT };
   const counts = ['Array', 'Map', 'Object', 'Struct', 'Any'].includes(value!.kind) && !value!.optional;
-  return counts ? { result: INT } : wrong(1, 'Array');
+  return counts ? { result: INT } : wrong(1, isNew(version) ? 'Array, Map, Object or String' : 'Array');
 });
 
 const sizeOf: Signature = signature(
   2,
   ([value, unit], rules) => {
-    if (!hasFiles(value!)) return wrong(1, 'File, File?, or an Array of them');
+    const fits = isNew(rules.version) ? mayHaveFiles(value!) : hasFiles(value!);
+    if (!fits) return wrong(1, 'File, File?, or an Array of them');
     if (unit && !coerces(unit, STRING, rules)) return wrong(2, 'String');
     return { result: FLOAT };
   },
@@ -125,7 +141,36 @@ function hasFiles(type: Type): boolean {
   return ['File', 'Directory', 'String', 'Any', 'None'].includes(type.kind);
 }
 
-const selectFirst = ofArray('Array[X?]+', (item) => withOptional(item, false));
+/** From 1.2 on "a compound value containing Files or Directories". */
+function mayHaveFiles(type: Type): boolean {
+  switch (type.kind) {
+    case 'Array':
+      return mayHaveFiles(type.item);
+    case 'Pair':
+      return mayHaveFiles(type.left) || mayHaveFiles(type.right);
+    case 'Map':
+      return mayHaveFiles(type.key) || mayHaveFiles(type.value);
+    case 'Struct':
+      return [...type.members.values()].some(mayHaveFiles);
+    case 'Object':
+      return true;
+    default:
+      return hasFiles(type);
+  }
+}
+
+const firstOf = ofArray('Array[X?]+', (item) => withOptional(item, false));
+/** With what to take where nothing is defined (1.2). */
+const selectFirst = signature(
+  1,
+  ([array, otherwise], rules) => {
+    const found = firstOf.apply([array!], rules);
+    if (!otherwise || !('result' in found)) return found;
+    return coerces(otherwise, found.result, rules) ? found : wrong(2, typeText(found.result));
+  },
+  { moreSince1_2: 1 },
+);
+
 const selectAll = ofArray('Array[X?]', (item) => arrayOf(withOptional(item, false)));
 
 const fixSide = signature(2, ([affix, array], rules) => {
@@ -148,6 +193,89 @@ const flattened = ofArray('Array[Array[X]]', (item) => {
 /** basename() of a File or String; development knows Directory. */
 const baseName: Signature = { ...plain([STRING, STRING], STRING), minimum: 1 };
 
+const readTsv = signature(
+  1,
+  ([path, header, columns], rules) => {
+    if (!coerces(path!, FILE, rules)) return wrong(1, 'File');
+    if (header && !coerces(header, BOOLEAN, rules)) return wrong(2, 'Boolean');
+    if (columns && !coerces(columns, STRINGS, rules)) return wrong(3, 'Array[String]');
+    return { result: arrayOf(header ? OBJECT : STRINGS) };
+  },
+  { moreSince1_2: 2 },
+);
+
+const writeTsv = signature(
+  1,
+  ([rows, header, columns], rules) => {
+    if (!coerces(rows!, arrayOf(STRINGS), rules) && !(isNew(rules.version) && areStructs(rows!)))
+      return wrong(1, 'Array[Array[String]]');
+    if (header && !coerces(header, BOOLEAN, rules)) return wrong(2, 'Boolean');
+    if (columns && !coerces(columns, STRINGS, rules)) return wrong(3, 'Array[String]');
+    return { result: FILE };
+  },
+  { moreSince1_2: 2 },
+);
+
+const areStructs = (type: Type) =>
+  type.kind === 'Array' && (type.item.kind === 'Struct' || type.item.kind === 'Object');
+
+/** keys() of a map; from 1.2 on of structs and objects. */
+const keysOf = signature(
+  1,
+  ([value], { version }) => {
+    if (value!.kind === 'Any') return { result: arrayOf(ANY) };
+    if (value!.kind === 'Map' && !value!.optional) return { result: arrayOf(value!.key) };
+    const structured = (value!.kind === 'Struct' || value!.kind === 'Object') && isNew(version);
+    return structured ? { result: STRINGS } : wrong(1, isNew(version) ? 'Map, Struct or Object' : 'Map');
+  },
+  { since: '1.1' },
+);
+
+/** Of a map's key, or of a member, perhaps deep inside: then the keys that lead there. */
+const containsKey = signature(
+  2,
+  ([value, key], rules) => {
+    if (!['Map', 'Struct', 'Object', 'Any'].includes(value!.kind)) return wrong(1, 'Map, Struct or Object');
+    const own = value!.kind === 'Map' ? value!.key : STRING;
+    const fits = coerces(key!, withOptional(own, true), rules) || coerces(key!, STRINGS, rules);
+    return fits ? { result: BOOLEAN } : wrong(2, `${typeText(own)} or Array[String]`);
+  },
+  { since: '1.2' },
+);
+
+const contains = signature(
+  2,
+  ([array, value], rules) => {
+    if (array!.kind === 'Any') return { result: BOOLEAN };
+    if (array!.kind !== 'Array') return wrong(1, 'Array[P] of a primitive P');
+    const item = withOptional(array!.item, true);
+    return coerces(value!, item, rules) ? { result: BOOLEAN } : wrong(2, typeText(item));
+  },
+  { since: '1.2' },
+);
+
+const chunk = signature(
+  2,
+  ([array, size], rules) => {
+    if (array!.kind !== 'Array' && array!.kind !== 'Any') return wrong(1, 'Array[X]');
+    if (!coerces(size!, INT, rules)) return wrong(2, 'Int');
+    return { result: arrayOf(array!.kind === 'Array' ? arrayOf(array!.item) : ANY) };
+  },
+  { since: '1.2' },
+);
+
+/** Directory and path or paths, or all paths in one array. */
+const joinPaths: Signature = signature(
+  2,
+  ([base, rest], rules) => {
+    if (!rest) return coerces(base!, STRINGS, rules) ? { result: STRING } : wrong(1, 'Array[String]+');
+    if (!coerces(base!, STRING, rules)) return wrong(1, 'Directory');
+    const fits = coerces(rest, STRING, rules) || coerces(rest, STRINGS, rules);
+    return fits ? { result: STRING } : wrong(2, 'String or Array[String]+');
+  },
+  { since: '1.2', minimum: 1 },
+);
+
 const writeObjects = signature(1, ([array]) => {
   const items = array!.kind === 'Array' ? array!.item.kind : array!.kind;
   return ['Object', 'Struct', 'Map', 'Any'].includes(items) ? { result: FILE } : wrong(1, 'Array[Object]');
@@ -157,9 +285,7 @@ const writeObject = signature(1, ([value]) =>
   ['Object', 'Struct', 'Map', 'Any'].includes(value!.kind) ? { result: FILE } : wrong(1, 'Object'),
 );
 
-const STRINGS = arrayOf(STRING);
-
-/** The standard library of 1.0 and 1.1. */
+/** The standard library of all versions. */
 export const library: ReadonlyMap<string, Signature> = new Map(
   Object.entries({
     floor: plain([FLOAT], INT),
@@ -168,6 +294,11 @@ export const library: ReadonlyMap<string, Signature> = new Map(
     min: minimumOrMaximum,
     max: minimumOrMaximum,
     sub: plain([STRING, STRING, STRING], STRING),
+    find: plain([STRING, STRING], withOptional(STRING, true), { since: '1.2' }),
+    matches: plain([STRING, STRING], BOOLEAN, { since: '1.2' }),
+    // Of 1.3, which the development version leads to.
+    split: plain([STRING, STRING], STRINGS, { since: 'development' }),
+    join_paths: joinPaths,
     basename: baseName,
     glob: plain([STRING], arrayOf(FILE), { outputsOnly: true }),
     size: sizeOf,
@@ -178,13 +309,13 @@ export const library: ReadonlyMap<string, Signature> = new Map(
     read_float: plain([FILE], FLOAT),
     read_boolean: plain([FILE], BOOLEAN),
     read_lines: plain([FILE], STRINGS),
-    read_tsv: plain([FILE], arrayOf(STRINGS)),
+    read_tsv: readTsv,
     read_map: plain([FILE], mapOf(STRING, STRING)),
     read_json: plain([FILE], ANY),
     read_object: plain([FILE], OBJECT),
     read_objects: plain([FILE], arrayOf(OBJECT)),
     write_lines: plain([STRINGS], FILE),
-    write_tsv: plain([arrayOf(STRINGS)], FILE),
+    write_tsv: writeTsv,
     write_map: plain([mapOf(STRING, STRING)], FILE),
     write_json: plain([ANY], FILE),
     write_object: writeObject,
@@ -213,7 +344,11 @@ export const library: ReadonlyMap<string, Signature> = new Map(
     select_all: selectAll,
     as_pairs: ofMap((key, value) => arrayOf(pairOf(key, value)), { since: '1.1' }),
     as_map: ofArray('Array[Pair[P, Y]]', ofPairs(mapOf), { since: '1.1' }),
-    keys: ofMap((key) => arrayOf(key), { since: '1.1' }),
+    keys: keysOf,
+    values: ofMap((_key, value) => arrayOf(value), { since: '1.2' }),
+    contains_key: containsKey,
+    contains,
+    chunk,
     collect_by_key: ofArray(
       'Array[Pair[P, Y]]',
       ofPairs((key, value) => mapOf(key, arrayOf(value, true))),

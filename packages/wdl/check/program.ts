@@ -11,6 +11,8 @@ export interface Declaration {
   readonly type: Type;
   readonly value: Expression | undefined;
   readonly position: Position;
+  /** The command sees it as an environment variable. */
+  readonly environment: boolean;
 }
 
 /** What tasks and workflows of one document share. */
@@ -29,6 +31,7 @@ export interface Task {
   readonly declarations: readonly Declaration[];
   readonly command: CommandNode;
   readonly runtime: readonly RuntimeEntry[];
+  readonly hints: readonly RuntimeEntry[];
   readonly outputs: readonly Declaration[];
   readonly meta: Meta;
   readonly parameterMeta: Meta;
@@ -42,11 +45,19 @@ export interface Workflow {
   readonly inputs: readonly Declaration[];
   readonly body: Section;
   readonly outputs: readonly Declaration[];
+  readonly hints: Meta;
   readonly meta: Meta;
   readonly parameterMeta: Meta;
 }
 
 export type Callable = Task | Workflow;
+
+/** Whether inputs of calls may be given with the run; 'ignored' where the author says that they may not (1.2). */
+export function nestedInputs({ hints, meta }: Pick<Workflow, 'hints' | 'meta'>): 'allowed' | 'refused' | 'ignored' {
+  const said = hints['allow_nested_inputs'] ?? hints['allowNestedInputs'] ?? meta['allowNestedInputs'];
+  if (said === true) return 'allowed';
+  return said === false ? 'ignored' : 'refused';
+}
 
 /** The workflow's own body, or that of a scatter or conditional. */
 export interface Section {

@@ -1,5 +1,5 @@
 import { references, templateReferences } from '../syntax/references.ts';
-import type { TaskNode } from '../syntax/document-node.ts';
+import { hasFeaturesOf, type TaskNode } from '../syntax/document-node.ts';
 import { type Dependent, reportCycles } from './cycles.ts';
 import {
   type DocumentContext,
@@ -15,6 +15,7 @@ import {
   type NameScope,
 } from './expression-checker.ts';
 import type { Declaration, Task } from './program.ts';
+import { arrayOf, FLOAT, INT, mapOf, OBJECT, STRING, type Type, withOptional } from './type.ts';
 
 /** Checks a task and resolves its types. */
 export function checkTask(node: TaskNode, context: DocumentContext): Task {
@@ -32,6 +33,7 @@ export function checkTask(node: TaskNode, context: DocumentContext): Task {
     declarations,
     command: node.command,
     runtime: node.runtime,
+    hints: node.hints,
     outputs,
     meta: node.meta,
     parameterMeta: node.parameterMeta,
@@ -46,13 +48,37 @@ function checkBodies(task: Task, context: DocumentContext): void {
   const after = declarationScope([...task.inputs, ...task.declarations, ...task.outputs], context);
   const inputs = expressionContext(before.scope, context);
   for (const declaration of [...task.inputs, ...task.declarations]) checkDeclaration(declaration, inputs);
-  checkTemplate(task.command.parts, inputs);
+  checkTemplate(task.command.parts, withTaskVariable(inputs));
   if (task.command.mixedIndentation) context.report.add('MixedIndentation', task.command.position, {});
-  for (const { value } of task.runtime) inferType(value, inputs);
-  const outputs = { ...expressionContext(after.scope, context), inOutputs: true };
+  for (const { value } of [...task.runtime, ...task.hints]) inferType(value, inputs);
+  const outputs = withTaskVariable({ ...expressionContext(after.scope, context), inOutputs: true });
   for (const declaration of task.outputs) checkDeclaration(declaration, outputs);
   reportCycles(after.dependents.values(), context.report);
 }
+
+/** In command and outputs `task` tells what the task was given (specification 1.2, "Runtime Access to Requirements"). */
+function withTaskVariable(context: ExpressionContext): ExpressionContext {
+  if (!hasFeaturesOf(context.version, '1.2')) return context;
+  const { scope } = context;
+  const resolve = (name: string) =>
+    name === 'task' ? ({ kind: 'value', type: TASK_VARIABLE } as const) : scope.resolve(name);
+  return { ...context, scope: { ...scope, resolve } };
+}
+
+const optional = (type: Type) => withOptional(type, true);
+
+const TASK_VARIABLE: Type = {
+  kind: 'Object',
+  optional: false,
+  members: new Map<string, Type>(
+    Object.entries({
+      ...{ name: STRING, id: STRING, container: optional(STRING), cpu: FLOAT, memory: INT },
+      ...{ gpu: arrayOf(STRING), fpga: arrayOf(STRING), disks: mapOf(STRING, INT), attempt: INT },
+      ...{ end_time: optional(INT), return_code: optional(INT) },
+      ...{ meta: OBJECT, parameter_meta: OBJECT, ext: OBJECT },
+    }),
+  ),
+};
 
 /** Sees that a declaration's value fits its type. */
 export function checkDeclaration(declaration: Declaration, context: ExpressionContext): void {
@@ -102,11 +128,11 @@ function dependents(named: ReadonlyMap<string, Declaration>): Map<string, Depend
 function reportUnused(task: Task, { report }: DocumentContext): void {
   const used = new Set<string>();
   const values = [...task.inputs, ...task.declarations, ...task.outputs].map(({ value }) => value);
-  for (const value of [...values, ...task.runtime.map((entry) => entry.value)]) {
+  for (const value of [...values, ...[...task.runtime, ...task.hints].map((entry) => entry.value)]) {
     if (value) for (const { identifier } of references(value)) used.add(identifier.name);
   }
   for (const { identifier } of templateReferences(task.command.parts)) used.add(identifier.name);
-  for (const { name, position } of task.declarations) {
-    if (!used.has(name)) report.add('UnusedDeclaration', position, { name });
+  for (const { name, position, environment } of task.declarations) {
+    if (!used.has(name) && !environment) report.add('UnusedDeclaration', position, { name });
   }
 }

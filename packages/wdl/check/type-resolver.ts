@@ -1,4 +1,4 @@
-import type { Version } from '../syntax/document-node.ts';
+import { hasFeaturesOf, type Version } from '../syntax/document-node.ts';
 import type { TypeNode } from '../syntax/type-node.ts';
 import type { Report } from './report.ts';
 import { ANY, isPrimitive, type PrimitiveName, type StructType, type Type, typeText } from './type.ts';
@@ -42,8 +42,8 @@ function resolveMap(key: Type, value: Type, node: TypeNode, context: TypeContext
 }
 
 function resolveDirectory(node: TypeNode, context: TypeContext): Type {
-  if (context.version !== 'development') {
-    context.report.add('NeedsVersion', node.position, { feature: 'Directory', version: 'development' });
+  if (!hasFeaturesOf(context.version, '1.2')) {
+    context.report.add('NeedsVersion', node.position, { feature: 'Directory', version: '1.2' });
   }
   return { kind: 'Directory', optional: node.optional };
 }

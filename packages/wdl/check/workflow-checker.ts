@@ -10,7 +10,16 @@ import {
   resolveDeclaration,
 } from './document-context.ts';
 import { inferType, type Resolution } from './expression-checker.ts';
-import type { Call, Conditional, Declaration, PlanNode, Scatter, Section, Workflow } from './program.ts';
+import {
+  type Call,
+  type Conditional,
+  type Declaration,
+  nestedInputs,
+  type PlanNode,
+  type Scatter,
+  type Section,
+  type Workflow,
+} from './program.ts';
 import { Report } from './report.ts';
 import { type SectionHead, SectionScope } from './section-scope.ts';
 import { checkDeclaration } from './task-checker.ts';
@@ -65,6 +74,7 @@ class WorkflowChecker {
       inputs,
       body,
       outputs,
+      hints: this.#node.hints,
       meta,
       parameterMeta,
     };
@@ -150,7 +160,7 @@ class WorkflowChecker {
     );
     const context = expressionContext(scope, this.#context);
     this.#checks.push(() => {
-      if (call) checkCall(call, node, this.#node.meta['allowNestedInputs'] === true, context);
+      if (call) checkCall(call, node, nestedInputs(this.#node) === 'allowed', context);
       for (const { name, position } of node.after) {
         if (scope.resolve(name)?.kind !== 'call') context.report.add('UnknownAfter', position, { name });
       }

@@ -20,6 +20,7 @@ export const catalogue = {
     'The string is not closed on its line.',
     'Close it with {quote}, or write \\n for a line break.',
   ),
+  UnterminatedText: error('The text is not closed.', 'Close it with {close}.'),
   UnterminatedCommand: error('The command is not closed.', 'Close it with {close}.'),
   InvalidEscape: error('Invalid escape sequence {escape} in a string.'),
   InvalidNumber: error('{text} is not a number that WDL can hold.', 'Int is a signed 64-bit integer.'),
@@ -29,12 +30,20 @@ export const catalogue = {
   ),
   VersionMissing: error(
     'The document does not begin with a version statement.',
-    'Begin it with "version 1.0" or "version 1.1"; documents without one (draft-2) are not supported.',
+    'Begin it with "version 1.0", "version 1.1" or "version 1.2"; documents without one (draft-2) are not supported.',
   ),
-  VersionUnsupported: error('WDL version {version} is not supported.', 'Use 1.0, 1.1 or development.'),
+  VersionUnsupported: error('WDL version {version} is not supported.', 'Use 1.0, 1.1, 1.2 or development.'),
   ReservedWord: error('{name} is a reserved word and cannot be used as a name.', 'Choose another name.'),
   NeedsVersion: error('{feature} needs WDL version {version}.', 'Change the version statement.'),
   DuplicateSection: error('{owner} has more than one {section} section.', 'Join them.'),
+  RuntimeAndRequirements: error(
+    'Task {task} has a runtime section beside {section}.',
+    'runtime is the older form; keep requirements and hints.',
+  ),
+  UnknownRequirement: error(
+    'There is no requirement {name}.{suggestion}',
+    'Put attributes of your own into the hints section.',
+  ),
   CommandMissing: error('Task {task} has no command section.'),
   SecondWorkflow: error(
     'The document has more than one workflow.',

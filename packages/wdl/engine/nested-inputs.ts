@@ -14,12 +14,20 @@ export class NestedInputs {
 
   /** For the call at this path, without the main workflow's name: inputs by name. */
   inputs(path: string): Map<string, Value> {
-    return this.#below(`${withoutIndexes(path)}.`);
+    return this.#below(prefixOf(path));
   }
 
-  /** For the task at this path: runtime attributes by name. */
+  /** For the task at this path: attributes of its runtime or requirements section by name. */
   runtime(path: string): Map<string, Value> {
-    return this.#below(`${withoutIndexes(path)}.runtime.`);
+    return new Map([...this.#section(path, 'runtime'), ...this.#section(path, 'requirements')]);
+  }
+
+  hints(path: string): Map<string, Value> {
+    return this.#section(path, 'hints');
+  }
+
+  #section(path: string, section: string): Map<string, Value> {
+    return this.#below(prefixOf(path) + section + '.');
   }
 
   #below(prefix: string): Map<string, Value> {
@@ -33,7 +41,8 @@ export class NestedInputs {
   }
 }
 
-function withoutIndexes(path: string): string {
-  const relative = path.slice(path.indexOf('.') + 1);
-  return relative.replace(/\[\d+\]/g, '');
+/** The path with a dot behind it, without the main workflow's own name; empty for a task that runs alone. */
+function prefixOf(path: string): string {
+  const [, ...calls] = path.replace(/\[\d+\]/g, '').split('.');
+  return calls.map((call) => `${call}.`).join('');
 }

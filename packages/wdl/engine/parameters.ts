@@ -1,47 +1,51 @@
-import type { Workflow } from '../check/program.ts';
+import type { Callable } from '../check/program.ts';
 import { type Type, typeText } from '../check/type.ts';
 import { suggestion } from '../diagnostics/suggestion.ts';
 import { coerce } from '../evaluate/coerce.ts';
 import { fromJson } from '../evaluate/json.ts';
 import { EvaluationError, NOTHING, type Value } from '../evaluate/value.ts';
+import { nestedName } from './nested-names.ts';
 
 export interface Parameters {
   readonly inputs: ReadonlyMap<string, Value>;
   /** Those with dots: for calls, where the workflow allows it, and for runtime attributes. */
   readonly nested: ReadonlyMap<string, unknown>;
+  /** Names of those that the workflow's author forbids to give. */
+  readonly ignored: readonly string[];
   /** Everything that is wrong, each with the parameter's name. */
   readonly problems: readonly string[];
 }
 
 /** StartRun's parameters as values of the workflow's inputs. Names may be qualified: `x` or `TestFlow.x`. */
 export function readParameters(
-  workflow: Workflow,
+  target: Callable,
   parameters: Readonly<Record<string, unknown>>,
 ): Parameters {
-  const declared = new Map(workflow.inputs.map((input) => [input.name, input]));
+  const declared = new Map(target.inputs.map((input) => [input.name, input]));
   const inputs = new Map<string, Value>();
   const nested = new Map<string, unknown>();
   const problems: string[] = [];
+  const ignored: string[] = [];
   for (const [key, json] of Object.entries(parameters)) {
-    const name = key.startsWith(`${workflow.name}.`) ? key.slice(workflow.name.length + 1) : key;
+    const name = key.startsWith(`${target.name}.`) ? key.slice(target.name.length + 1) : key;
     const input = declared.get(name);
-    if (!input && isNested(name, workflow)) nested.set(name, json);
-    else if (!input) problems.push(`The workflow has no input ${name}.${suggestion(name, declared.keys())}`);
-    else if (inputs.has(name))
+    if (!input && name.includes('.')) {
+      const meaning = nestedName(target, name);
+      if (meaning.kind === 'taken') nested.set(name, json);
+      else if (meaning.kind === 'ignored') ignored.push(name);
+      else problems.push(meaning.why);
+    } else if (!input) {
+      problems.push(`The ${target.kind} has no input ${name}.${suggestion(name, declared.keys())}`);
+    } else if (inputs.has(name))
       problems.push(`${name} is given twice, once with the workflow's name and once without.`);
     else if (json === null && input.value) inputs.set(name, NOTHING);
     else inputs.set(name, readJson(json, input.type, name, problems));
   }
-  for (const { name, type, value } of workflow.inputs) {
+  for (const { name, type, value } of target.inputs) {
     if (inputs.has(name) || value || type.optional) continue;
     problems.push(`The required input ${name} of type ${typeText(type)} is not given.`);
   }
-  return { inputs, nested, problems };
-}
-
-function isNested(name: string, workflow: Workflow): boolean {
-  if (!name.includes('.')) return false;
-  return workflow.meta['allowNestedInputs'] === true || /\.runtime\.[^.]+$/.test(name);
+  return { inputs, nested, ignored, problems };
 }
 
 /** A JSON value as the type has it. JSON's own kinds are kept apart: a number in quotes is no number. */

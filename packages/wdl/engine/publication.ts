@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { LanguageResult, OutputFile } from '@helicase/runtime';
-import type { Workflow } from '../check/program.ts';
+import type { Callable } from '../check/program.ts';
 import { toJson } from '../evaluate/json.ts';
 import { array, map, NOTHING, object, pair, text, type ObjectValue, type Value } from '../evaluate/value.ts';
 import type { RunFiles } from './run-files.ts';
@@ -11,7 +11,7 @@ import type { RunFiles } from './run-files.ts';
  * service has too, and in which no two files meet.
  */
 export async function publishOutputs(
-  workflow: Workflow,
+  workflow: Callable,
   outputs: ObjectValue,
   files: RunFiles,
 ): Promise<LanguageResult> {

@@ -48,7 +48,7 @@ export class RunFiles {
 
   /** Where a File's path leads; a relative one is a file of the definition, beside the WDL file `from`. */
   async source(path: string, from: string): Promise<FileSource> {
-    if (/^[a-z][a-z0-9+.-]*:\/\//i.test(path)) return { kind: 'uri', uri: path };
+    if (isUri(path)) return { kind: 'uri', uri: path };
     const absolute = path.startsWith('/') ? path : join(this.#definition, dirname(from), path);
     const real = await realpath(absolute).catch(() => undefined);
     if (real === undefined ? this.#isTrusted(absolute) : this.#isTrusted(real))
@@ -60,7 +60,7 @@ export class RunFiles {
   /** A few steps up the path instead of a walk over all roots: a run may have thousands of them. */
   #isTrusted(path: string): boolean {
     for (let at = path; at !== '/'; at = dirname(at)) if (this.#roots.has(at)) return true;
-    return false;
+    return this.#roots.has('/');
   }
 
   /** Tools go by extensions, so where a URI's last part has none the host is asked for the file's own name. */
@@ -138,6 +138,7 @@ export class RunFiles {
       read: async (path) => this.read(await this.source(path, from)),
       size: async (path) => this.size(await this.source(path, from)),
       write: (content, extension) => this.write(content, extension),
+      workDirectory: '/',
       glob: () => Promise.reject(outside('glob')),
       stdout: () => {
         throw outside('stdout');
@@ -147,6 +148,10 @@ export class RunFiles {
       },
     };
   }
+}
+
+export function isUri(path: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(path);
 }
 
 export function digest(content: string): string {

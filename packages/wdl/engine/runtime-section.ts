@@ -10,23 +10,26 @@ export interface TaskRuntime {
   readonly image: string | undefined;
   readonly resources: TaskResources;
   readonly maxRetries: number;
-  succeeds(exitCode: number): boolean;
+  readonly successCodes: readonly number[] | 'any';
 }
 
 /** The specification's defaults: one CPU, 2 GiB. */
 const DEFAULT_MEMORY = 2 * 1024 ** 3;
 
-/** Evaluates the runtime section; `overrides` come from the run's parameters and win. */
+/** What the run's parameters say in place of a task's own sections. */
+export interface RuntimeOverrides {
+  readonly runtime: ReadonlyMap<string, Value>;
+  readonly hints: ReadonlyMap<string, Value>;
+}
+
+/** Evaluates runtime or requirements, and hints; overrides win. */
 export async function evaluateRuntime(
   task: Task,
   env: Environment,
-  overrides: ReadonlyMap<string, Value>,
+  overrides: RuntimeOverrides,
 ): Promise<TaskRuntime> {
-  const values = new Map<string, Value>();
-  for (const { name, value } of task.runtime) {
-    if (!overrides.has(name)) values.set(name, await evaluate(value, env));
-  }
-  for (const [name, value] of overrides) values.set(name, value);
+  const values = await sectionValues(task.runtime, env, overrides.runtime);
+  const hints = await sectionValues(task.hints, env, overrides.hints);
   const read = <T>(names: readonly string[], convert: (value: Value) => T, otherwise: T): T => {
     const name = names.find((candidate) => values.has(candidate));
     if (name === undefined || values.get(name)!.kind === 'None') return otherwise;
@@ -34,16 +37,43 @@ export async function evaluateRuntime(
   };
   const gpus = read(['acceleratorCount', 'gpuCount'], wholeNumber, read(['gpu'], gpuCount, 0));
   const type = read<string | undefined>(['acceleratorType'], text, undefined);
+  const disk = read<number | undefined>(['disks', 'disk'], diskBytes, undefined);
+  if (read(['fpga'], (value) => gpuCount(value) > 0, false))
+    throw new EvaluationError('fpga: no FPGA can be given to tasks.');
   return {
     image: read(['container', 'docker'], imageOf, undefined),
     resources: {
       cpus: read(['cpu'], cpuCount, 1),
       memoryBytes: read(['memory'], memoryBytes, DEFAULT_MEMORY),
-      ...(gpus > 0 && { accelerators: { count: gpus, ...(type !== undefined && { type }) } }),
+      ...(gpus > 0 && {
+        accelerators: {
+          count: Math.max(gpus, hintedNumber(hints.get('gpu'))),
+          ...(type !== undefined && { type }),
+        },
+      }),
+      ...(disk !== undefined && { diskBytes: disk }),
     },
     maxRetries: read(['maxRetries', 'max_retries'], wholeNumber, 0),
-    succeeds: read(['returnCodes', 'continueOnReturnCode'], codesOf, (code: number) => code === 0),
+    successCodes: read(['returnCodes', 'return_codes', 'continueOnReturnCode'], codesOf, [0]),
   };
+}
+
+async function sectionValues(
+  entries: Task['runtime'],
+  env: Environment,
+  overrides: ReadonlyMap<string, Value>,
+): Promise<Map<string, Value>> {
+  const values = new Map<string, Value>();
+  for (const { name, value } of entries) {
+    if (!overrides.has(name)) values.set(name, await evaluate(value, env));
+  }
+  for (const [name, value] of overrides) values.set(name, value);
+  return values;
+}
+
+/** "A hint of type Int: the minimum number of accelerators"; any other says what they should be like. */
+function hintedNumber(value: Value | undefined): number {
+  return value?.kind === 'Int' ? Number(value.value) : 0;
 }
 
 function placed<T>(task: Task, name: string, work: () => T): T {
@@ -83,16 +113,36 @@ function gpuCount(value: Value): number {
   return wholeNumber(value);
 }
 
-/** An array offers alternatives, of which the first is taken. */
+/**
+ * An array offers alternatives, of which the first that is a container image is taken. "*" and an empty text leave the
+ * choice to the engine; `docker://` is what a location without a protocol means.
+ */
 function imageOf(value: Value): string | undefined {
-  const chosen = value.kind === 'Array' ? value.items[0] : value;
-  return chosen ? text(chosen) || undefined : undefined;
+  const offered = (value.kind === 'Array' ? value.items : [value]).map(text);
+  if (offered.some((uri) => uri === '*' || uri === '')) return undefined;
+  const known = offered.find((uri) => !uri.includes('://') || uri.startsWith('docker://'));
+  if (known === undefined) throw new EvaluationError(`None of ${offered.join(', ')} is a container image by the docker protocol.`);
+  return known.replace(/^docker:\/\//, '');
 }
 
-function codesOf(value: Value): (code: number) => boolean {
-  if (value.kind === 'String' && value.value === '*') return () => true;
-  if (value.kind === 'Boolean') return (code) => value.value || code === 0;
-  const items = value.kind === 'Array' ? value.items : [value];
-  const codes = new Set(items.map(wholeNumber));
-  return (code) => codes.has(code);
+function codesOf(value: Value): readonly number[] | 'any' {
+  if (value.kind === 'String' && value.value === '*') return 'any';
+  if (value.kind === 'Boolean') return value.value ? 'any' : [0];
+  return (value.kind === 'Array' ? value.items : [value]).map(wholeNumber);
+}
+
+/**
+ * All disks together: a task has one work directory. A size alone is in GiB; a mount point or Cromwell's kind of disk
+ * around it (`local-disk 100 HDD`) changes nothing here.
+ */
+function diskBytes(value: Value): number {
+  if (value.kind === 'Int' || value.kind === 'Float') return Math.ceil(Number(value.value) * 1024 ** 3);
+  const specifications = value.kind === 'Array' ? value.items.map(text) : text(value).split(',');
+  return specifications.reduce((sum, specification) => sum + oneDiskBytes(specification.trim()), 0);
+}
+
+function oneDiskBytes(specification: string): number {
+  const words = specification.split(/\s+/).filter((word) => !/^(\/.*|local-disk|HDD|SSD|LOCAL)$/.test(word));
+  const amount = words.join(' ');
+  return parseBytes(/^[\d.]+$/.test(amount) ? `${amount} GiB` : amount);
 }

@@ -1,6 +1,7 @@
 import type { Call, Conditional, Declaration, PlanNode, Scatter, Section } from '../check/program.ts';
 import { coerce } from '../evaluate/coerce.ts';
-import { type Environment, evaluate, isTrue } from '../evaluate/evaluator.ts';
+import { type Environment, evaluate } from '../evaluate/evaluator.ts';
+import { isTrue } from '../evaluate/library/function.ts';
 import { array, NOTHING, type ObjectValue, type Value } from '../evaluate/value.ts';
 import { declaredValue, handled } from './names.ts';
 import type { WorkflowRun } from './workflow-run.ts';

@@ -1,7 +1,7 @@
 import type { FileAccess } from '../evaluate/files.ts';
 import { EvaluationError } from '../evaluate/value.ts';
 import type { Localization } from './localization.ts';
-import { isTaskPath } from './places.ts';
+import { isTaskPath, WORK } from './places.ts';
 
 /** The file functions of a task before its command has run: they reach its inputs. */
 export function inputAccess(localization: Localization): FileAccess {
@@ -17,6 +17,7 @@ export function inputAccess(localization: Localization): FileAccess {
     read: async (path) => localization.read(await target(path)),
     size: async (path) => localization.size(await target(path)),
     write: (content, extension) => Promise.resolve(localization.literal(content, extension)),
+    workDirectory: WORK,
     glob: () => Promise.reject(tooEarly('glob')),
     stdout: () => {
       throw tooEarly('stdout');

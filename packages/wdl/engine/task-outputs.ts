@@ -6,7 +6,7 @@ import type { FileAccess } from '../evaluate/files.ts';
 import { mapFiles } from '../evaluate/map-files.ts';
 import { EvaluationError, NOTHING, type Value } from '../evaluate/value.ts';
 import type { Localization } from './localization.ts';
-import { STDERR, STDOUT } from './places.ts';
+import { STDERR, STDOUT, WORK } from './places.ts';
 import type { RunFiles } from './run-files.ts';
 import { WorkDirectory } from './work-directory.ts';
 
@@ -29,6 +29,7 @@ export class TaskOutputs {
       read: async (path) => this.#files.read({ kind: 'path', path: await this.#existing(path) }),
       size: async (path) => this.#files.size({ kind: 'path', path: await this.#existing(path) }),
       write: (content, extension) => Promise.resolve(this.#localization.literal(content, extension)),
+      workDirectory: WORK,
       glob: (pattern) => this.#work.glob(pattern),
       stdout: () => STDOUT,
       stderr: () => STDERR,

@@ -1,4 +1,4 @@
-import { taskFailure, type TaskOutcome, type TaskRequest } from '@helicase/runtime';
+import { succeeded, taskFailure, type TaskOutcome, type TaskRequest } from '@helicase/runtime';
 import type { Task } from '../check/program.ts';
 import { LocatedError, render } from '../evaluate/evaluator.ts';
 import { EvaluationError, object, type ObjectValue, type Value } from '../evaluate/value.ts';
@@ -13,6 +13,7 @@ import { evaluateRuntime, type TaskRuntime } from './runtime-section.ts';
 import { inputAccess } from './task-files.ts';
 import { TaskOutputs } from './task-outputs.ts';
 import { TaskScope } from './task-scope.ts';
+import { taskVariable } from './task-variable.ts';
 
 /** One call of a task: from the values it is given to its outputs. */
 export interface TaskCall {
@@ -27,9 +28,8 @@ export interface TaskCall {
 export async function runTask(taskCall: TaskCall, context: RunContext): Promise<ObjectValue> {
   const { task, call } = taskCall;
   const localization = new Localization(context.files, task.home.file);
-  const { scope, runtime, command } = await prepare(taskCall, localization, context);
-  const request = requestOf(taskCall, runtime, command, localization);
-  const outcome = await attempts(request, runtime, context);
+  const { scope, runtime } = await prepare(taskCall, localization, context);
+  const outcome = await attempts({ ...taskCall, scope, runtime, localization }, context);
   return locating('RUN_TASK_FAILED', task.position, call.path, () =>
     collect(task, scope, outcome, localization, context),
   );
@@ -38,10 +38,9 @@ export async function runTask(taskCall: TaskCall, context: RunContext): Promise<
 interface Prepared {
   readonly scope: TaskScope;
   readonly runtime: TaskRuntime;
-  readonly command: string;
 }
 
-/** Evaluates inputs, declarations, command and runtime. In order, so that a replay stages files at the same places. */
+/** Evaluates inputs, declarations and runtime. In order, so that a replay stages files at the same places. */
 async function prepare(
   taskCall: TaskCall,
   localization: Localization,
@@ -49,54 +48,57 @@ async function prepare(
 ): Promise<Prepared> {
   const { task, inputs, call } = taskCall;
   const scope = new TaskScope(task, inputAccess(localization), (value) => localization.adopt(value));
-  const { scope: prepared, command } = await locating(
-    'RUN_TASK_FAILED',
-    task.position,
-    call.path,
-    async () => {
-      for (const input of task.inputs) {
-        const given = givenInput(input, inputs);
-        if (given) scope.give(input.name, await localization.adopt(given));
-      }
-      for (const { name } of [...task.inputs, ...task.declarations]) await scope.value(name);
-      return { scope, command: await render(task.command.parts, scope.environment()) };
-    },
-  );
-  const overrides = context.nested.runtime(call.path);
+  await locating('RUN_TASK_FAILED', task.position, call.path, async () => {
+    for (const input of task.inputs) {
+      const given = givenInput(input, inputs);
+      if (given) scope.give(input.name, await localization.adopt(given));
+    }
+    for (const { name } of [...task.inputs, ...task.declarations]) await scope.value(name);
+  });
   const runtime = await locating('INVALID_TASK_RESOURCE_VALUE', task.position, call.path, () =>
-    evaluateRuntime(task, prepared.environment(), overrides),
+    evaluateRuntime(task, scope.environment(), {
+      runtime: context.nested.runtime(call.path),
+      hints: context.nested.hints(call.path),
+    }),
   );
-  return { scope: prepared, runtime, command };
+  return { scope, runtime };
 }
 
-function requestOf(
-  { call, position }: TaskCall,
-  runtime: TaskRuntime,
-  command: string,
-  localization: Localization,
-): Omit<TaskRequest, 'attempt'> {
+interface PreparedCall extends TaskCall, Prepared {
+  readonly localization: Localization;
+}
+
+/** One attempt as the runtime gets it. The command may tell attempts apart (1.2, `task.attempt`). */
+async function requestOf(prepared: PreparedCall, attempt: number): Promise<TaskRequest> {
+  const { task, call, position, runtime, scope, localization } = prepared;
+  scope.give('task', taskVariable(prepared, attempt));
+  const command = await locating('RUN_TASK_FAILED', task.position, call.path, () =>
+    render(task.command.parts, scope.environment()),
+  );
   return {
-    call: call.path,
-    name: call.name,
+    ...{ call: call.path, name: call.name, attempt },
     argv: ['/bin/bash', COMMAND],
-    environment: {},
+    environment: await scope.variables(),
     workDirectory: WORK,
     ...(runtime.image !== undefined && { image: runtime.image }),
     resources: runtime.resources,
+    successCodes: runtime.successCodes,
+    ...(task.meta['volatile'] === true && { reuse: false }),
     inputs: [...localization.staged(), { kind: 'literal', content: command, target: COMMAND }],
     source: { file: position.file, line: position.line, column: position.column },
   };
 }
 
-async function attempts(
-  request: Omit<TaskRequest, 'attempt'>,
-  runtime: TaskRuntime,
-  context: RunContext,
-): Promise<TaskOutcome> {
+async function attempts(prepared: PreparedCall, context: RunContext): Promise<TaskOutcome> {
+  const { runtime, scope } = prepared;
   for (let attempt = 1; ; attempt++) {
+    const request = await requestOf(prepared, attempt);
     context.signal.throwIfAborted();
-    const outcome = await context.track(context.host.run({ ...request, attempt }, context.signal));
-    if (outcome.status === 'exited' && runtime.succeeds(outcome.exitCode ?? -1)) return outcome;
+    const outcome = await context.track(context.host.run(request, context.signal));
+    if (succeeded(request, outcome)) {
+      scope.give('task', taskVariable(prepared, attempt, outcome));
+      return outcome;
+    }
     context.signal.throwIfAborted();
     const failure = await taskFailure(request, outcome);
     const mayRetry = outcome.status !== 'cancelled' && attempt <= runtime.maxRetries;

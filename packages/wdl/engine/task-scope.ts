@@ -1,7 +1,8 @@
 import type { Declaration, Task } from '../check/program.ts';
 import type { Environment } from '../evaluate/evaluator.ts';
 import type { FileAccess } from '../evaluate/files.ts';
-import { NOTHING, type Value } from '../evaluate/value.ts';
+import { toJson } from '../evaluate/json.ts';
+import { NOTHING, text, type Value } from '../evaluate/value.ts';
 import { declaredValue, handled } from './names.ts';
 
 /** What becomes of a declaration's value before others see it: its files get their place in the task. */
@@ -27,6 +28,15 @@ export class TaskScope {
   /** Sets what the caller gave. */
   give(name: string, value: Value): void {
     this.#values.set(name, Promise.resolve(value));
+  }
+
+  /** The variables of the task's environment, once all its declarations are evaluated. */
+  async variables(): Promise<Record<string, string>> {
+    const variables: Record<string, string> = {};
+    for (const { name, environment } of [...this.#task.inputs, ...this.#task.declarations]) {
+      if (environment) variables[name] = environmentText(await this.value(name));
+    }
+    return variables;
   }
 
   /** From here on names include the outputs and file functions reach what the command left. */
@@ -58,4 +68,10 @@ export class TaskScope {
       files: this.#files,
     };
   }
+}
+
+/** A primitive as a placeholder would show it, anything else as JSON. */
+function environmentText(value: Value): string {
+  const compound = ['Array', 'Map', 'Pair', 'Object'].includes(value.kind);
+  return compound ? JSON.stringify(toJson(value)) : text(value);
 }

@@ -11,6 +11,7 @@ import type {
 import type { Position } from '../syntax/position.ts';
 import { coerce } from './coerce.ts';
 import type { FileAccess } from './files.ts';
+import { isTrue } from './library/function.ts';
 import { functions } from './library/index.ts';
 import { applyBinary, applyUnary } from './operators.ts';
 import {
@@ -117,11 +118,6 @@ function valueOf(expression: Expression, env: Environment): Value | Promise<Valu
 
 function all(expressions: readonly Expression[], env: Environment): Promise<Value[]> {
   return Promise.all(expressions.map((expression) => evaluate(expression, env)));
-}
-
-export function isTrue(value: Value): boolean {
-  const condition = coerce(value, { kind: 'Boolean', optional: false });
-  return condition.kind === 'Boolean' && condition.value;
 }
 
 /** Items of a literal that mixes kinds become one kind: numbers Float, primitives String. */

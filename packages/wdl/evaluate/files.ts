@@ -8,6 +8,8 @@ export interface FileAccess {
   write(content: string, extension: string): Promise<string>;
   /** Paths that match, in the shell's order; in the output section of a task. */
   glob(pattern: string): Promise<readonly string[]>;
+  /** Where relative paths of join_paths() start. */
+  readonly workDirectory: string;
   stdout(): string;
   stderr(): string;
 }

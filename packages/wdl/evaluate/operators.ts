@@ -40,6 +40,8 @@ function onInts(operator: BinaryOperator, left: bigint, right: bigint): Value {
       return checkedInt(left - right);
     case '*':
       return checkedInt(left * right);
+    case '**':
+      return checkedInt(power(left, right));
     case '/':
     case '%':
       if (right === 0n) throw new EvaluationError('Division by zero.');
@@ -49,6 +51,13 @@ function onInts(operator: BinaryOperator, left: bigint, right: bigint): Value {
   }
 }
 
+/** A negative exponent has no Int; one above 63 has none either, unless the base is -1, 0 or 1. */
+function power(base: bigint, exponent: bigint): bigint {
+  if (exponent < 0n) throw new EvaluationError('An Int cannot be raised to a negative power; use a Float.');
+  if (exponent > 64n && (base < -1n || base > 1n)) throw new EvaluationError(`${base}**${exponent} does not fit into an Int.`);
+  return base ** (exponent > 64n ? exponent % 2n : exponent);
+}
+
 function onFloats(operator: BinaryOperator, left: number, right: number): Value {
   const arithmetic: Partial<Record<BinaryOperator, number>> = {
     '+': left + right,
@@ -56,6 +65,7 @@ function onFloats(operator: BinaryOperator, left: number, right: number): Value 
     '*': left * right,
     '/': left / right,
     '%': left % right,
+    '**': left ** right,
   };
   const result = arithmetic[operator];
   if (result === undefined) return boolean(compares(operator, left, right));

@@ -15,16 +15,20 @@ export function dedent(parts: readonly TemplatePart[]): Dedented {
   const mixed =
     indents.some((indent) => indent.includes(' ')) && indents.some((indent) => indent.includes('\t'));
   if (mixed || indents.length === 0) return { parts: template, mixedIndentation: mixed };
-  const width = Math.min(...indents.map((indent) => indent.length));
-  if (width === 0) return { parts: template, mixedIndentation: false };
+  return { parts: withoutIndentation(template), mixedIndentation: false };
+}
+
+/** The parts without the whitespace that their lines have in common; a tab counts as one character, as a space does. */
+export function withoutIndentation(template: readonly TemplatePart[]): readonly TemplatePart[] {
+  const width = Math.min(...[...indentations(template)].map((indent) => indent.length));
+  if (width === 0 || width === Infinity) return template;
   const pattern = new RegExp(`\\n[ \\t]{1,${width}}`, 'g');
   const first = new RegExp(`^[ \\t]{1,${width}}`);
-  const stripped = template.map((part, index) => {
+  return template.map((part, index) => {
     if (typeof part !== 'string') return part;
     const text = part.replace(pattern, '\n');
     return index === 0 ? text.replace(first, '') : text;
   });
-  return { parts: stripped, mixedIndentation: false };
 }
 
 function withoutFirstBreak(parts: readonly TemplatePart[]): readonly TemplatePart[] {

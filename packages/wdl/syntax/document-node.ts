@@ -2,7 +2,14 @@ import type { Expression, StringTemplate, TemplatePart } from './expression-node
 import type { Position } from './position.ts';
 import type { TypeNode } from './type-node.ts';
 
-export type Version = '1.0' | '1.1' | 'development';
+/** In the order of their appearance: what one can do, the later ones can too. */
+export const VERSIONS = ['1.0', '1.1', '1.2', 'development'] as const;
+export type Version = (typeof VERSIONS)[number];
+
+/** Whether a document of this version has what came with `since`. */
+export function hasFeaturesOf(version: Version, since: Version): boolean {
+  return VERSIONS.indexOf(version) >= VERSIONS.indexOf(since);
+}
 
 /** One WDL file. */
 export interface DocumentNode {
@@ -30,6 +37,8 @@ export interface StructNode {
   readonly position: Position;
   readonly name: string;
   readonly members: readonly DeclarationNode[];
+  readonly meta: Meta;
+  readonly parameterMeta: Meta;
 }
 
 export interface DeclarationNode {
@@ -39,6 +48,8 @@ export interface DeclarationNode {
   readonly type: TypeNode;
   readonly name: string;
   readonly value: Expression | undefined;
+  /** With `env`: the command sees it as an environment variable. */
+  readonly environment: boolean;
 }
 
 export interface TaskNode {
@@ -48,7 +59,10 @@ export interface TaskNode {
   readonly inputs: readonly DeclarationNode[];
   readonly declarations: readonly DeclarationNode[];
   readonly command: CommandNode;
+  /** Of the section `runtime` or, from 1.2 on, `requirements`. */
   readonly runtime: readonly RuntimeEntry[];
+  readonly runtimeSection: 'runtime' | 'requirements' | undefined;
+  readonly hints: readonly RuntimeEntry[];
   readonly outputs: readonly DeclarationNode[];
   readonly meta: Meta;
   readonly parameterMeta: Meta;
@@ -75,6 +89,8 @@ export interface WorkflowNode {
   readonly inputs: readonly DeclarationNode[];
   readonly body: readonly BodyNode[];
   readonly outputs: readonly DeclarationNode[];
+  /** Literal values (1.2). */
+  readonly hints: Meta;
   readonly meta: Meta;
   readonly parameterMeta: Meta;
 }

@@ -1,14 +1,19 @@
 import { failure } from '../diagnostics/diagnostic.ts';
-import { parseDeclarations } from './declaration-parser.ts';
-import type {
-  DocumentNode,
-  ImportNode,
-  StructNode,
-  TaskNode,
-  Version,
-  WorkflowNode,
+import { parseDeclaration } from './declaration-parser.ts';
+import {
+  type DeclarationNode,
+  type DocumentNode,
+  type ImportNode,
+  type Meta,
+  type StructNode,
+  type TaskNode,
+  type Version,
+  VERSIONS,
+  type WorkflowNode,
 } from './document-node.ts';
+import { parseMeta } from './meta-parser.ts';
 import type { Position } from './position.ts';
+import { Sections } from './sections.ts';
 import { parsePlainString } from './string-parser.ts';
 import { parseTask } from './task-parser.ts';
 import { TokenStream } from './token-stream.ts';
@@ -39,8 +44,6 @@ export function parseDocument(file: string, text: string): DocumentNode {
   return { kind: 'Document', position, file, version: stream.version, imports, structs, tasks, workflow };
 }
 
-const VERSIONS: readonly string[] = ['1.0', '1.1', 'development'] satisfies Version[];
-
 function parseVersion(stream: TokenStream): Version {
   if (!stream.at('version')) throw failure('VersionMissing', stream.here(), {});
   const keyword = stream.token;
@@ -50,9 +53,9 @@ function parseVersion(stream: TokenStream): Version {
   const position: Position = stream.lexer.position(keyword.start);
   stream.resume();
   const version = written[1]!;
-  if (!VERSIONS.includes(version))
-    throw failure('VersionUnsupported', position, { version: version || '(none)' });
-  return version as Version;
+  const known = VERSIONS.find((candidate) => candidate === version);
+  if (known === undefined) throw failure('VersionUnsupported', position, { version: version || '(none)' });
+  return known;
 }
 
 function parseImport(stream: TokenStream): ImportNode {
@@ -81,5 +84,15 @@ function parseImport(stream: TokenStream): ImportNode {
 function parseStruct(stream: TokenStream): StructNode {
   stream.expect('struct');
   const name = stream.expectName('a struct name');
-  return { kind: 'Struct', position: stream.of(name), name: name.text, members: parseDeclarations(stream) };
+  const sections = new Sections(`Struct ${name.text}`);
+  const members: DeclarationNode[] = [];
+  let [meta, parameterMeta]: [Meta, Meta] = [{}, {}];
+  stream.expect('{');
+  while (!stream.accept('}')) {
+    if (stream.at('meta') || stream.at('parameter_meta')) stream.needs('1.2', 'Metadata of a struct');
+    if (sections.accept(stream, 'meta')) meta = parseMeta(stream);
+    else if (sections.accept(stream, 'parameter_meta')) parameterMeta = parseMeta(stream);
+    else members.push(parseDeclaration(stream));
+  }
+  return { kind: 'Struct', position: stream.of(name), name: name.text, members, meta, parameterMeta };
 }

@@ -67,7 +67,7 @@ export interface Unary extends Node<'Unary'> {
   readonly operand: Expression;
 }
 export type BinaryOperator =
-  '||' | '&&' | '==' | '!=' | '<' | '<=' | '>' | '>=' | '+' | '-' | '*' | '/' | '%';
+  '||' | '&&' | '==' | '!=' | '<' | '<=' | '>' | '>=' | '+' | '-' | '*' | '/' | '%' | '**';
 export interface Binary extends Node<'Binary'> {
   readonly operator: BinaryOperator;
   readonly left: Expression;

@@ -1,6 +1,7 @@
 import { failure } from '../diagnostics/diagnostic.ts';
 import type { BinaryOperator, Expression, ObjectMember } from './expression-node.ts';
 import { spanning } from './position.ts';
+import { parseMultilineString } from './multiline-string.ts';
 import { parsePlainString, parseString } from './string-parser.ts';
 import type { TokenStream } from './token-stream.ts';
 
@@ -19,6 +20,7 @@ const POWER: Record<string, number> = {
   '*': 6,
   '/': 6,
   '%': 6,
+  '**': 7,
 };
 /** A chain of operators becomes a tree as deep as it is long, and the tree is walked recursively. */
 const CHAIN_LIMIT = 500;
@@ -32,6 +34,7 @@ export function parseExpression(stream: TokenStream, power = 0): Expression {
       const own = stream.token.kind === 'symbol' ? POWER[stream.token.text] : undefined;
       if (own === undefined || own <= power) return left;
       if (length > CHAIN_LIMIT) throw failure('NestedTooDeep', stream.here(), { limit: CHAIN_LIMIT });
+      if (stream.at('**')) stream.needs('1.2', 'The operator **');
       const operator = stream.advance().text as BinaryOperator;
       const right = parseExpression(stream, own);
       left = { kind: 'Binary', position: spanning(left.position, right.position), operator, left, right };
@@ -100,9 +103,7 @@ function parseObject(
   stream.expect('{');
   const members = stream.list('}', () => parseMember(stream));
   const position = stream.since(start);
-  if (struct !== undefined && stream.version === '1.0') {
-    throw failure('NeedsVersion', position, { feature: 'The struct literal', version: '1.1' });
-  }
+  if (struct !== undefined) stream.needs('1.1', 'The struct literal', position);
   return { kind: 'ObjectLiteral', position, struct, members };
 }
 
@@ -147,6 +148,9 @@ function parseSymbol(stream: TokenStream): Expression {
     }
     case '(':
       return parseParenthesis(stream);
+    case '<<<':
+      stream.needs('1.2', 'A string over several lines');
+      return parseMultilineString(stream, parseExpression);
     default:
       throw stream.unexpected('an expression');
   }

@@ -14,7 +14,7 @@ const SPACE = /[ \t\r\n]+|#[^\n]*/y;
 const WORD = /[A-Za-z][A-Za-z0-9_]*/y;
 const FLOAT = /(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|[0-9]+[eE][+-]?[0-9]+/y;
 const INTEGER = /0[xX][0-9a-fA-F]+|[0-9]+/y;
-const SYMBOL = /<<<|&&|\|\||==|!=|<=|>=|[{}()[\],:.=<>!+\-*/%?~]/y;
+const SYMBOL = /<<<|\*\*|&&|\|\||==|!=|<=|>=|[{}()[\],:.=<>!+\-*/%?~]/y;
 
 /**
  * Cuts WDL into tokens on demand. Strings and commands are other languages inside this one, so the parser moves the

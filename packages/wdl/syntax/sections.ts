@@ -20,4 +20,8 @@ export class Sections {
     stream.advance();
     return true;
   }
+
+  has(section: string): boolean {
+    return this.#seen.has(section);
+  }
 }

@@ -70,16 +70,32 @@ function readEscape(stream: TokenStream): string {
   ESCAPE.lastIndex = start.offset;
   const escape = ESCAPE.exec(lexer.text)?.[0] ?? '\\';
   lexer.skip(escape);
+  const meant = meaningOf(escape);
+  if (meant === undefined) throw failure('InvalidEscape', lexer.position(start), { escape });
+  return meant;
+}
+
+/** The text with its escape sequences replaced by what they mean; undefined where one of them means nothing. */
+export function unescaped(text: string): string | undefined {
+  let invalid = false;
+  const meant = text.replace(new RegExp(ESCAPE.source, 'g'), (escape) => {
+    const meaning = meaningOf(escape);
+    invalid ||= meaning === undefined;
+    return meaning ?? '';
+  });
+  return invalid ? undefined : meant;
+}
+
+function meaningOf(escape: string): string | undefined {
   const body = escape.slice(1);
   if (/^[0-7]{3}$/.test(body)) return String.fromCharCode(parseInt(body, 8));
   if (/^[xuU]./.test(body)) {
     const code = parseInt(body.slice(1), 16);
-    if (code > 0x10ffff) throw failure('InvalidEscape', lexer.position(start), { escape });
-    return String.fromCodePoint(code);
+    return code > 0x10ffff ? undefined : String.fromCodePoint(code);
   }
   if (SIMPLE[body] !== undefined) return SIMPLE[body];
   // `"\."` is no escape of the specification; authors write it in patterns and mean both characters.
-  return /^[\\"'~$\n]$/.test(body) ? body : escape;
+  return /^[\\"'~$>\n]$/.test(body) ? body : escape;
 }
 
 /** `~{...}` or `${...}`; the lexer stands on its first character and is left behind its closing brace. */

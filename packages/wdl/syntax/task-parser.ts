@@ -1,61 +1,51 @@
 import { failure } from '../diagnostics/diagnostic.ts';
 import { parseCommand } from './command-parser.ts';
 import { parseDeclaration, parseDeclarations, parseOutputs } from './declaration-parser.ts';
-import type { CommandNode, DeclarationNode, Meta, RuntimeEntry, TaskNode } from './document-node.ts';
-import { parseExpression } from './expression-parser.ts';
+import type { CommandNode, TaskNode } from './document-node.ts';
 import { parseMeta } from './meta-parser.ts';
+import { parseHints, parseRequirements, parseRuntime } from './runtime-parser.ts';
 import { Sections } from './sections.ts';
 import type { TokenStream } from './token-stream.ts';
+
+type Parts = { -readonly [K in keyof TaskNode]: TaskNode[K] extends readonly (infer T)[] ? T[] : TaskNode[K] };
 
 /** `task name { ... }`. */
 export function parseTask(stream: TokenStream): TaskNode {
   stream.expect('task');
   const name = stream.expectName('a task name');
   const sections = new Sections(`Task ${name.text}`);
-  let inputs: DeclarationNode[] = [];
-  let outputs: DeclarationNode[] = [];
-  let runtime: RuntimeEntry[] = [];
-  let command: CommandNode | undefined;
-  let [meta, parameterMeta]: [Meta, Meta] = [{}, {}];
-  const declarations: DeclarationNode[] = [];
+  const task: Omit<Parts, 'command'> & { command: CommandNode | undefined } = {
+    ...{ kind: 'Task', position: stream.of(name), name: name.text, command: undefined },
+    ...{ inputs: [], declarations: [], outputs: [], meta: {}, parameterMeta: {} },
+    ...{ runtime: [], runtimeSection: undefined, hints: [] },
+  };
   stream.expect('{');
   while (!stream.accept('}')) {
-    if (sections.accept(stream, 'input')) inputs = parseDeclarations(stream);
-    else if (sections.accept(stream, 'output')) outputs = parseOutputs(stream);
-    else if (sections.accept(stream, 'runtime')) runtime = parseRuntime(stream);
-    else if (sections.accept(stream, 'meta')) meta = parseMeta(stream);
-    else if (sections.accept(stream, 'parameter_meta')) parameterMeta = parseMeta(stream);
-    else if (stream.at('command')) {
-      stream.advance();
-      if (command)
-        throw failure('DuplicateSection', stream.here(), { owner: `Task ${name.text}`, section: 'command' });
-      command = parseCommand(stream);
-    } else declarations.push(parseDeclaration(stream));
+    if (sections.accept(stream, 'input')) task.inputs = parseDeclarations(stream, true);
+    else if (sections.accept(stream, 'output')) task.outputs = parseOutputs(stream);
+    else if (sections.accept(stream, 'meta')) task.meta = parseMeta(stream);
+    else if (sections.accept(stream, 'parameter_meta')) task.parameterMeta = parseMeta(stream);
+    else if (sections.accept(stream, 'command')) task.command = parseCommand(stream);
+    else if (!parseResources(stream, sections, task)) task.declarations.push(parseDeclaration(stream, true));
   }
-  const position = stream.of(name);
-  if (!command) throw failure('CommandMissing', position, { task: name.text });
-  return {
-    kind: 'Task',
-    position,
-    name: name.text,
-    inputs,
-    declarations,
-    command,
-    runtime,
-    outputs,
-    meta,
-    parameterMeta,
-  };
+  const { command } = task;
+  if (!command) throw failure('CommandMissing', task.position, { task: name.text });
+  return { ...task, command };
 }
 
-function parseRuntime(stream: TokenStream): RuntimeEntry[] {
-  stream.expect('{');
-  const entries: RuntimeEntry[] = [];
-  while (!stream.accept('}')) {
-    const name = stream.expectWord('a runtime attribute');
-    stream.expect(':');
-    entries.push({ name: name.text, position: stream.of(name), value: parseExpression(stream) });
-    stream.accept(',');
+/** True where the stream stood on a section about what the task needs. */
+function parseResources(stream: TokenStream, sections: Sections, task: Omit<Parts, 'command'>): boolean {
+  if (sections.accept(stream, 'runtime')) {
+    task.runtime = parseRuntime(stream);
+    task.runtimeSection = 'runtime';
+  } else if (stream.has('1.2') && sections.accept(stream, 'requirements')) {
+    task.runtime = parseRequirements(stream);
+    task.runtimeSection = 'requirements';
+  } else if (stream.has('1.2') && sections.accept(stream, 'hints')) task.hints = parseHints(stream);
+  else return false;
+  if (sections.has('runtime') && (sections.has('requirements') || sections.has('hints'))) {
+    const other = sections.has('requirements') ? 'requirements' : 'hints';
+    throw failure('RuntimeAndRequirements', task.position, { task: task.name, section: other });
   }
-  return entries;
+  return true;
 }

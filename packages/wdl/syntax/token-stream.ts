@@ -1,8 +1,8 @@
 import { failure } from '../diagnostics/diagnostic.ts';
 import { Lexer, type Token } from './lexer.ts';
 import { between, type Mark, type Position } from './position.ts';
-import { RESERVED } from './reserved.ts';
-import type { Version } from './document-node.ts';
+import { hasFeaturesOf, type Version } from './document-node.ts';
+import { isReserved } from './reserved.ts';
 
 /** Deeper nesting than any person writes; keeps the recursive descent off the end of the stack. */
 export const DEPTH_LIMIT = 200;
@@ -53,7 +53,8 @@ export class TokenStream {
   /** A name that is being declared: a word that is not reserved. */
   expectName(what: string): Token {
     if (this.token.kind !== 'word') throw this.unexpected(what);
-    if (RESERVED.has(this.token.text)) throw failure('ReservedWord', this.here(), { name: this.token.text });
+    if (isReserved(this.token.text, this.version))
+      throw failure('ReservedWord', this.here(), { name: this.token.text });
     return this.advance();
   }
 
@@ -61,6 +62,15 @@ export class TokenStream {
   expectWord(what: string): Token {
     if (this.token.kind !== 'word') throw this.unexpected(what);
     return this.advance();
+  }
+
+  has(since: Version): boolean {
+    return hasFeaturesOf(this.version, since);
+  }
+
+  /** Refuses what stands here in documents of older versions. */
+  needs(since: Version, feature: string, at = this.here()): void {
+    if (!this.has(since)) throw failure('NeedsVersion', at, { feature, version: since });
   }
 
   unexpected(expected: string): Error {

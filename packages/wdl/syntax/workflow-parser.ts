@@ -1,4 +1,3 @@
-import { failure } from '../diagnostics/diagnostic.ts';
 import { parseDeclaration, parseDeclarations, parseOutputs } from './declaration-parser.ts';
 import type {
   BodyNode,
@@ -22,7 +21,7 @@ export function parseWorkflow(stream: TokenStream): WorkflowNode {
   const sections = new Sections(`Workflow ${name.text}`);
   let inputs: DeclarationNode[] = [];
   let outputs: DeclarationNode[] = [];
-  let [meta, parameterMeta]: [Meta, Meta] = [{}, {}];
+  let [meta, parameterMeta, hints]: [Meta, Meta, Meta] = [{}, {}, {}];
   const body: BodyNode[] = [];
   stream.expect('{');
   while (!stream.accept('}')) {
@@ -30,6 +29,7 @@ export function parseWorkflow(stream: TokenStream): WorkflowNode {
     else if (sections.accept(stream, 'output')) outputs = parseOutputs(stream);
     else if (sections.accept(stream, 'meta')) meta = parseMeta(stream);
     else if (sections.accept(stream, 'parameter_meta')) parameterMeta = parseMeta(stream);
+    else if (stream.has('1.2') && sections.accept(stream, 'hints')) hints = parseMeta(stream);
     else body.push(parseBodyNode(stream));
   }
   return {
@@ -39,6 +39,7 @@ export function parseWorkflow(stream: TokenStream): WorkflowNode {
     inputs,
     body,
     outputs,
+    hints,
     meta,
     parameterMeta,
   };
@@ -105,9 +106,7 @@ function parseCall(stream: TokenStream): CallNode {
 function parseAfter(stream: TokenStream): CallNode['after'] {
   const after: { name: string; position: CallNode['position'] }[] = [];
   while (stream.at('after')) {
-    if (stream.version === '1.0') {
-      throw failure('NeedsVersion', stream.here(), { feature: 'The after clause', version: '1.1' });
-    }
+    stream.needs('1.1', 'The after clause');
     stream.advance();
     const name = stream.expectWord('a call name');
     after.push({ name: name.text, position: stream.of(name) });
@@ -119,7 +118,7 @@ function parseAfter(stream: TokenStream): CallNode['after'] {
 function parseCallInputs(stream: TokenStream): CallInput[] {
   if (stream.accept('}')) return [];
   // The examples of specification 1.1 leave `input:` out, which its grammar does not mention.
-  if (stream.version === '1.0' || stream.at('input')) {
+  if (!stream.has('1.1') || stream.at('input')) {
     stream.expect('input');
     stream.expect(':');
   }
@@ -130,8 +129,6 @@ function parseCallInput(stream: TokenStream): CallInput {
   const name = stream.expectWord('an input name');
   const position = stream.of(name);
   if (stream.accept('=')) return { name: name.text, position, value: parseExpression(stream) };
-  if (stream.version === '1.0') {
-    throw failure('NeedsVersion', position, { feature: 'A call input without a value', version: '1.1' });
-  }
+  stream.needs('1.1', 'A call input without a value', position);
   return { name: name.text, position, value: { kind: 'Identifier', position, name: name.text } };
 }

@@ -1,4 +1,4 @@
-import { array, boolean, EvaluationError, int, keyText, map, pair, type Value } from '../value.ts';
+import { array, boolean, equal, EvaluationError, int, keyText, map, pair, type Value } from '../value.ts';
 import { entriesOf, itemsOf, type LibraryFunction, numberOf, pairsOf } from './function.ts';
 
 /** More items than any scatter has use for, and fewer than fill the memory. */
@@ -14,6 +14,7 @@ const range: LibraryFunction = ([count]) => {
 const length: LibraryFunction = ([value]) => {
   if (value!.kind === 'Map') return int(value!.entries.size);
   if (value!.kind === 'Object') return int(value!.members.size);
+  if (value!.kind === 'String') return int([...value!.value].length);
   return int(itemsOf(value!).length);
 };
 
@@ -40,8 +41,8 @@ const cross: LibraryFunction = ([left, right]) => {
   return array(itemsOf(left!).flatMap((item) => rights.map((other) => pair(item, other))));
 };
 
-const selectFirst: LibraryFunction = ([values]) => {
-  const found = itemsOf(values!).find((item) => item.kind !== 'None');
+const selectFirst: LibraryFunction = ([values, otherwise]) => {
+  const found = itemsOf(values!).find((item) => item.kind !== 'None') ?? otherwise;
   if (!found) throw new EvaluationError('select_first() was given nothing that is defined.');
   return found;
 };
@@ -65,6 +66,29 @@ const collectByKey: LibraryFunction = ([pairs]) => {
   return map([...collected.values()].map(({ key, values }) => [key, array(values)]));
 };
 
+const contains: LibraryFunction = ([values, value]) =>
+  boolean(itemsOf(values!).some((item) => equal(item, value!)));
+
+const chunk: LibraryFunction = ([values, size]) => {
+  const [items, width] = [itemsOf(values!), numberOf(size!)];
+  if (width <= 0) throw new EvaluationError('chunk() needs a size above 0.');
+  const count = Math.ceil(items.length / width);
+  return array(
+    Array.from({ length: count }, (_, index) => array(items.slice(index * width, (index + 1) * width))),
+  );
+};
+
+/** An array of keys leads through nested maps and objects. */
+const containsKey: LibraryFunction = ([value, key]) => {
+  let at: Value | undefined = value!;
+  for (const step of key!.kind === 'Array' ? key!.items : [key!]) {
+    if (at?.kind === 'Map') at = at.entries.get(keyText(step))?.[1];
+    else if (at?.kind === 'Object') at = at.members.get(keyText(step));
+    else return boolean(false);
+  }
+  return boolean(at !== undefined);
+};
+
 export const collectionFunctions: Readonly<Record<string, LibraryFunction>> = {
   length,
   range,
@@ -80,6 +104,10 @@ export const collectionFunctions: Readonly<Record<string, LibraryFunction>> = {
   select_all: ([values]) => array(itemsOf(values!).filter((item) => item.kind !== 'None')),
   as_pairs: ([value]) => array(entriesOf(value!).map(([key, item]) => pair(key, item))),
   as_map: asMap,
+  values: ([value]) => array(entriesOf(value!).map(([, item]) => item)),
+  contains_key: containsKey,
+  contains,
+  chunk,
   keys: ([value]) => array(entriesOf(value!).map(([key]) => key)),
   collect_by_key: collectByKey,
   defined: ([value]) => boolean(value!.kind !== 'None'),

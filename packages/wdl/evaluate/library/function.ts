@@ -17,6 +17,11 @@ export function numberOf(value: Value): number {
   return coerced.kind === 'Float' ? coerced.value : NaN;
 }
 
+export function isTrue(value: Value): boolean {
+  const coerced = coerce(value, { kind: 'Boolean', optional: false });
+  return coerced.kind === 'Boolean' && coerced.value;
+}
+
 export function itemsOf(value: Value): readonly Value[] {
   if (value.kind === 'Array') return value.items;
   const coerced = coerce(value, { kind: 'Array', item: ANYTHING, nonEmpty: false, optional: false });

@@ -1,5 +1,5 @@
 import { compilePattern, replaceAll } from '../pattern.ts';
-import { array, string } from '../value.ts';
+import { array, boolean, NOTHING, string } from '../value.ts';
 import { type LibraryFunction, textOf, textsOf } from './function.ts';
 
 const eachText =
@@ -14,6 +14,13 @@ const baseName: LibraryFunction = ([path, suffix]) => {
 };
 
 export const stringFunctions: Readonly<Record<string, LibraryFunction>> = {
+  find: ([input, pattern]) => {
+    const found = compilePattern(textOf(pattern!)).exec(textOf(input!));
+    return found ? string(found[0]) : NOTHING;
+  },
+  matches: ([input, pattern]) => boolean(compilePattern(textOf(pattern!)).test(textOf(input!))),
+  split: ([input, pattern]) =>
+    array(textOf(input!).split(compilePattern(textOf(pattern!))).map((part) => string(part ?? ''))),
   sub: ([input, pattern, replacement]) =>
     string(replaceAll(textOf(input!), compilePattern(textOf(pattern!)), textOf(replacement!))),
   basename: baseName,
