@@ -7,6 +7,9 @@ export const COMMAND = `${TASK_ROOT}/command`;
 export const STDOUT = `${TASK_ROOT}/stdout`;
 export const STDERR = `${TASK_ROOT}/stderr`;
 
+/** Where a task keeps what its outputs name outside of its work directory. */
+export const OUTSIDE = `${WORK}/.outside`;
+
 /** Whether the path is one of a task's own view. */
 export function isTaskPath(path: string): boolean {
   return path.startsWith(`${TASK_ROOT}/`);

@@ -1,5 +1,16 @@
 import { createHash } from 'node:crypto';
-import { copyFile, link, mkdir, readFile, realpath, rename, stat, writeFile } from 'node:fs/promises';
+import {
+  copyFile,
+  link,
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { dirname, join, posix, resolve } from 'node:path';
 import type { TaskHost } from '@helicase/runtime';
 import type { FileAccess } from '../evaluate/files.ts';
@@ -158,6 +169,14 @@ export function digest(content: string): string {
   return createHash('sha256').update(content).digest('hex').slice(0, 32);
 }
 
+/** Of a file, or of all files in a directory together (specification 1.2, "size"). */
 async function localSize(path: string): Promise<{ readonly size: number } | undefined> {
-  return stat(path).catch(() => undefined);
+  const facts = await stat(path).catch(() => undefined);
+  if (!facts?.isDirectory()) return facts;
+  const entries = await readdir(path, { withFileTypes: true, recursive: true });
+  let size = 0;
+  for (const entry of entries) {
+    if (!entry.isDirectory()) size += (await lstat(join(entry.parentPath, entry.name))).size;
+  }
+  return { size };
 }

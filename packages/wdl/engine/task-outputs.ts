@@ -1,11 +1,13 @@
 import { stat } from 'node:fs/promises';
 import { posix } from 'node:path';
 import type { TaskOutcome } from '@helicase/runtime';
+import type { Task } from '../check/program.ts';
 import type { Type } from '../check/type.ts';
 import type { FileAccess } from '../evaluate/files.ts';
 import { mapFiles } from '../evaluate/map-files.ts';
-import { EvaluationError, NOTHING, type Value } from '../evaluate/value.ts';
+import { EvaluationError, NOTHING, type TextValue, type Value } from '../evaluate/value.ts';
 import type { Localization } from './localization.ts';
+import { outsidePaths } from './outside-outputs.ts';
 import { STDERR, STDOUT, WORK } from './places.ts';
 import type { RunFiles } from './run-files.ts';
 import { WorkDirectory } from './work-directory.ts';
@@ -17,9 +19,9 @@ export class TaskOutputs {
   readonly #localization: Localization;
   readonly #files: RunFiles;
 
-  constructor(outcome: TaskOutcome, localization: Localization, files: RunFiles) {
+  constructor(task: Task, outcome: TaskOutcome, localization: Localization, files: RunFiles) {
     this.#outcome = outcome;
-    this.#work = new WorkDirectory(outcome.workDirectory);
+    this.#work = new WorkDirectory(outcome.workDirectory, outsidePaths(task));
     this.#localization = localization;
     this.#files = files;
   }
@@ -39,7 +41,8 @@ export class TaskOutputs {
   /** The value with optional files that are not there made undefined; a required one that is missing is an error. */
   async settle(value: Value, type: Type): Promise<Value> {
     if (value.kind === 'File' || value.kind === 'Directory') {
-      if (await this.#locate(value.value)) return value;
+      const found = await this.#locate(value.value);
+      if (found !== undefined) return this.#ofKind(value, found);
       if (type.optional) return NOTHING;
       throw new EvaluationError(`The task did not make the ${value.kind.toLowerCase()} ${value.value}.`);
     }
@@ -55,6 +58,14 @@ export class TaskOutputs {
       return { kind: 'Object', members };
     }
     return value;
+  }
+
+  /** A folder is no File, and a file no Directory. What has not been fetched is believed. */
+  async #ofKind(value: TextValue, found: string): Promise<Value> {
+    const facts = await stat(found).catch(() => undefined);
+    if (!facts || facts.isDirectory() === (value.kind === 'Directory')) return value;
+    const what = facts.isDirectory() ? 'a directory' : 'a file';
+    throw new EvaluationError(`${value.value} is ${what}, but declared as ${value.kind}.`);
   }
 
   /** The value with its files as the rest of the workflow sees them: host paths, or the URIs that inputs came from. */

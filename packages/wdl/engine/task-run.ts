@@ -7,6 +7,7 @@ import type { CallPath } from './call-path.ts';
 import { locating } from './failures.ts';
 import { Localization } from './localization.ts';
 import { givenInput } from './names.ts';
+import { commandLine } from './outside-outputs.ts';
 import { COMMAND, WORK } from './places.ts';
 import type { RunContext } from './run-context.ts';
 import { evaluateRuntime, type TaskRuntime } from './runtime-section.ts';
@@ -77,7 +78,7 @@ async function requestOf(prepared: PreparedCall, attempt: number): Promise<TaskR
   );
   return {
     ...{ call: call.path, name: call.name, attempt },
-    argv: ['/bin/bash', COMMAND],
+    argv: commandLine(task),
     environment: await scope.variables(),
     workDirectory: WORK,
     ...(runtime.image !== undefined && { image: runtime.image }),
@@ -118,7 +119,7 @@ async function collect(
   { files }: RunContext,
 ): Promise<ObjectValue> {
   for (const path of [outcome.workDirectory, outcome.stdoutPath, outcome.stderrPath]) await files.trust(path);
-  const outputs = new TaskOutputs(outcome, localization, files);
+  const outputs = new TaskOutputs(task, outcome, localization, files);
   scope.enterOutputs(outputs.access(), (value, declaration) => outputs.settle(value, declaration.type));
   const members: [string, Value][] = [];
   for (const { name, position } of task.outputs) {

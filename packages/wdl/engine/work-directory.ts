@@ -1,7 +1,7 @@
 import { lstat, readdir, readlink, stat } from 'node:fs/promises';
 import { posix } from 'node:path';
 import { EvaluationError } from '../evaluate/value.ts';
-import { INPUTS, WORK } from './places.ts';
+import { INPUTS, OUTSIDE, WORK } from './places.ts';
 
 /** Where a path of a finished task leads: below its work directory on the host, or to one of its inputs. */
 export type Place =
@@ -15,14 +15,17 @@ const LINK_LIMIT = 40;
  */
 export class WorkDirectory {
   readonly #root: string;
+  readonly #kept: ReadonlySet<string>;
 
-  constructor(root: string) {
+  /** `kept`: paths outside of it that the task has kept inside, where they are there. */
+  constructor(root: string, kept: readonly string[] = []) {
     this.#root = root;
+    this.#kept = new Set(kept);
   }
 
   /** Where a path leads, relative to the work directory or absolute inside the task; undefined where nothing is there. */
   async find(path: string): Promise<Place | undefined> {
-    const pending = posix.resolve(WORK, path).split('/').slice(1);
+    const pending = this.#inside(posix.resolve(WORK, path)).split('/').slice(1);
     let at = '';
     for (let links = 0; pending.length > 0;) {
       at = posix.resolve('/', at, pending.shift()!);
@@ -43,6 +46,11 @@ export class WorkDirectory {
     const host = this.#onHost(at);
     if (host === undefined) throw new EvaluationError(`${path} lies outside of the task's work directory.`);
     return { kind: 'work', path: host };
+  }
+
+  /** What the task was to keep of a path outside of its work directory stands for it. */
+  #inside(path: string): string {
+    return this.#kept.has(path) ? OUTSIDE + path : path;
   }
 
   #onHost(path: string): string | undefined {
