@@ -53,7 +53,9 @@ function exampleOf(block: string): Example | undefined {
 
 /** The text of the first fenced block of this language from a place on, without the indentation of its fence. */
 function fenced(block: string, language: string, from: number): string | undefined {
-  const found = new RegExp(`^([ \\t]*)\`\`\`${language}\\s*\\n([^]*?)^[ \\t]*\`\`\``, 'm').exec(block.slice(from));
+  const found = new RegExp(`^([ \\t]*)\`\`\`${language}\\s*\\n([^]*?)^[ \\t]*\`\`\``, 'm').exec(
+    block.slice(from),
+  );
   return found?.[2]!.replace(new RegExp(`^${found[1]}`, 'gm'), '');
 }
 

@@ -15,7 +15,8 @@ export function complaint(example: Example, run: Run, data: string): string | un
   const { outputs, files } = run.result;
   const expected = example.outputs.value;
   const paths = new Map(files.map(({ key, path }) => [key, path]));
-  const judged = (name: string) => !example.excludedOutputs.some((excluded) => name.split('.').at(-1) === excluded || name === excluded);
+  const judged = (name: string) =>
+    !example.excludedOutputs.some((excluded) => name.split('.').at(-1) === excluded || name === excluded);
   for (const [name, value] of Object.entries(expected).filter(([name]) => judged(name))) {
     if (!(name in outputs)) return `There is no output ${name}.`;
     const why = difference(outputs[name], value, { paths, data });
@@ -40,7 +41,8 @@ interface Files {
 
 function difference(found: unknown, expected: unknown, files: Files): string | undefined {
   const path = typeof found === 'string' ? files.paths.get(found) : undefined;
-  if (path !== undefined && typeof expected === 'string') return fileDifference(path, found as string, expected, files.data);
+  if (path !== undefined && typeof expected === 'string')
+    return fileDifference(path, found as string, expected, files.data);
   if (Array.isArray(found) && Array.isArray(expected)) {
     if (found.length !== expected.length) return unlike(found, expected);
     return first(found.map((item, index) => difference(item, expected[index], files)));
@@ -57,7 +59,9 @@ function fileDifference(path: string, key: string, expected: string, data: strin
   if (basename(key) !== basename(expected)) return unlike(key, expected);
   const model = join(data, expected);
   if (!statSync(model, { throwIfNoEntry: false })?.isFile()) return undefined;
-  return readFileSync(path).equals(readFileSync(model)) ? undefined : `its content is not that of ${expected}`;
+  return readFileSync(path).equals(readFileSync(model))
+    ? undefined
+    : `its content is not that of ${expected}`;
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
@@ -65,4 +69,5 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 
 const first = (complaints: readonly (string | undefined)[]) => complaints.find((why) => why !== undefined);
 
-const unlike = (found: unknown, expected: unknown) => `${JSON.stringify(found)} is not ${JSON.stringify(expected)}`;
+const unlike = (found: unknown, expected: unknown) =>
+  `${JSON.stringify(found)} is not ${JSON.stringify(expected)}`;

@@ -228,9 +228,7 @@ export const mends: Readonly<Record<string, Mend>> = {
   },
   'multi_nested_inputs.wdl': {
     why: 'a workflow of an import is called by its namespace; its input greeting, see test_allow_nested_inputs.wdl',
-    source: [
-      ['call test_allow_nested_inputs', 'call test_allow_nested_inputs.test_allow_nested_inputs'],
-    ],
+    source: [['call test_allow_nested_inputs', 'call test_allow_nested_inputs.test_allow_nested_inputs']],
   },
   'nested_scatter.wdl': {
     why: `the expected outputs take honorifics[0] for the second; ${LACKS_OUTPUT}`,

@@ -5,6 +5,12 @@ export type { DiagnosticCode, Severity } from './diagnostics/catalogue.ts';
 export { type Diagnostic, DiagnosticError } from './diagnostics/diagnostic.ts';
 export { formatDiagnostic } from './diagnostics/excerpt.ts';
 export { checkParameters, type ParameterRequest } from './engine/check-parameters.ts';
-export { definitionFolder, lenientWdlEngine, runDefinition, type RunOptions, wdlEngine } from './engine/engine.ts';
+export {
+  definitionFolder,
+  lenientWdlEngine,
+  runDefinition,
+  type RunOptions,
+  wdlEngine,
+} from './engine/engine.ts';
 export type { DocumentNode } from './syntax/document-node.ts';
 export { parseDocument } from './syntax/document-parser.ts';

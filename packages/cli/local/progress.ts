@@ -22,7 +22,8 @@ export function withProgress(host: TaskHost, output: NodeJS.WriteStream): TaskHo
       try {
         const outcome = await host.run(request, signal);
         const seconds = ((outcome.finishedAt - outcome.startedAt) / 1000).toFixed(1);
-        if (!output.isTTY) output.write(`${name}: ${outcome.status} ${outcome.exitCode ?? ''} (${seconds} s)\n`);
+        if (!output.isTTY)
+          output.write(`${name}: ${outcome.status} ${outcome.exitCode ?? ''} (${seconds} s)\n`);
         return outcome;
       } finally {
         tally.running.delete(name);

@@ -53,7 +53,10 @@ export interface Workflow {
 export type Callable = Task | Workflow;
 
 /** Whether inputs of calls may be given with the run; 'ignored' where the author says that they may not (1.2). */
-export function nestedInputs({ hints, meta }: Pick<Workflow, 'hints' | 'meta'>): 'allowed' | 'refused' | 'ignored' {
+export function nestedInputs({
+  hints,
+  meta,
+}: Pick<Workflow, 'hints' | 'meta'>): 'allowed' | 'refused' | 'ignored' {
   const said = hints['allow_nested_inputs'] ?? hints['allowNestedInputs'] ?? meta['allowNestedInputs'];
   if (said === true) return 'allowed';
   return said === false ? 'ignored' : 'refused';

@@ -26,8 +26,13 @@ export function nestedName(target: Callable, name: string): NestedName {
   if (at.kind === 'task' && parts.length === 2 && SECTIONS.includes(parts[0]!)) return { kind: 'taken' };
   const input = at.inputs.find((candidate) => candidate.name === parts[0]);
   if (parts.length > 1 || !input) {
-    const near = suggestion(parts.at(-1)!, at.inputs.map((candidate) => candidate.name));
-    return refused(`The workflow has no input ${name}: ${at.kind} ${at.name} has no ${parts.join('.')}.${near}`);
+    const near = suggestion(
+      parts.at(-1)!,
+      at.inputs.map((candidate) => candidate.name),
+    );
+    return refused(
+      `The workflow has no input ${name}: ${at.kind} ${at.name} has no ${parts.join('.')}.${near}`,
+    );
   }
   return permission(target, name, call);
 }
@@ -48,7 +53,8 @@ function permission(target: Callable, name: string, call: Call | undefined): Nes
 function findCall(section: Section, name: string): Call | undefined {
   for (const node of section.nodes) {
     if (node.kind === 'call' && node.name === name) return node;
-    const found = node.kind === 'scatter' || node.kind === 'conditional' ? findCall(node.body, name) : undefined;
+    const found =
+      node.kind === 'scatter' || node.kind === 'conditional' ? findCall(node.body, name) : undefined;
     if (found) return found;
   }
   return undefined;

@@ -17,10 +17,7 @@ export interface Parameters {
 }
 
 /** StartRun's parameters as values of the workflow's inputs. Names may be qualified: `x` or `TestFlow.x`. */
-export function readParameters(
-  target: Callable,
-  parameters: Readonly<Record<string, unknown>>,
-): Parameters {
+export function readParameters(target: Callable, parameters: Readonly<Record<string, unknown>>): Parameters {
   const declared = new Map(target.inputs.map((input) => [input.name, input]));
   const inputs = new Map<string, Value>();
   const nested = new Map<string, unknown>();

@@ -121,7 +121,8 @@ function imageOf(value: Value): string | undefined {
   const offered = (value.kind === 'Array' ? value.items : [value]).map(text);
   if (offered.some((uri) => uri === '*' || uri === '')) return undefined;
   const known = offered.find((uri) => !uri.includes('://') || uri.startsWith('docker://'));
-  if (known === undefined) throw new EvaluationError(`None of ${offered.join(', ')} is a container image by the docker protocol.`);
+  if (known === undefined)
+    throw new EvaluationError(`None of ${offered.join(', ')} is a container image by the docker protocol.`);
   return known.replace(/^docker:\/\//, '');
 }
 

@@ -54,7 +54,8 @@ function onInts(operator: BinaryOperator, left: bigint, right: bigint): Value {
 /** A negative exponent has no Int; one above 63 has none either, unless the base is -1, 0 or 1. */
 function power(base: bigint, exponent: bigint): bigint {
   if (exponent < 0n) throw new EvaluationError('An Int cannot be raised to a negative power; use a Float.');
-  if (exponent > 64n && (base < -1n || base > 1n)) throw new EvaluationError(`${base}**${exponent} does not fit into an Int.`);
+  if (exponent > 64n && (base < -1n || base > 1n))
+    throw new EvaluationError(`${base}**${exponent} does not fit into an Int.`);
   return base ** (exponent > 64n ? exponent % 2n : exponent);
 }
 

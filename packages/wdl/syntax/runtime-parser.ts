@@ -33,10 +33,7 @@ export function parseHints(stream: TokenStream): RuntimeEntry[] {
   return parseEntries(stream, parseHint);
 }
 
-function parseEntries(
-  stream: TokenStream,
-  value: (stream: TokenStream) => Expression,
-): RuntimeEntry[] {
+function parseEntries(stream: TokenStream, value: (stream: TokenStream) => Expression): RuntimeEntry[] {
   stream.expect('{');
   const entries: RuntimeEntry[] = [];
   while (!stream.accept('}')) {

@@ -7,7 +7,9 @@ import { parseHints, parseRequirements, parseRuntime } from './runtime-parser.ts
 import { Sections } from './sections.ts';
 import type { TokenStream } from './token-stream.ts';
 
-type Parts = { -readonly [K in keyof TaskNode]: TaskNode[K] extends readonly (infer T)[] ? T[] : TaskNode[K] };
+type Parts = {
+  -readonly [K in keyof TaskNode]: TaskNode[K] extends readonly (infer T)[] ? T[] : TaskNode[K];
+};
 
 /** `task name { ... }`. */
 export function parseTask(stream: TokenStream): TaskNode {

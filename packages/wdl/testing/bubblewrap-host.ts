@@ -79,9 +79,10 @@ export class BubblewrapHost implements TaskHost {
       '/tmp',
     ];
     const work = ['--bind', workDirectory, request.workDirectory, '--chdir', request.workDirectory];
+    const variables = Object.entries(request.environment).flatMap((pair) => ['--setenv', ...pair]);
     const startedAt = Date.now();
     const exitCode = await execute(
-      ['--die-with-parent', ...view, ...binds, ...work, ...request.argv],
+      ['--die-with-parent', ...view, ...binds, ...work, ...variables, ...request.argv],
       stdoutPath,
       stderrPath,
       signal,

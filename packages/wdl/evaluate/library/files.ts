@@ -55,7 +55,9 @@ const readTsv: LibraryFunction = async ([path, header, columns], files) => {
   const first = isTrue(header) ? rows.shift() : undefined;
   const names = columns ? textsOf(columns) : first;
   if (!names) throw new EvaluationError('read_tsv() needs a header or names for the columns.');
-  return array(rows.map((row, index) => object(named(names, row.map(string), `Row ${index + 1} of ${name}`))));
+  return array(
+    rows.map((row, index) => object(named(names, row.map(string), `Row ${index + 1} of ${name}`))),
+  );
 };
 
 function named(names: readonly string[], cells: readonly Value[], what: string): [string, Value][] {

@@ -20,7 +20,11 @@ export const stringFunctions: Readonly<Record<string, LibraryFunction>> = {
   },
   matches: ([input, pattern]) => boolean(compilePattern(textOf(pattern!)).test(textOf(input!))),
   split: ([input, pattern]) =>
-    array(textOf(input!).split(compilePattern(textOf(pattern!))).map((part) => string(part ?? ''))),
+    array(
+      textOf(input!)
+        .split(compilePattern(textOf(pattern!)))
+        .map((part) => string(part ?? '')),
+    ),
   sub: ([input, pattern, replacement]) =>
     string(replaceAll(textOf(input!), compilePattern(textOf(pattern!)), textOf(replacement!))),
   basename: baseName,
