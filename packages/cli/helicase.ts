@@ -89,12 +89,15 @@ helicase cwl graph [--json] FILE
       (await import('./cwl/verbs.ts')).cwlVerb(camelCase(flags), positionals),
   },
   wdl: {
-    summary: 'check a WDL document or run it on this machine, without a server',
+    summary: 'check a WDL document or run it, without a server',
     usage: `helicase wdl check [--lenient] [--strict] FILE...
-helicase wdl run [-i INPUTS.json] [--task NAME] [--outdir DIR] [--lenient] [--quiet] FILE
+helicase wdl run [-i INPUTS.json] [--task NAME] [--outdir DIR] [--lenient] [--quiet]
+                 [--no-container | --images DIR] FILE
   check prints errors and what a careful reader would ask about; --strict fails on these too.
-  run prints the outputs as JSON and copies output files below DIR/out; DIR is the current folder unless told.
-  --lenient tolerates what Cromwell tolerates (WDL_LENIENT). --task runs one task of the file alone.`,
+  run prints the outputs as JSON and copies output files below DIR/out; DIR is the current folder unless told. A task
+  that names an image runs in it: one of the OCI layouts and archives in DIR, of podman's, or of its registry;
+  --no-container takes this machine's programs instead. --task runs one task of the file alone.
+  --lenient tolerates what Cromwell tolerates (WDL_LENIENT).`,
     options: {
       inputs: { type: 'string', short: 'i' },
       task: { type: 'string' },
@@ -102,22 +105,11 @@ helicase wdl run [-i INPUTS.json] [--task NAME] [--outdir DIR] [--lenient] [--qu
       lenient: { type: 'boolean' },
       strict: { type: 'boolean' },
       quiet: { type: 'boolean' },
+      'no-container': { type: 'boolean' },
+      images: { type: 'string' },
     },
-    run: async (flags, [verb, ...files]) => {
-      const { wdlCheck, wdlRun } = await import('./commands/wdl.ts');
-      const [file, ...others] = files;
-      const lenient = flags['lenient'] === true;
-      if (verb === 'check' && file !== undefined)
-        return wdlCheck(files, { lenient, strict: flags['strict'] === true });
-      if (verb !== 'run' || file === undefined || others.length > 0) {
-        throw new ConfigurationError(['helicase wdl needs a verb and a file: helicase wdl run FILE']);
-      }
-      return wdlRun(file, {
-        ...{ lenient, quiet: flags['quiet'] === true, outdir: String(flags['outdir'] ?? '.') },
-        ...(flags['task'] !== undefined && { task: String(flags['task']) }),
-        ...(flags['inputs'] !== undefined && { inputs: String(flags['inputs']) }),
-      });
-    },
+    run: async (flags, positionals) =>
+      (await import('./wdl/verbs.ts')).wdlVerb(camelCase(flags), positionals),
   },
   doctor: {
     summary: 'say what works on this machine and what is sealed',

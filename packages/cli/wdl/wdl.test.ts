@@ -62,7 +62,7 @@ writeFileSync(join(folder, 'inputs.json'), '{"hello.infile": "greetings.txt", "h
 
 describe('helicase wdl run', { skip: unavailable }, () => {
   test("runs the specification's first example and prints its outputs as JSON", () => {
-    const { stdout, stderr, status } = helicase('run', 'hello.wdl', '-i', 'inputs.json');
+    const { stdout, stderr, status } = helicase('run', '--no-container', 'hello.wdl', '-i', 'inputs.json');
     assert.equal(status, 0, stderr);
     assert.deepEqual(JSON.parse(stdout), { 'hello.matches': ['hello world', 'hello nurse'] });
     assert.match(stderr, /the image ubuntu:latest is not used/);

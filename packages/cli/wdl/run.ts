@@ -1,15 +1,8 @@
 import { cp, mkdir, readFile } from 'node:fs/promises';
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { EngineFailureError, type LanguageResult } from '@helicase/runtime';
-import {
-  checkDefinition,
-  type Diagnostic,
-  definitionFolder,
-  formatDiagnostic,
-  runDefinition,
-  type RunOptions,
-} from '@helicase/wdl';
-import { localHost, terminalLog } from '../local/host.ts';
+import { runDefinition, type RunOptions } from '@helicase/wdl';
+import { localHost, type LocalImages, terminalLog } from '../local/host.ts';
 import { clearProgress, withProgress } from '../local/progress.ts';
 import { inRunFolder } from '../local/run-folder.ts';
 
@@ -18,16 +11,21 @@ export interface WdlRunFlags extends Pick<RunOptions, 'lenient' | 'task'> {
   readonly inputs?: string;
   readonly outdir: string;
   readonly quiet: boolean;
+  readonly images?: LocalImages;
 }
 
 /** `helicase wdl run FILE`: the outputs as JSON on standard output, what went wrong on standard error. */
 export async function wdlRun(file: string, flags: WdlRunFlags): Promise<number> {
   const parameters = flags.inputs === undefined ? {} : await readInputs(flags.inputs);
   return inRunFolder('wdl', async (directory, signal) => {
-    const host = localHost({ language: 'wdl', directory, log: terminalLog(flags.quiet) });
+    const { images, quiet } = flags;
+    const host = localHost({
+      ...{ language: 'wdl', directory, log: terminalLog(quiet) },
+      ...(images && { images }),
+    });
     const run = {
       ...{ definition: '/', main: resolve(file).slice(1), parameters, runDirectory: directory, signal },
-      host: flags.quiet ? host : withProgress(host, process.stderr),
+      host: quiet ? host : withProgress(host, process.stderr),
     };
     try {
       const result = await runDefinition(run, { ...flags, inputsFolder: process.cwd() });
@@ -39,32 +37,6 @@ export async function wdlRun(file: string, flags: WdlRunFlags): Promise<number> 
       return complain(error);
     }
   });
-}
-
-export interface WdlCheckFlags {
-  readonly lenient: boolean;
-  /** Warnings are as bad as errors. */
-  readonly strict: boolean;
-}
-
-/** `helicase wdl check FILE...`: what is wrong with each, and what a careful reader would ask about. */
-export async function wdlCheck(files: readonly string[], flags: WdlCheckFlags): Promise<number> {
-  let failed = false;
-  for (const file of files) {
-    const main = resolve(file).slice(1);
-    const request = { files: definitionFolder('/'), main, lenient: flags.lenient, tasksOnly: true };
-    const { diagnostics } = await checkDefinition(request);
-    for (const found of diagnostics) console.log(formatDiagnostic(fromHere(found)));
-    failed ||= diagnostics.some(({ severity }) => flags.strict || severity === 'error');
-    if (diagnostics.length === 0) console.log(`${file}: nothing to complain about`);
-  }
-  return failed ? 1 : 0;
-}
-
-/** Positions name files below `/`; people read them from where they are. */
-function fromHere(found: Diagnostic): Diagnostic {
-  const file = relative(process.cwd(), join('/', found.position.file));
-  return { ...found, position: { ...found.position, file } };
 }
 
 async function readInputs(path: string): Promise<Readonly<Record<string, unknown>>> {
