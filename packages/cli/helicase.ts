@@ -52,6 +52,20 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       return 0;
     },
   },
+  'why-not-cached': {
+    summary: 'tell why a task of a run ran instead of coming from the run cache',
+    usage: `helicase why-not-cached RUN TASK [--data ./helicase-data]
+  TASK is the task's id or its name. Names what differs from what the run cache had of it.`,
+    options: DATA,
+    run: async (flags, [run, task]) => {
+      if (run === undefined || task === undefined) {
+        throw new ConfigurationError(['helicase why-not-cached needs a run and a task of it']);
+      }
+      const { whyNotCached } = await import('./commands/why-not-cached.ts');
+      console.log(await whyNotCached({ data: dataFlag(flags), run, task }));
+      return 0;
+    },
+  },
   demo: {
     summary: 'from FASTQ to a SQL answer on a fresh server, through the AWS SDK',
     usage: `helicase demo [--data DIR] [--keep] [--seed N] [-- flags for serve]

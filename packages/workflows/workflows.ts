@@ -15,6 +15,7 @@ import { batchItemMigrations } from './run-batch/batch-item.ts';
 import { runBatchWorkers } from './run-batch/jobs.ts';
 import { runBatchTable } from './run-batch/model.ts';
 import { runBatchOperations } from './run-batch/operations.ts';
+import { cacheEntryMigrations } from './run-cache/cache-entry.ts';
 import { runCacheTable } from './run-cache/model.ts';
 import { runCacheOperations } from './run-cache/operations.ts';
 import { runGroupTable } from './run-group/model.ts';
@@ -96,7 +97,7 @@ export function createWorkflows(given: WorkflowsOptions): Workflows {
     runBatches: runBatchTable(records),
   };
   const options = { ...tables, exports: createExports(tables) };
-  records.migrations(batchItemMigrations);
+  records.migrations([...batchItemMigrations, ...cacheEntryMigrations]);
   const stopping = new AbortController();
   let sweeping: Promise<void> | undefined;
   const { workflowVersions, workflows } = options;

@@ -17,6 +17,7 @@ import { errors } from '../errors.ts';
 import { given } from '../given.ts';
 import { listPage } from '../list-page.ts';
 import { type RunTable, unfinishedStatuses } from '../run/model.ts';
+import { removeEntries } from './cache-entry.ts';
 import { type RunCache, runCacheArn, type RunCacheDoc, type RunCacheTable } from './model.ts';
 
 export interface RunCacheOperationsOptions {
@@ -179,6 +180,7 @@ async function deleteRunCache(
     });
     if (count > 0) throw errors.runCacheBusy({ id, count });
     await options.runCaches.remove(tx, scope, id);
+    await removeEntries(tx, { scope, id });
   });
   return {};
 }

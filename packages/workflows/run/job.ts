@@ -5,6 +5,9 @@ import type { JobRun, JobWorker, Transaction } from '@helicase/records';
 import { type EngineHost, type EngineRun, PathGuard, type TaskRunner } from '@helicase/runtime';
 import type { WorkflowLimits } from '../limits.ts';
 import type { OmicsFiles, RunLogs } from '../ports.ts';
+import { given } from '../given.ts';
+import type { RunCacheTable } from '../run-cache/model.ts';
+import { RunTaskCache } from '../run-cache/run-task-cache.ts';
 import { CommitGroup } from '../task/commit-group.ts';
 import { Gate } from '../task/gate.ts';
 import { TaskLedger } from '../task/task-ledger.ts';
@@ -26,6 +29,7 @@ import { RUN_JOB } from './start-run.ts';
 import { unpackDefinition } from './unpack-definition.ts';
 
 export interface RunJobOptions extends EndRunOptions {
+  readonly runCaches: RunCacheTable;
   readonly vault: Vault;
   readonly objects: Objects;
   readonly omicsFiles: OmicsFiles;
@@ -67,6 +71,7 @@ class RunWalk {
   readonly #guard: PathGuard;
   readonly #ledger: TaskLedger;
   readonly #inputs: RunInputs;
+  #cache: RunTaskCache | undefined;
 
   constructor(options: RunJobOptions, job: RunJob) {
     const { clock, ids, log, records, tasks } = options;
@@ -191,6 +196,7 @@ class RunWalk {
   async #runEngine(run: Run, workflow: Workflow, log: RunLog): Promise<void> {
     const { clock, limits, log: serverLog, objects, taskRunner } = this.#options;
     const { actor, signal } = this.#job;
+    this.#cache = await this.#openCache(run, log);
     const tasks = new TaskService({
       runner: taskRunner,
       ledger: this.#ledger,
@@ -201,6 +207,7 @@ class RunWalk {
       clock,
       actor,
       log: serverLog,
+      ...given({ cache: this.#cache }),
     });
     const engineRun: EngineRun & { readonly signal: AbortSignal } = {
       language: workflow.doc.engine!,
@@ -230,6 +237,19 @@ class RunWalk {
     );
   }
 
+  async #openCache({ doc, id }: Run, log: RunLog): Promise<RunTaskCache | undefined> {
+    const { clock, objects, records, runCaches } = this.#options;
+    const { actor } = this.#job;
+    const row = doc.cache && (await runCaches.find(records.direct, actor.scope, doc.cache.id));
+    if (!doc.cache || !row) return undefined;
+    return new RunTaskCache({
+      ...{ records, objects, clock, actor, runId: id },
+      ...{ cacheId: row.id, behavior: doc.cache.behavior, s3Uri: row.doc.s3Uri },
+      commit: (work) => this.#commits.add(work),
+      say: (line) => void log.engine(line),
+    });
+  }
+
   /** A template may name parameters that the workflow lacks: they are checked and kept, and go no further. */
   #parametersOf(run: Run, workflow: Workflow): Readonly<Record<string, unknown>> {
     const declared = new Set(workflow.doc.inputs?.map(({ name }) => name));
@@ -238,6 +258,8 @@ class RunWalk {
 
   async #end(run: Run, ending: Ending, log: RunLog): Promise<void> {
     await this.#commits.idle();
+    const { status } = ending;
+    if (status !== 'CANCELLED') await this.#cache?.finish(status === 'FAILED', () => this.#ledger.keepable());
     const ended = await this.#job.commit((tx) => this.#commitEnd(tx, run, ending));
     if (!ended) return;
     if (ending.status === 'FAILED') await log.failed();

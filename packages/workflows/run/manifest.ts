@@ -1,5 +1,8 @@
 import { type Task, taskArn, type TaskDoc } from '../task/model.ts';
 import { type Workflow, workflowArn } from '../workflow/model.ts';
+import { runCacheArn } from '../run-cache/model.ts';
+import { runGroupArn } from '../run-group/model.ts';
+import { workflowVersionArn } from '../workflow-version/model.ts';
 import { type Run, runArn } from './model.ts';
 
 const GIBIBYTE = 1024 ** 3;
@@ -24,7 +27,9 @@ export function runManifest(run: Run, workflow: Workflow | undefined): object {
     resourceDigests: doc.resourceDigests ?? {},
     retentionMode: doc.retentionMode,
     roleArn: doc.roleArn,
-    runGroupId: doc.runGroupId,
+    runGroup: doc.runGroupId === undefined ? undefined : runGroupArn(scope, doc.runGroupId),
+    runCache: doc.cache && runCacheArn(scope, doc.cache.id),
+    runCacheBehavior: doc.cache?.behavior,
     startedBy: doc.startedBy,
     startTime: iso(doc.startTime),
     status: run.status,
@@ -35,6 +40,9 @@ export function runManifest(run: Run, workflow: Workflow | undefined): object {
     uuid: doc.uuid,
     workflow: workflowArn(scope, doc.workflowId),
     workflowName: doc.workflowName,
+    workflowUuid: doc.workflowUuid,
+    workflowVersion:
+      doc.workflowVersion && workflowVersionArn(scope, doc.workflowId, doc.workflowVersion.name),
     workflowType: 'PRIVATE',
   };
 }
@@ -49,6 +57,9 @@ export function taskManifest(task: Task): object {
     failureReason: doc.failureReason,
     gpus: doc.gpus,
     image: doc.image,
+    imageDigest: doc.outcome?.imageDigest,
+    cacheHit: doc.cachedAt !== undefined,
+    cacheS3Uri: doc.cachedAt,
     instanceType: doc.instanceType,
     memory: doc.memoryGiB,
     metrics: metrics(doc),

@@ -35,6 +35,7 @@ export class RunInputs {
   readonly #local = new Map<string, Promise<string>>();
   readonly #held: Materialized[] = [];
   readonly #paths = new Set<string>();
+  readonly #digests = new Map<string, string>();
 
   constructor(options: RunInputsOptions) {
     this.#options = options;
@@ -73,6 +74,11 @@ export class RunInputs {
       path.catch(() => this.#local.delete(uri));
     }
     return path;
+  }
+
+  /** The entity tag of a file that `localize` handed out: its bytes need not be read to know them again. */
+  digestOf(path: string): string | undefined {
+    return this.#digests.get(path);
   }
 
   /** Whether a path, or the folder it lies in, was handed out by `localize`. */
@@ -139,6 +145,8 @@ export class RunInputs {
       : await objects.materialize(actor, uri);
     this.#held.push(held);
     this.#paths.add(held.path);
+    const { etag } = await this.#facts(uri);
+    if (etag !== undefined) this.#digests.set(held.path, `etag ${etag}`);
     this.#options.guard.allow(held.path);
     return held.path;
   }

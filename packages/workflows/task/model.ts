@@ -1,18 +1,20 @@
 import { omicsArn, type Scope } from '@helicase/kernel';
 import type { Records, Resource, ResourceTable, StateMachine, Transaction } from '@helicase/records';
-import type { TaskOutcome } from '@helicase/runtime';
+import type { TaskKey, TaskOutcome } from '@helicase/runtime';
 
 export type TaskStatus = 'PENDING' | 'STARTING' | 'RUNNING' | 'COMPLETED' | 'FAILED' | 'CANCELLED';
 
 export const taskMachine: StateMachine<TaskStatus> = {
   PENDING: {
     STARTING: 'its turn came',
+    COMPLETED: 'its result was in the run cache',
     FAILED: 'it could not be started',
     CANCELLED: 'the run ended before its turn',
   },
   STARTING: {
     RUNNING: 'its process started',
     PENDING: 'the server stopped; it starts again',
+    COMPLETED: 'its result was in the run cache',
     FAILED: 'it could not be started',
     CANCELLED: 'the run was ended',
   },
@@ -46,6 +48,10 @@ export interface TaskDoc {
   readonly startTime?: number;
   readonly stopTime?: number;
   readonly failureReason?: string;
+  /** What determined its result, where the run has a cache and the task may be reused. */
+  readonly key?: TaskKey;
+  /** Present where nothing ran: where its result was kept. */
+  readonly cachedAt?: string;
   /** What a replay is answered with, while its work directory exists. */
   readonly outcome?: TaskOutcome;
   /** The form of `outcome`; absent in the first. */

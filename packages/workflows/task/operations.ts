@@ -11,6 +11,7 @@ import { errors } from '../errors.ts';
 import { listPage } from '../list-page.ts';
 import { logStreamArn, logStreams } from '../run/log-streams.ts';
 import { runArn, type RunTable } from '../run/model.ts';
+import { whyNotCached } from './why-not-cached.ts';
 import type { Task, TaskStatus, TaskTable } from './model.ts';
 
 export interface TaskOperationsOptions {
@@ -59,19 +60,24 @@ async function listRunTasks(
 }
 
 async function getRunTask(
-  { records, tasks }: TaskOperationsOptions,
+  options: TaskOperationsOptions,
   input: GetRunTaskRequest,
   { scope }: OperationContext,
 ): Promise<GetRunTaskResponse> {
+  const { records, tasks } = options;
   const task = await tasks.find(records.direct, scope, input.taskId!);
   if (!task || task.parent !== input.id) throw errors.taskNotFound({ id: input.taskId!, run: input.id! });
   return {
     ...toListItem(task),
-    statusMessage: task.statusMessage,
+    statusMessage: task.statusMessage ?? (await whyNotCached(options, task)),
     failureReason: task.doc.failureReason,
     logStream: logStreamArn(scope, logStreams.task(task.parent, task.id)),
-    imageDetails: task.doc.image === undefined ? undefined : { image: task.doc.image },
+    imageDetails: imageDetails(task),
   };
+}
+
+function imageDetails({ doc: { image, outcome } }: Task): GetRunTaskResponse['imageDetails'] {
+  return image === undefined ? undefined : { image, imageDigest: outcome?.imageDigest };
 }
 
 function toListItem({ createdAt, doc, id, status }: Task): TaskListItem {
@@ -83,7 +89,8 @@ function toListItem({ createdAt, doc, id, status }: Task): TaskListItem {
     memory: doc.memoryGiB,
     gpus: doc.gpus,
     instanceType: doc.instanceType,
-    cacheHit: false,
+    cacheHit: doc.cachedAt !== undefined,
+    cacheS3Uri: doc.cachedAt,
     creationTime: new Date(createdAt),
     startTime: doc.startTime === undefined ? undefined : new Date(doc.startTime),
     stopTime: doc.stopTime === undefined ? undefined : new Date(doc.stopTime),

@@ -3,6 +3,7 @@ import { sep } from 'node:path';
 import type { Clock, Ids, Log, Scope } from '@helicase/kernel';
 import type { Records, Transaction } from '@helicase/records';
 import type { TaskOutcome, TaskRequest } from '@helicase/runtime';
+import type { KeepableTask } from '../run-cache/run-task-cache.ts';
 import type { CommitGroup } from './commit-group.ts';
 import { instanceType } from './instance-type.ts';
 import { type Task, type TaskDoc, type TaskStatus, type TaskTable, unfinishedTaskStatuses } from './model.ts';
@@ -33,6 +34,12 @@ export interface TaskStart {
 /** The runner's name of a start. */
 export function attemptIdOf({ start, taskId }: Pick<TaskStart, 'start' | 'taskId'>): string {
   return `${taskId}-${start}`;
+}
+
+/** What is known of a task's end beside its outcome. */
+export interface EndFacts extends Pick<TaskDoc, 'key' | 'cachedAt'> {
+  /** The guide's failure reason, where it is known better than by the outcome. */
+  readonly reason?: string;
 }
 
 interface Known {
@@ -112,15 +119,21 @@ export class TaskLedger {
     void this.#move(request, 'RUNNING', { startTime });
   }
 
-  /** The end, with the outcome that replays are answered with. Durable when it resolves. `reason` is the guide's, where it is known better. */
-  async finished(request: TaskRequest, outcome: TaskOutcome, reason?: string): Promise<void> {
+  /** The end, with the outcome that replays are answered with. Durable when it resolves. */
+  async finished(
+    request: TaskRequest,
+    outcome: TaskOutcome,
+    { reason, ...cache }: EndFacts = {},
+  ): Promise<void> {
     const end = { ...endOf(outcome), ...(reason === undefined ? {} : { reason }) };
     const startTime = this.#known.get(key(request))?.doc.startTime ?? outcome.startedAt;
+    // What comes from the run cache did not run: the run analyzer tells such tasks by the times that they lack.
+    const times = cache.cachedAt === undefined ? { startTime, stopTime: outcome.finishedAt } : {};
     const facts = {
       outcome,
       outcomeVersion: OUTCOME_RECORD,
-      startTime,
-      stopTime: outcome.finishedAt,
+      ...times,
+      ...cache,
       ...(end.reason ? { failureReason: end.reason } : {}),
     };
     await this.#move(request, end.status, facts, end.message);
@@ -135,6 +148,16 @@ export class TaskLedger {
   /** Not where the run was taken over from a server with another folder, or restored into one: then the task runs again. */
   #isHere(workDirectory: string): boolean {
     return workDirectory.startsWith(this.#options.directory + sep) && existsSync(workDirectory);
+  }
+
+  /** Tasks whose results may be kept in a run cache: they ran here, succeeded, and their files are there. */
+  async *keepable(): AsyncGenerator<KeepableTask> {
+    for await (const { doc, id: taskId, status } of this.rows()) {
+      const { cachedAt, call, key } = doc;
+      const { outcome } = recordedOutcome(doc);
+      if (status !== 'COMPLETED' || !outcome || !key || cachedAt !== undefined) continue;
+      if (this.#isHere(outcome.workDirectory)) yield { taskId, call, key, outcome };
+    }
   }
 
   /** Every task, oldest first, for the manifest. */

@@ -3,17 +3,20 @@ import type { Actor, Clock, Log } from '@helicase/kernel';
 import {
   followLog,
   type LogFollower,
+  runReusing,
   type RunTask,
   type StagedInput,
   type TaskOutcome,
   type TaskRequest,
   type TaskRunner,
 } from '@helicase/runtime';
+import { given } from '../given.ts';
+import type { RunTaskCache } from '../run-cache/run-task-cache.ts';
 import type { RunInputs } from '../run/run-inputs.ts';
 import type { RunLog } from '../run/run-log.ts';
 import type { RunPaths } from '../run/run-paths.ts';
 import type { Gate } from './gate.ts';
-import { attemptIdOf, type TaskLedger, type TaskStart } from './task-ledger.ts';
+import { attemptIdOf, type EndFacts, type TaskLedger, type TaskStart } from './task-ledger.ts';
 
 export interface TaskServiceOptions {
   readonly runner: TaskRunner;
@@ -21,6 +24,8 @@ export interface TaskServiceOptions {
   readonly inputs: RunInputs;
   readonly runLog: RunLog;
   readonly gate: Gate;
+  /** Present where the run has a cache. */
+  readonly cache?: RunTaskCache;
   readonly paths: RunPaths;
   readonly clock: Clock;
   readonly actor: Actor;
@@ -86,10 +91,24 @@ export class TaskService {
     const attempt = this.#attempt(local, start, signal);
     // A start that a crash cut off may have left its folder.
     await rm(runner.paths(paths.name, attempt.attemptId).directory, { recursive: true, force: true });
-    const outcome = await this.#followed(request, start, (onStarted) =>
-      runner.run({ ...attempt, onStarted }),
+    const { outcome, ...facts } = await this.#followed(request, start, (onStarted) =>
+      this.#reusing({ ...attempt, onStarted }, start),
     );
-    return this.#finished(request, start, outcome);
+    return this.#finished(request, start, outcome, facts);
+  }
+
+  /** From the run cache where the run has one and it has the task. */
+  async #reusing(
+    task: RunTask,
+    { taskId }: TaskStart,
+  ): Promise<EndFacts & { readonly outcome: TaskOutcome }> {
+    const { cache, inputs, runner } = this.#options;
+    if (!cache) return { outcome: await runner.run(task) };
+    let cachedAt: string | undefined;
+    const taskCache = cache.forTask(taskId, (uri) => (cachedAt = uri));
+    const digestOf = (path: string) => inputs.digestOf(path);
+    const { key, outcome } = await runReusing(runner, taskCache, { ...task, digestOf });
+    return { outcome, ...given({ key, cachedAt }) };
   }
 
   #attempt(request: TaskRequest, start: TaskStart, signal: AbortSignal): RunTask {
@@ -122,13 +141,23 @@ export class TaskService {
     }
   }
 
-  async #finished(request: TaskRequest, { taskId }: TaskStart, outcome: TaskOutcome): Promise<TaskOutcome> {
+  async #finished(
+    request: TaskRequest,
+    { taskId }: TaskStart,
+    outcome: TaskOutcome,
+    facts: EndFacts = {},
+  ): Promise<TaskOutcome> {
     const { ledger, runLog } = this.#options;
+    if (facts.cachedAt !== undefined) {
+      void runLog.engine(`[info] ${request.call}: task ${taskId} is in the run cache, at ${facts.cachedAt}`);
+      await ledger.finished(request, outcome, facts);
+      return outcome;
+    }
     if (outcome.status !== 'exited' || outcome.exitCode !== 0) {
       await runLog.failedTask(taskId, [outcome.stdoutPath, outcome.stderrPath]);
     }
     void runLog.engine(`[info] ${request.call}: task ${taskId} ${endWords(outcome)}`);
-    await ledger.finished(request, outcome);
+    await ledger.finished(request, outcome, facts);
     return outcome;
   }
 
@@ -158,7 +187,7 @@ export class TaskService {
   async #couldNotStage(request: TaskRequest, start: TaskStart, error: Error): Promise<TaskOutcome> {
     this.#options.log.warn({ error, task: start.taskId }, 'a task’s inputs could not be staged');
     const outcome = this.#withoutProcess(start, 'failed-to-start', error.message);
-    await this.#options.ledger.finished(request, outcome, 'IMPORT_FAILED');
+    await this.#options.ledger.finished(request, outcome, { reason: 'IMPORT_FAILED' });
     return outcome;
   }
 
