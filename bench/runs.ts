@@ -112,6 +112,7 @@ async function cancel(): Promise<void> {
       return items!.filter(({ status }) => status === 'RUNNING').length;
     };
     while ((await running()) < SLEEPERS) await delay(50);
+    if (sleepers() < SLEEPERS) throw new Error('the tasks do not run');
     const gone = await seconds(async () => {
       await room.call('CancelRun', { id });
       while (sleepers() > 0) await delay(10);
