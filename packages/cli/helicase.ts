@@ -59,7 +59,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     options: DATA,
     run: async (flags, [run, task]) => {
       if (run === undefined || task === undefined) {
-        throw new ConfigurationError(['helicase why-not-cached needs a run and a task of it']);
+        throw new UsageError('helicase why-not-cached needs a run and a task of it');
       }
       const { whyNotCached } = await import('./commands/why-not-cached.ts');
       console.log(await whyNotCached({ data: dataFlag(flags), run, task }));
