@@ -132,7 +132,7 @@ describe('run caches and configurations', { timeout: 60_000 }, () => {
     const [kept] = broken.items.filter(({ name }) => name === 'first');
     assert.equal(first!.cacheS3Uri, `s3://bucket/cache/${broken.run.id}/${kept!.taskId}`);
     assert.equal(first!.startTime, undefined, 'nothing ran');
-    const { body } = await room.objects.open(owner, `${first!.cacheS3Uri}/work/upper.txt`);
+    const { body } = await room.objects.open(owner, `${first!.cacheS3Uri}/files/upper.txt`);
     assert.equal((await buffer(body)).toString(), 'ONE\n');
     const output = await room.objects.open(owner, `${mended.run.runOutputUri}/out/both/both.txt`);
     assert.equal((await buffer(output.body)).toString(), 'ONE\n', 'the kept file was read by the next task');
@@ -163,7 +163,7 @@ describe('run caches and configurations', { timeout: 60_000 }, () => {
     assert.deepEqual(rerun.hits, { first: true, second: true });
     assert.equal(rerun.run.status, 'COMPLETED');
     const { cacheS3Uri } = rerun.items.find(({ name }) => name === 'first')!;
-    await room.objects.remove(owner, `${cacheS3Uri}/work/upper.txt`);
+    await room.objects.remove(owner, `${cacheS3Uri}/files/upper.txt`);
     const after = await startWorkflow(source, members);
     assert.equal(after.run.status, 'COMPLETED', after.run.statusMessage);
     assert.deepEqual(after.hits, { first: false, second: true });

@@ -6,7 +6,7 @@ import type { Objects } from '@helicase/blobs';
 import type { Actor } from '@helicase/kernel';
 import type { TaskOutcome } from '@helicase/runtime';
 
-/** One file of a finished task: what is at `path` below its place, `work/…`, `stdout` or `stderr`. */
+/** One file of a finished task: what is at `path` below its place, `files/…`, `stdout` or `stderr`. */
 export type StoredFile =
   | { readonly kind: 'file'; readonly path: string; readonly size: number; readonly etag?: string }
   | { readonly kind: 'folder'; readonly path: string }
@@ -33,7 +33,7 @@ export async function storeFiles(
   { stderrPath, stdoutPath, workDirectory }: Places,
 ): Promise<readonly StoredFile[]> {
   const found = [
-    ...(await walk(workDirectory, 'work', workDirectory)),
+    ...(await walk(workDirectory, 'files', workDirectory)),
     ...(await outputFile(stdoutPath, 'stdout')),
     ...(await outputFile(stderrPath, 'stderr')),
   ];
@@ -86,7 +86,7 @@ export async function restoreFiles(
 ): Promise<boolean> {
   const place = (path: string) => {
     if (path === 'stdout') return stdoutPath;
-    return path === 'stderr' ? stderrPath : join(workDirectory, path.slice('work'.length));
+    return path === 'stderr' ? stderrPath : join(workDirectory, path.slice('files'.length));
   };
   await mkdir(workDirectory, { recursive: true, mode: 0o700 });
   for (const file of files) if (file.kind === 'folder') await mkdir(place(file.path), { recursive: true });
