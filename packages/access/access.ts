@@ -1,17 +1,39 @@
 import * as iamSchemas from '@aws-sdk/client-iam';
 import * as stsSchemas from '@aws-sdk/client-sts';
-import type { Clock, Ids, Random, Roles } from '@helicase/kernel';
+import { type Clock, type Ids, type Log, type Random, type Roles, silentLog } from '@helicase/kernel';
 import type { KeyRing } from '@helicase/blobs';
 import type { Records } from '@helicase/records';
-import type { Authorizer, Credentials, PageTokens, Service } from '@helicase/wire';
+import type { Credentials, PageTokens, RequestObserver, Service } from '@helicase/wire';
+import { AccessKeys } from './access-key/access-keys.ts';
+import { accessKeyOperations } from './access-key/operations.ts';
 import { Accounts, type RootKey } from './account/accounts.ts';
+import { createCredentials } from './account/credentials.ts';
 import { migrations } from './account/tables.ts';
-import { rootOnlyAuthorizer } from './identity/authorizer.ts';
-import { identityOperations } from './identity/operations.ts';
-import { roleConstraints } from './role/constraints.ts';
+import { reportOperations } from './account-report/operations.ts';
+import { createAuthorizer, type ExplainingAuthorizer } from './authorize/authorizer.ts';
+import { Identities } from './authorize/identities.ts';
+import { attachedPolicyOperations } from './entity/attached-policies.ts';
+import { Entities } from './entity/entities.ts';
+import { inlinePolicyOperations } from './entity/inline-policies.ts';
+import type { EntityDoc } from './entity/model.ts';
+import { tagOperations } from './entity/tags.ts';
+import { groupOperations } from './group/operations.ts';
+import { constraintsOf } from './iam-constraints.ts';
+import type { IamPorts } from './iam-ports.ts';
+import { ManagedPolicies } from './managed-policy/managed-policies.ts';
+import { managedPolicyOperations } from './managed-policy/operations.ts';
+import { MfaDevices } from './mfa/mfa-devices.ts';
+import { mfaOperations } from './mfa/operations.ts';
+import { OidcProviders } from './oidc/oidc-providers.ts';
+import { oidcOperations } from './oidc/operations.ts';
+import { WebIdentities } from './oidc/web-identity.ts';
 import { roleOperations } from './role/operations.ts';
-import { declareRoles } from './role/repository.ts';
+import type { RoleDoc } from './role/model.ts';
 import { assumableRoles } from './role/roles.ts';
+import { stsOperations } from './sts/operations.ts';
+import { SessionTokens } from './sts/session-tokens.ts';
+import type { UserDoc } from './user/model.ts';
+import { userOperations } from './user/operations.ts';
 
 export interface AccessOptions {
   readonly records: Records;
@@ -20,47 +42,99 @@ export interface AccessOptions {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly random: Random;
+  readonly log?: Log;
 }
 
 export interface Access {
   readonly credentials: Credentials;
-  readonly authorizer: Authorizer;
+  readonly authorizer: ExplainingAuthorizer;
   readonly roles: Roles;
   readonly iam: Service;
   readonly sts: Service;
+  /** Keeps when each access key was last used. */
+  readonly observer: RequestObserver;
   /** The account with its root key: the one given, or the first there is, or a new one. */
   ensureAccount(accountId?: string): Promise<RootKey>;
+  /** A further account; undefined where there is one of that id. */
+  createAccount(accountId?: string): Promise<RootKey | undefined>;
   accounts(): Promise<readonly string[]>;
 }
 
 /** Declares this room's tables (before `records.open`) and gives its face. */
 export function createAccess(options: AccessOptions): Access {
-  const { records } = options;
+  const { records, clock, log = silentLog } = options;
   records.migrations(migrations);
-  const table = declareRoles(records);
-  const accounts = new Accounts(options);
+  const changed = (account: string) => identities.forget(account);
+  const accessKeys = new AccessKeys(options);
+  const ports: IamPorts = {
+    ...options,
+    users: new Entities<UserDoc>(records, 'User', 'iam-user', changed),
+    groups: new Entities<EntityDoc>(records, 'Group', 'iam-group', changed),
+    roles: new Entities<RoleDoc>(records, 'Role', 'role', changed),
+    policies: new ManagedPolicies(records, changed),
+    accessKeys,
+    mfaDevices: new MfaDevices(options),
+    oidcProviders: new OidcProviders(records),
+  };
+  const identities: Identities = new Identities({ ...ports, log });
+  const serviceControl = async () => [];
+  const authorizer = createAuthorizer({ identities, tagged: records.tagged, clock, serviceControl });
+  const tokens = new SessionTokens(options);
+  const accounts = new Accounts({ ...options, accessKeys });
+  const webIdentities = new WebIdentities(clock);
   return {
-    credentials: accounts,
-    authorizer: rootOnlyAuthorizer,
-    roles: assumableRoles(records, table),
-    iam: {
-      name: 'iam',
-      protocol: 'awsQuery',
-      schemas: iamSchemas,
-      operations: roleOperations({ ...options, table }),
-      constraints: roleConstraints,
-      global: true,
-      xmlNamespace: 'https://iam.amazonaws.com/doc/2010-05-08/',
-    },
-    sts: {
-      name: 'sts',
-      protocol: 'awsQuery',
-      schemas: stsSchemas,
-      operations: identityOperations,
-      global: true,
-      xmlNamespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
+    credentials: createCredentials({ ...ports, tokens }),
+    authorizer,
+    roles: assumableRoles({ ...ports, identities, authorizer }),
+    iam: iamService(ports, identities),
+    sts: stsService(stsOperations({ ...ports, authorizer, tokens, identities, webIdentities })),
+    observer: {
+      record: ({ accessKeyId, service, context }, { status }) =>
+        status < 400 ? accessKeys.used(accessKeyId, service, context.scope.region) : undefined,
     },
     ensureAccount: (accountId) => accounts.ensure(accountId),
+    createAccount: (accountId) => accounts.create(accountId),
     accounts: () => accounts.list(),
+  };
+}
+
+function iamService(ports: IamPorts, identities: Identities): Service {
+  const { users, groups, roles, pageTokens } = ports;
+  const operations = [
+    ...userOperations(ports),
+    ...groupOperations(ports),
+    ...roleOperations(ports),
+    ...[users, groups, roles].flatMap((entities) => [
+      ...inlinePolicyOperations(entities as Entities<EntityDoc>, pageTokens),
+      ...attachedPolicyOperations(entities as Entities<EntityDoc>, ports),
+    ]),
+    ...tagOperations(users, pageTokens),
+    ...tagOperations(roles, pageTokens),
+    ...managedPolicyOperations(ports),
+    ...accessKeyOperations(ports),
+    ...mfaOperations(ports),
+    ...oidcOperations(ports),
+    ...reportOperations({ ...ports, identities }),
+  ];
+  return {
+    name: 'iam',
+    protocol: 'awsQuery',
+    schemas: iamSchemas,
+    operations,
+    constraints: constraintsOf(operations),
+    global: true,
+    xmlNamespace: 'https://iam.amazonaws.com/doc/2010-05-08/',
+  };
+}
+
+function stsService(operations: ReturnType<typeof stsOperations>): Service {
+  return {
+    name: 'sts',
+    protocol: 'awsQuery',
+    schemas: stsSchemas,
+    operations,
+    constraints: constraintsOf(operations),
+    global: true,
+    xmlNamespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
   };
 }

@@ -164,11 +164,14 @@ describe('iam and sts through the aws CLI', { skip: cli ? false : 'no aws CLI on
     const create = (name: string, document: string) =>
       ['iam', 'create-role', '--role-name', name, '--assume-role-policy-document', document] as const;
     await refused(one, create('bad name', trust), /\(ValidationError\).*'bad name' at 'RoleName'.*pattern/);
-    await refused(one, create('r', '{"Statement":'), /\(MalformedPolicyDocument\).*AssumeRolePolicyDocument/);
+    await refused(one, create('r', '{"Statement":'), /\(MalformedPolicyDocument\).*Syntax errors in policy/);
     await answer(one, create('r', trust));
     await refused(one, create('R', trust), /\(EntityAlreadyExists\)/);
-    await refused(one, ['iam', 'list-users'], /\(NotSupportedOperation\).*ListUsers of iam/);
-    await refused(one, ['sts', 'get-session-token'], /\(NotSupportedOperation\).*GetSessionToken of sts/);
+    await refused(
+      one,
+      ['iam', 'list-ssh-public-keys'],
+      /\(NotSupportedOperation\).*ListSSHPublicKeys of iam/,
+    );
   });
 });
 

@@ -1,42 +1,249 @@
 import { defineErrors } from '@helicase/kernel';
 
-/** IAM's codes as its API reference has them; ValidationException is HealthOmics' for a role that a job names. */
+/** IAM's and STS's codes as their API references have them; ValidationException is HealthOmics' for a role that a job names. */
 export const errors = defineErrors({
-  roleExists: {
+  accessDenied: { code: 'AccessDenied', status: 403, message: '{message}', remedy: '' },
+  entityExists: {
     code: 'EntityAlreadyExists',
     status: 409,
-    message: 'Role with name {name} already exists.',
-    remedy: 'Choose another name, or use the role that is there.',
+    message: '{noun} with name {name} already exists.',
+    remedy: 'Choose another name, or use the one that is there.',
   },
-  roleMissing: {
+  entityMissing: {
     code: 'NoSuchEntity',
     status: 404,
-    message: 'The role with name {name} cannot be found.',
-    remedy: 'ListRoles names the roles of this account.',
+    message: 'The {noun} with name {name} cannot be found.',
+    remedy: '{list} names those of this account.',
   },
-  policyMissing: {
+  inlineMissing: {
     code: 'NoSuchEntity',
     status: 404,
-    message: 'The role policy with name {policy} of role {name} cannot be found.',
-    remedy: 'ListRolePolicies names the inline policies of a role.',
+    message: 'The {noun} policy with name {policy} of {name} cannot be found.',
+    remedy: 'The inline policies of a {noun} are listed by List…Policies.',
   },
-  policyMalformed: {
-    code: 'MalformedPolicyDocument',
-    status: 400,
-    message: 'Syntax error in {what}: {fault}.',
-    remedy: 'A policy document is a JSON object with a Statement.',
+  inlineTooLarge: {
+    code: 'LimitExceeded',
+    status: 409,
+    message: 'Maximum policy size of {limit} bytes exceeded for {noun} {name}.',
+    remedy: 'White space does not count; put what many share into a managed policy.',
   },
-  roleHasPolicies: {
+  policyMalformed: { code: 'MalformedPolicyDocument', status: 400, message: '{fault}', remedy: '' },
+  managedMissing: {
+    code: 'NoSuchEntity',
+    status: 404,
+    message: 'Policy {policy} does not exist or is not attachable.',
+    remedy: 'ListPolicies names the ARNs that are.',
+  },
+  managedExists: {
+    code: 'EntityAlreadyExists',
+    status: 409,
+    message: 'A policy called {name} already exists. Duplicate names are not allowed.',
+    remedy: '',
+  },
+  managedTooLarge: {
+    code: 'LimitExceeded',
+    status: 409,
+    message: 'Cannot exceed quota for PolicySize: {limit}.',
+    remedy: '',
+  },
+  managedAttached: {
     code: 'DeleteConflict',
     status: 409,
-    message: 'Cannot delete entity {name}, must delete policies first: {policies}.',
-    remedy: 'Delete them with DeleteRolePolicy.',
+    message: 'Cannot delete a policy attached to entities: {policy}.',
+    remedy: 'ListEntitiesForPolicy names them.',
+  },
+  versionsLeft: {
+    code: 'DeleteConflict',
+    status: 409,
+    message: 'This policy has more than one version: {policy}.',
+    remedy:
+      'Before you delete a policy, you must delete the policy’s versions. The default version is deleted with the policy.',
+  },
+  awsManaged: {
+    code: 'AccessDenied',
+    status: 403,
+    message: 'The policy {policy} is AWS’s and cannot be changed.',
+    remedy: 'Copy it into a policy of your own with CreatePolicy.',
+  },
+  versionMissing: {
+    code: 'NoSuchEntity',
+    status: 404,
+    message: 'Policy {policy} version {version} does not exist or is not attachable.',
+    remedy: '',
+  },
+  tooManyVersions: {
+    code: 'LimitExceeded',
+    status: 409,
+    message: 'A managed policy can have up to {limit} versions.',
+    remedy: 'Before you create a new version, you must delete an existing version.',
+  },
+  defaultVersion: {
+    code: 'DeleteConflict',
+    status: 409,
+    message: 'Cannot delete the default version of a policy.',
+    remedy: 'Make another one the default first.',
+  },
+  notAttached: {
+    code: 'NoSuchEntity',
+    status: 404,
+    message: 'Policy {policy} was not found attached to {noun} {name}.',
+    remedy: '',
+  },
+  tooManyAttached: {
+    code: 'LimitExceeded',
+    status: 409,
+    message: 'Cannot exceed quota for policies attached to {noun} {name}: {limit}.',
+    remedy: '',
+  },
+  deleteConflict: {
+    code: 'DeleteConflict',
+    status: 409,
+    message: 'Cannot delete entity {name}, must delete or remove first: {what}.',
+    remedy: '',
+  },
+  tooManyGroups: {
+    code: 'LimitExceeded',
+    status: 409,
+    message: 'Cannot exceed quota for groups of user {name}: {limit}.',
+    remedy: '',
+  },
+  tooManyKeys: {
+    code: 'LimitExceeded',
+    status: 409,
+    message: 'Cannot exceed quota for AccessKeysPerUser: {limit}.',
+    remedy: 'Delete one that is no longer used; GetAccessKeyLastUsed tells.',
+  },
+  keyMissing: {
+    code: 'NoSuchEntity',
+    status: 404,
+    message: 'The Access Key with id {key} cannot be found.',
+    remedy: '',
+  },
+  tagReserved: {
+    code: 'InvalidInput',
+    status: 400,
+    message: 'The tag key {key} begins with aws:, which is reserved.',
+    remedy: '',
+  },
+  tooManyTags: {
+    code: 'LimitExceeded',
+    status: 409,
+    message: 'The number of tags has reached the maximum limit: {limit}.',
+    remedy: '',
+  },
+  mfaExists: {
+    code: 'EntityAlreadyExists',
+    status: 409,
+    message: 'MFADevice entity at the same path and name already exists: {name}.',
+    remedy: '',
+  },
+  mfaMissing: {
+    code: 'NoSuchEntity',
+    status: 404,
+    message: 'VirtualMFADevice with serial number {serial} does not exist or is not this user’s.',
+    remedy: '',
+  },
+  mfaInUse: {
+    code: 'EntityAlreadyExists',
+    status: 409,
+    message: 'MFA Device {serial} is already in use.',
+    remedy: 'Deactivate it first.',
+  },
+  mfaCodesWrong: {
+    code: 'InvalidAuthenticationCode',
+    status: 403,
+    message: 'Authentication code for device is not valid.',
+    remedy: 'Give two codes that the device showed one after the other.',
+  },
+  mfaFailed: {
+    code: 'AccessDenied',
+    status: 403,
+    message: 'MultiFactorAuthentication failed with invalid MFA one time pass code.',
+    remedy: '',
+  },
+  providerExists: {
+    code: 'EntityAlreadyExists',
+    status: 409,
+    message: 'Provider with url {name} already exists.',
+    remedy: '',
+  },
+  providerMissing: {
+    code: 'NoSuchEntity',
+    status: 404,
+    message: 'OpenIDConnect Provider not found for arn {arn}.',
+    remedy: '',
+  },
+  providerUrl: {
+    code: 'ValidationError',
+    status: 400,
+    message: 'Invalid Open ID Connect Provider URL: {url}.',
+    remedy: 'It begins with https:// and is the issuer that the tokens name.',
+  },
+  simulatedArn: {
+    code: 'NoSuchEntity',
+    status: 404,
+    message: 'The policy source {arn} is no user, group or role of this account.',
+    remedy: '',
   },
   markerInvalid: {
     code: 'ValidationError',
     status: 400,
     message: 'Invalid Marker.',
     remedy: 'Give the Marker of the page before, of the same list.',
+  },
+  sessionCredentials: {
+    code: 'AccessDenied',
+    status: 403,
+    message: 'Cannot call {operation} with session credentials.',
+    remedy: '',
+  },
+  rootAssumes: {
+    code: 'AccessDenied',
+    status: 403,
+    message: 'Roles may not be assumed by root accounts.',
+    remedy: 'Use the keys of a user.',
+  },
+  durationTooLong: {
+    code: 'ValidationError',
+    status: 400,
+    message: 'The requested DurationSeconds exceeds the {limit} seconds set for this role.',
+    remedy: 'MaxSessionDuration of the role sets it; a session made from a session lasts an hour at most.',
+  },
+  sourceIdentityKept: {
+    code: 'AccessDenied',
+    status: 403,
+    message: 'The source identity of a session cannot be changed.',
+    remedy: '',
+  },
+  transitiveTag: {
+    code: 'InvalidParameterValue',
+    status: 400,
+    message: 'The session tag {key} was set as transitive and cannot be given another value.',
+    remedy: '',
+  },
+  sessionPolicyTooLarge: {
+    code: 'PackedPolicyTooLarge',
+    status: 400,
+    message: 'Session policies have at most {limit} characters.',
+    remedy: '',
+  },
+  webIdentityDenied: {
+    code: 'AccessDenied',
+    status: 403,
+    message: 'Not authorized to perform sts:AssumeRoleWithWebIdentity',
+    remedy: '',
+  },
+  webIdentityInvalid: {
+    code: 'InvalidIdentityToken',
+    status: 400,
+    message: 'The web identity token cannot be taken: {fault}.',
+    remedy: '',
+  },
+  webIdentityExpired: {
+    code: 'ExpiredTokenException',
+    status: 400,
+    message: 'Token expired.',
+    remedy: 'Get a new identity token from the identity provider and then retry the request.',
   },
   roleArnMalformed: {
     code: 'ValidationException',
@@ -55,5 +262,13 @@ export const errors = defineErrors({
     status: 400,
     message: 'The role {arn} does not exist.',
     remedy: 'Create it with iam CreateRole first.',
+  },
+  passDenied: { code: 'AccessDeniedException', status: 403, message: '{message}', remedy: '' },
+  roleNotTrusting: {
+    code: 'AccessDeniedException',
+    status: 403,
+    message: 'HealthOmics ({service}) is not authorized to assume the role {arn}.',
+    remedy:
+      'Its trust policy must allow sts:AssumeRole to the service, for this account (aws:SourceAccount) and resource (aws:SourceArn).',
   },
 });

@@ -4,4 +4,13 @@ export { type Clock, type Log, type Random, silentLog, systemClock, systemRandom
 export { defineErrors, type ErrorCatalogue, type ErrorDefinition, ServiceError } from './errors.ts';
 export { Ids } from './ids.ts';
 export type { TaggedResource, TaggedResources, Tags } from './tags.ts';
-export { type Actor, type Principal, rolePrincipal, type Roles, rootPrincipal, type Scope } from './scope.ts';
+export {
+  type Actor,
+  type Principal,
+  type RolePassing,
+  rolePrincipal,
+  type Roles,
+  rootPrincipal,
+  type Scope,
+  type Session,
+} from './scope.ts';

@@ -9,11 +9,33 @@ export interface Scope {
 /** Who a request or a job acts for. Every port that touches bytes, logs, keys or images takes one. */
 export interface Principal {
   readonly account: string;
-  readonly kind: 'root' | 'user' | 'role';
-  /** `arn:aws:iam::<account>:root`, `...:user/<name>` or `...:role/<name>`. */
+  readonly kind: 'root' | 'user' | 'role' | 'federated';
+  /** `arn:aws:iam::<account>:root`, `...:user/<name>`, `...:role/<name>`, or a session's of STS. */
   readonly arn: string;
   /** The id that STS GetCallerIdentity answers as UserId. */
   readonly id: string;
+  /** Present where it acts by temporary credentials. */
+  readonly session?: Session;
+}
+
+/** Temporary credentials, as policies ask about them. Plain data: jobs carry it with them. */
+export interface Session {
+  /** The user, role or root that they were made from. */
+  readonly issuer: { readonly arn: string; readonly id: string };
+  readonly name: string;
+  /** Milliseconds. */
+  readonly issuedAt: number;
+  readonly expiresAt: number;
+  /** Session policies, JSON texts; absent where there are none. */
+  readonly policies?: readonly string[];
+  readonly tags?: Readonly<Record<string, string>>;
+  /** Keys of `tags` that sessions made from this one have too. */
+  readonly transitiveTags?: readonly string[];
+  readonly sourceIdentity?: string;
+  /** When a code of a multi-factor device was given. */
+  readonly mfaAt?: number;
+  /** The issuer of the web identity token, without its `https://`. */
+  readonly federatedProvider?: string;
 }
 
 /** A principal acting in one region: what jobs carry with them and ports are given. */
@@ -33,8 +55,19 @@ export function rolePrincipal(roleArn: string, roleId: string): Principal {
   return { account, kind: 'role', arn: roleArn, id: roleId };
 }
 
+/** Why a role is assumed. */
+export interface RolePassing {
+  /** The caller that names the role in its request; absent where the job itself assumes it again. */
+  readonly passedBy?: Actor;
+  /** The resource that it is assumed for: `aws:SourceArn` of the role's trust policy. */
+  readonly sourceArn?: string;
+}
+
 /** Roles by ARN, as jobs need them: `role` of an import or a run must be one, and the job then acts as it. */
 export interface Roles {
-  /** The role's actor in this scope; a ServiceError (ValidationException naming the role) where there is no such role. */
-  assume(scope: Scope, roleArn: string): Promise<Actor>;
+  /**
+   * The role's actor in this scope; a ServiceError naming the role where there is none, where its trust policy does not
+   * let HealthOmics assume it, or where the one who passes it may not (`iam:PassRole`).
+   */
+  assume(scope: Scope, roleArn: string, by?: RolePassing): Promise<Actor>;
 }

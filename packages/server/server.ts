@@ -82,7 +82,7 @@ async function openListener(configuration: Configuration, rooms: Rooms, effects:
     raw: rooms.raw,
     credentials: rooms.access.credentials,
     authorizer: rooms.access.authorizer,
-    observers: rooms.monitoring.observers,
+    observers: [...rooms.monitoring.observers, rooms.access.observer],
     idempotency: rooms.records.idempotency,
     regions: configuration.regions,
   });

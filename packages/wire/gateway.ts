@@ -55,6 +55,11 @@ export function createGateway(options: GatewayOptions): Gateway {
       try {
         incoming = readIncoming(request);
         const claim = claimOf(incoming, doors);
+        if (!claim) {
+          door = unsignedDoor(incoming, doors);
+          await door.serveUnsigned!(exchange, incoming);
+          return;
+        }
         door = doors.get(claim.service) ?? throwWrongService(claim, doors);
         await door.serve(exchange, incoming, claim);
       } catch (error) {
@@ -85,17 +90,22 @@ class Refused extends Error {
   }
 }
 
-function claimOf(incoming: Incoming, doors: ReadonlyMap<string, Door>): Claim {
-  let claim: Claim | undefined;
+function claimOf(incoming: Incoming, doors: ReadonlyMap<string, Door>): Claim | undefined {
   try {
-    claim = readClaim(incoming);
+    return readClaim(incoming);
   } catch (error) {
     if (!(error instanceof MalformedClaim)) throw error;
     const door = doors.get(error.service ?? '') ?? nobody;
     throw new Refused(door, door.refusals.incomplete({ fault: error.message }));
   }
-  if (!claim) throw serviceRefusals.missing({});
-  return claim;
+}
+
+/** A form without a signature may be one of STS's operations that need none. */
+function unsignedDoor({ method, headers }: Incoming, doors: ReadonlyMap<string, Door>): Door {
+  const isForm = headers.get('content-type')?.startsWith('application/x-www-form-urlencoded') ?? false;
+  const door = [...doors.values()].find(({ serveUnsigned }) => serveUnsigned);
+  if (method !== 'POST' || !isForm || !door) throw serviceRefusals.missing({});
+  return door;
 }
 
 function throwWrongService(claim: Claim, doors: ReadonlyMap<string, Door>): never {

@@ -1,4 +1,5 @@
 export { coverage, type CoverageRow } from './coverage.ts';
 export { createGateway, type Gateway, type GatewayOptions } from './gateway.ts';
 export * from './operation.ts';
+export { markEndpoint } from './request/private-endpoint.ts';
 export { createPageTokens, type PageBinding, type PageTokens } from './page-token.ts';

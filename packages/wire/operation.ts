@@ -7,6 +7,8 @@ export interface OperationContext extends Actor {
   readonly scope: Scope;
   readonly principal: Principal;
   readonly requestId: string;
+  /** Where the request came from. */
+  readonly origin?: Origin;
   /** Aborted when the client goes away or the server stops. */
   readonly signal: AbortSignal;
   /** The endpoint as the client names it, for URLs in answers: `http://127.0.0.1:4600`. */
@@ -16,6 +18,14 @@ export interface OperationContext extends Actor {
    * crash gets it instead of a second resource. Present where the request carries an idempotency token.
    */
   readonly remember?: (transaction: object, output: unknown) => Promise<void>;
+}
+
+/** A private endpoint: a further listener with a policy of its own. */
+export interface Endpoint {
+  /** `aws:SourceVpce`. */
+  readonly id: string;
+  /** A policy document; absent: everything is let through. */
+  readonly policy?: string;
 }
 
 /** A streamed response body: the handler answers it in the output's streaming member (`payload`). */
@@ -37,7 +47,18 @@ export interface Operation<Input = never, Output = unknown> {
   /** The IAM action, for example `omics:StartRun`. */
   readonly action: string;
   /** ARNs of the resources that the request names, from its input. */
-  readonly resources: (input: Input, context: OperationContext) => readonly string[];
+  readonly resources: (
+    input: Input,
+    context: OperationContext,
+  ) => readonly string[] | Promise<readonly string[]>;
+  /** The service's own condition keys, from the input: `omics:Workflow`. */
+  readonly conditions?: (input: Input, context: OperationContext) => ConditionKeys;
+  /** The resource's own policies, where it has some: roles and keys. */
+  readonly guard?: (input: Input, context: OperationContext) => Promise<ResourceGuard>;
+  /** Nobody needs a permission for it; the handler decides. */
+  readonly open?: boolean;
+  /** Taken without a signature too (`AssumeRoleWithWebIdentity`): the handler finds out who asks. */
+  readonly unsigned?: boolean;
   readonly readOnly: boolean;
   /** The bucket that throttling counts this operation in. */
   readonly quota: string;
@@ -118,27 +139,65 @@ export interface RawService {
 
 /** The secret and owner of an access key; undefined where unknown or disabled. */
 export interface Credentials {
+  /** Temporary credentials come with their session token; without it, or with another, there are none of that name. */
   find(
     accessKeyId: string,
-  ): Promise<{ readonly secretAccessKey: string; readonly principal: Principal } | undefined>;
+    sessionToken?: string,
+  ): Promise<{ readonly secretAccessKey: string; readonly principal: Principal } | 'expired' | undefined>;
 }
+
+/** Condition keys as AWS writes them; undefined: the request does not have the key. */
+export type ConditionKeys = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** What a resource's side adds to the question whether somebody may. */
+export type ResourceGuard = Pick<
+  AuthorizationQuestion,
+  'owner' | 'resourcePolicies' | 'needsResourcePolicy' | 'via'
+> & { readonly conditions?: ConditionKeys };
+
+export interface AuthorizationQuestion {
+  readonly principal: Principal;
+  readonly scope: Scope;
+  /** As AWS writes it: `omics:GetRun`. */
+  readonly action: string;
+  /** Each must be allowed. */
+  readonly resources: readonly string[];
+  /** Keys of the request beyond the global ones. */
+  readonly conditions?: ConditionKeys;
+  /** Absent where a job asks. */
+  readonly origin?: Origin;
+  /** The account that owns the resources, where their ARNs do not say (S3). */
+  readonly owner?: string;
+  /** The resource's own policies, JSON texts. */
+  readonly resourcePolicies?: readonly string[];
+  /** Keys and roles: their own policy must allow it, or leave it to the account's. */
+  readonly needsResourcePolicy?: boolean;
+  /** The service in whose way the call is made: `aws:CalledViaLast`, `kms:ViaService`. */
+  readonly via?: string;
+  /** Tags of a resource, where the records' own are not meant: `s3:ExistingObjectTag`, asked for only when a policy does. */
+  readonly tags?: () => Promise<Readonly<Record<string, string>> | undefined>;
+}
+
+export type Authorization =
+  { readonly allowed: true } | { readonly allowed: false; readonly message: string };
 
 /** May this principal do this? A step of its own between authentication and the handler. */
 export interface Authorizer {
-  authorize(question: {
-    readonly principal: Principal;
-    readonly scope: Scope;
-    readonly action: string;
-    readonly resources: readonly string[];
-  }): Promise<{ readonly allowed: true } | { readonly allowed: false; readonly message: string }>;
+  authorize(question: AuthorizationQuestion): Promise<Authorization>;
 }
 
-/** Where a request came from, as audit records name it. */
+/** Where a request came from, as audit records name it and conditions ask (`aws:SourceIp`). */
 export interface Origin {
   /** The peer's IP address. */
   readonly address: string;
   readonly userAgent: string | undefined;
   readonly secure: boolean;
+  readonly referer?: string;
+  /** Whether the signature came in a header or, presigned, in the query; and how many milliseconds ago it was made. */
+  readonly signedBy?: 'header' | 'query';
+  readonly signatureAge?: number;
+  /** The private endpoint by which it came. */
+  readonly endpoint?: Endpoint;
 }
 
 /** Places in the request's path that later rooms fill: throttling, audit and metering. */

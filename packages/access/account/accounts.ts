@@ -1,15 +1,8 @@
-import {
-  type Clock,
-  type Ids,
-  type Principal,
-  type Random,
-  rootPrincipal,
-  type Scope,
-} from '@helicase/kernel';
+import type { Random, Scope } from '@helicase/kernel';
 import type { KeyRing } from '@helicase/blobs';
 import { sql } from 'kysely';
 import type { Records, Transaction } from '@helicase/records';
-import type { Credentials } from '@helicase/wire';
+import type { AccessKeys } from '../access-key/access-keys.ts';
 import { accessTables, type AccessKeyRow } from './tables.ts';
 
 /** An account's root access key. The secret leaves the server once, at first start. */
@@ -22,25 +15,18 @@ export interface RootKey {
 export interface AccountsOptions {
   readonly records: Records;
   readonly keyring: KeyRing;
-  readonly clock: Clock;
-  readonly ids: Ids;
   readonly random: Random;
+  readonly accessKeys: AccessKeys;
 }
-
-type Known = { readonly secretAccessKey: string; readonly principal: Principal };
-
-/** How long another server's change to a key may go unseen. */
-const CACHE_MILLISECONDS = 5_000;
 
 /** IAM's world has no region. */
 export function globalScope(account: string): Scope {
   return { account, region: 'aws-global' };
 }
 
-/** Accounts and their access keys. */
-export class Accounts implements Credentials {
+/** Accounts and their root keys. */
+export class Accounts {
   readonly #options: AccountsOptions;
-  readonly #cache = new Map<string, { readonly known: Known; readonly until: number }>();
 
   constructor(options: AccountsOptions) {
     this.#options = options;
@@ -51,11 +37,11 @@ export class Accounts implements Credentials {
     const { records, keyring } = this.#options;
     const candidate = accountId ?? (await this.#first(records.direct)) ?? this.#newAccountId();
     // Sealed before the transaction, which must not wait for the key ring's own.
-    const made = await this.#makeKey(candidate);
+    const made = await this.#options.accessKeys.make(candidate, 'root');
     const row = await records.transaction(async (tx) => {
       await holdFirstStart(tx, records.dialect);
       const account = accountId ?? (await this.#first(tx)) ?? candidate;
-      return (await this.#rootKeyRow(tx, account)) ?? (await this.#insert(tx, candidate, made));
+      return (await this.#rootKeyRow(tx, account)) ?? (await this.#insert(tx, candidate, made.row));
     });
     const secretAccessKey = await keyring.openSecret(globalScope(row.account), row.sealed_secret);
     return { accountId: row.account, accessKeyId: row.id, secretAccessKey };
@@ -66,24 +52,17 @@ export class Accounts implements Credentials {
     return rows.map((row) => row.id);
   }
 
-  async find(accessKeyId: string): Promise<Known | undefined> {
-    const now = this.#options.clock.now();
-    const cached = this.#cache.get(accessKeyId);
-    if (cached && cached.until > now) return cached.known;
-    this.#cache.delete(accessKeyId);
-    const row = await accessTables(this.#options.records.direct)
-      .selectFrom('access_key')
-      .selectAll()
-      .where('id', '=', accessKeyId)
-      .executeTakeFirst();
-    if (!row || row.status !== 'Active') return undefined;
-    const secretAccessKey = await this.#options.keyring.openSecret(
-      globalScope(row.account),
-      row.sealed_secret,
-    );
-    const known = { secretAccessKey, principal: rootPrincipal(row.account) };
-    this.#cache.set(accessKeyId, { known, until: now + CACHE_MILLISECONDS });
-    return known;
+  /** A further account with a root key; its id is chosen where none is given. Undefined where there is one of that id. */
+  async create(accountId: string | undefined): Promise<RootKey | undefined> {
+    const { accessKeys, records } = this.#options;
+    const account = accountId ?? this.#newAccountId();
+    const { row, secret } = await accessKeys.make(account, 'root');
+    const isNew = await records.transaction(async (tx) => {
+      const known = await this.#accounts(tx).where('id', '=', account).executeTakeFirst();
+      if (!known) await this.#insert(tx, account, row);
+      return !known;
+    });
+    return isNew ? { accountId: account, accessKeyId: row.id, secretAccessKey: secret } : undefined;
   }
 
   #accounts(tx: Transaction) {
@@ -97,19 +76,6 @@ export class Accounts implements Credentials {
   #newAccountId(): string {
     const number = this.#options.random.bytes(6).readUIntBE(0, 6) % 900_000_000_000;
     return String(100_000_000_000 + number);
-  }
-
-  async #makeKey(account: string): Promise<AccessKeyRow> {
-    const { clock, ids, keyring, random } = this.#options;
-    const secret = random.bytes(30).toString('base64'); // 40 characters, as AWS's are
-    return {
-      id: ids.iam('AKIA', 16),
-      account,
-      owner: 'root',
-      sealed_secret: await keyring.sealSecret(globalScope(account), secret),
-      status: 'Active',
-      created_at: clock.now(),
-    };
   }
 
   #rootKeyRow(tx: Transaction, account: string): Promise<AccessKeyRow | undefined> {
@@ -130,7 +96,7 @@ export class Accounts implements Credentials {
       .values({ id: account, created_at: key.created_at })
       .onConflict((conflict) => conflict.column('id').doNothing())
       .execute();
-    await tables.insertInto('access_key').values(key).execute();
+    await this.#options.accessKeys.insert(tx, key);
     return key;
   }
 }

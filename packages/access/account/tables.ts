@@ -14,6 +14,9 @@ export interface AccessKeyRow {
   readonly sealed_secret: string;
   readonly status: 'Active' | 'Inactive';
   readonly created_at: number;
+  readonly last_used_at?: number | null;
+  readonly last_used_service?: string | null;
+  readonly last_used_region?: string | null;
 }
 export interface AccountRow {
   readonly id: string;
@@ -47,6 +50,18 @@ export const migrations: readonly Migration[] = [
         .on('access_key')
         .columns(['account', 'owner'])
         .execute();
+    },
+  },
+  {
+    name: '2026-11-25-access-key-last-used',
+    async up(sql: Kysely<AnyDatabase>) {
+      for (const [column, type] of [
+        ['last_used_at', 'bigint'],
+        ['last_used_service', 'text'],
+        ['last_used_region', 'text'],
+      ] as const) {
+        await sql.schema.alterTable('access_key').addColumn(column, type).execute();
+      }
     },
   },
 ];

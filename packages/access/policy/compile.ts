@@ -11,8 +11,11 @@ export interface Policy {
   /** How messages and explanations call it: its ARN, or the inline policy's name. */
   readonly name: string;
   readonly statements: readonly CompiledStatement[];
-  /** Every condition key that it looks at, in lower case: what no policy asks for need not be found out. */
-  readonly keys: ReadonlySet<string>;
+  /**
+   * Every condition key that it looks at, in lower case and up to its first slash (`aws:resourcetag`): what no policy asks
+   * for need not be found out.
+   */
+  readonly asks: ReadonlySet<string>;
 }
 
 export interface CompiledStatement {
@@ -31,7 +34,7 @@ export function compilePolicy(name: string, document: PolicyDocument): Policy {
   return {
     name,
     statements: document.statements.map((statement, index) => compileStatement(statement, index, variables)),
-    keys: new Set(document.statements.flatMap((statement) => keysOf(statement, variables))),
+    asks: new Set(document.statements.flatMap((statement) => keysOf(statement, variables)).map(family)),
   };
 }
 
@@ -61,4 +64,8 @@ function keysOf({ resource, conditions }: Statement, variables: boolean): readon
   const templates = [...(resource?.values ?? []), ...conditions.flatMap(({ values }) => values)];
   const used = templates.flatMap((text) => readTemplate(text, { variables, wildcards: false }));
   return [...conditions.map(({ key }) => contextKey(key)), ...used.filter(isVariable).map(({ key }) => key)];
+}
+
+function family(key: string): string {
+  return key.split('/', 1)[0]!;
 }

@@ -396,9 +396,9 @@ describe('a decision explained', () => {
       compiled.statements.map(({ name }) => name),
       ['NoRuns', 'statement 2'],
     );
-    assert.deepEqual([...compiled.keys], ['aws:x', 'aws:y']);
+    assert.deepEqual([...compiled.asks], ['aws:x', 'aws:y']);
     const attached = { Statement: { Effect: 'Allow', Principal: '*', Action: 'ecr:BatchGetImage' } };
-    assert.equal(compilePolicy('r', parsePolicy(JSON.stringify(attached), 'repository')).keys.size, 0);
+    assert.equal(compilePolicy('r', parsePolicy(JSON.stringify(attached), 'repository')).asks.size, 0);
     assert.deepEqual([...contextOf({ 'aws:X': 'a', b: undefined }).keys()], ['aws:x']);
   });
 

@@ -6,7 +6,7 @@ import { readConditions } from './parse-condition.ts';
 import { readAction, readPrincipal, readResource } from './parse-element.ts';
 
 /** Where a policy is attached, which decides what its statements must have. */
-export type PolicyKind = 'identity' | 'resource' | 'repository' | 'endpoint' | 'trust';
+export type PolicyKind = 'identity' | 'resource' | 'repository' | 'endpoint' | 'trust' | 'attached';
 
 interface Rule {
   readonly principal: 'required' | 'prohibited';
@@ -18,6 +18,8 @@ const RULES: Readonly<Record<PolicyKind, Rule>> = {
   // Image repositories' policies mean the repository that they are attached to.
   repository: { principal: 'required', resource: 'optional' },
   endpoint: { principal: 'required', resource: 'required' },
+  // Whatever was let in where it is kept: trust policies and buckets', to be evaluated.
+  attached: { principal: 'required', resource: 'optional' },
   trust: { principal: 'required', resource: 'prohibited' },
 };
 

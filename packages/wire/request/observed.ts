@@ -1,6 +1,6 @@
 import { TLSSocket } from 'node:tls';
 import { ServiceError } from '@helicase/kernel';
-import type { Log } from '@helicase/kernel';
+import type { Clock, Log } from '@helicase/kernel';
 import type {
   AnyOperation,
   CallOutcome,
@@ -12,10 +12,12 @@ import type {
 import type { Identity } from '../signature/guard.ts';
 import type { Exchange } from './exchange.ts';
 import type { Incoming } from './incoming.ts';
+import { originOf } from './origin.ts';
 
 interface Observing {
   readonly observers?: readonly RequestObserver[];
   readonly log: Log;
+  readonly clock: Clock;
 }
 
 type Operation = Pick<AnyOperation, 'name' | 'action' | 'readOnly' | 'quota'>;
@@ -39,10 +41,11 @@ export class Observed {
     incoming: Incoming,
     { requestId, signal }: Exchange,
   ) {
-    this.context = { scope, principal, requestId, signal, endpoint: endpointOf(incoming) };
+    this.#origin = originOf(incoming, claim, observing.clock.now());
+    const origin = this.#origin;
+    this.context = { scope, principal, requestId, signal, endpoint: endpointOf(incoming), origin };
     this.#service = service;
     this.#observing = observing;
-    this.#origin = originOf(incoming);
     this.#accessKeyId = claim.accessKeyId;
   }
 
@@ -86,12 +89,4 @@ export function failure(error: unknown): CallOutcome {
 
 function endpointOf({ host, request }: Incoming): string {
   return `${request.socket instanceof TLSSocket ? 'https' : 'http'}://${host}`;
-}
-
-function originOf({ headers, request: { socket } }: Incoming): Origin {
-  return {
-    address: (socket.remoteAddress ?? '').replace(/^::ffff:/, ''),
-    userAgent: headers.get('user-agent'),
-    secure: 'encrypted' in socket,
-  };
 }

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { Log } from '@helicase/kernel';
+import type { Clock, Log } from '@helicase/kernel';
 import { openStreamedBody } from '../body/open-body.ts';
 import type { RawService, RequestObserver } from '../operation.ts';
 import { s3ErrorReply } from '../protocol/s3-error.ts';
@@ -12,6 +12,7 @@ interface RawDoorOptions {
   readonly regions: readonly string[];
   readonly observers?: readonly RequestObserver[];
   readonly log: Log;
+  readonly clock: Clock;
 }
 
 /** The door of a service that speaks its own protocol (S3): authentication is ours, everything after is its. */
@@ -35,6 +36,7 @@ export function rawDoor(service: RawService, guard: Guard, options: RawDoorOptio
         signal,
         scope,
         principal,
+        origin: observed.context.origin!,
         path: incoming.path,
         query: new URLSearchParams(incoming.query.map(([name, value]): [string, string] => [name, value])),
         host: incoming.host,

@@ -1,7 +1,8 @@
 import { openStreamedBody, openWholeBody } from '../body/open-body.ts';
+import { readWholeBody } from '../body/buffered.ts';
 import { errors, validationError } from '../errors.ts';
 import type { GatewayOptions } from '../gateway.ts';
-import type { Service } from '../operation.ts';
+import type { Service, ConditionKeys, ResourceGuard } from '../operation.ts';
 import { awsJsonServer } from '../protocol/aws-json.ts';
 import { awsQueryServer } from '../protocol/aws-query.ts';
 import type { Body, Match, ProtocolServer, Reply } from '../protocol/protocol.ts';
@@ -9,7 +10,9 @@ import { restJsonServer } from '../protocol/rest-json.ts';
 import { registerOperations } from '../schema/registry.ts';
 import type { Claim } from '../signature/claim.ts';
 import type { Guard, Identity } from '../signature/guard.ts';
+import { anonymousIdentity } from './anonymous.ts';
 import type { Door } from './door.ts';
+import { tagKeys } from './tag-keys.ts';
 import type { Exchange } from './exchange.ts';
 import { answerOnce } from './idempotent.ts';
 import type { Incoming } from './incoming.ts';
@@ -23,6 +26,12 @@ export function serviceDoor(service: Service, guard: Guard, options: GatewayOpti
     writeError: (error, requestId) => protocol.writeError(error, requestId),
     serve: (exchange, incoming, claim) =>
       new Passage(service, protocol, guard, options, exchange).run(incoming, claim),
+    ...(service.operations.some(({ unsigned }) => unsigned)
+      ? {
+          serveUnsigned: (exchange, incoming) =>
+            new Passage(service, protocol, guard, options, exchange).runUnsigned(incoming),
+        }
+      : {}),
   };
 }
 
@@ -79,6 +88,28 @@ class Passage {
     await this.#exchange.send(reply);
   }
 
+  /** Operations that prove who asks by a token in their input (web identity) come without a signature. */
+  async runUnsigned(incoming: Incoming): Promise<void> {
+    const body = await readWholeBody(incoming.request);
+    const match = this.#protocol.matchBody(incoming, body);
+    if (!match?.operation.entry.unsigned) throw this.#protocol.refusals.missing({});
+    const input = this.#protocol.read(match, incoming, body);
+    this.#validate(match, input);
+    const identity = anonymousIdentity(input, this.#options.regions[0]!);
+    const observed = new Observed(this.#service.name, this.#options, identity, incoming, this.#exchange);
+    observed.asks(match.operation.entry);
+    observed.input = input;
+    let reply: Reply;
+    try {
+      reply = await this.#perform(match, input, observed);
+    } catch (error) {
+      await observed.record(failure(error));
+      throw error;
+    }
+    await observed.record({ status: reply.status, output: observed.output });
+    await this.#exchange.send(reply);
+  }
+
   /** The body, once the signature over it is proven. */
   async #verifiedBody(incoming: Incoming, identity: Identity, early: Match | undefined): Promise<Body> {
     const { refusals } = this.#protocol;
@@ -107,8 +138,10 @@ class Passage {
     const { handler } = entry;
     const { context } = observed;
     if (!handler) throw errors.notSupported({ operation: entry.name, service: this.#service.name });
-    observed.resources = entry.resources(input as never, context);
-    await this.#authorize(entry.action, observed);
+    observed.resources = await entry.resources(input as never, context);
+    const conditions = { ...tagKeys(input), ...entry.conditions?.(input as never, context) };
+    if (!entry.open)
+      await this.#authorize(entry.action, conditions, observed, await entry.guard?.(input as never, context));
     await observed.admit();
     return answerOnce(this.#options.idempotency, operation, input, context, {
       perform: async (remembering) => (observed.output = await handler(input as never, remembering)),
@@ -116,9 +149,23 @@ class Passage {
     });
   }
 
-  async #authorize(action: string, { context, resources }: Observed): Promise<void> {
-    const { principal, scope } = context;
-    const verdict = await this.#options.authorizer.authorize({ principal, scope, action, resources });
+  async #authorize(
+    action: string,
+    conditions: ConditionKeys,
+    observed: Observed,
+    guard: ResourceGuard = {},
+  ): Promise<void> {
+    const { principal, scope, origin } = observed.context;
+    const { resources } = observed;
+    const verdict = await this.#options.authorizer.authorize({
+      principal,
+      scope,
+      action,
+      resources,
+      ...guard,
+      conditions: { ...conditions, ...guard.conditions },
+      ...(origin ? { origin } : {}),
+    });
     if (!verdict.allowed) throw errors.accessDenied({ message: verdict.message });
   }
 }

@@ -6,6 +6,7 @@ const MISMATCH =
 const EXPIRED = 'Signature expired: {signed} is now earlier than {limit} ({now} - {minutes} min.)';
 const NOT_YET = 'Signature not yet current: {signed} is still later than {limit} ({now} + {minutes} min.)';
 const TOKEN = 'The security token included in the request is invalid.';
+const EXPIRED_TOKEN = 'The security token included in the request is expired';
 const REGION = "Credential should be scoped to a valid region, not '{region}'.";
 const SERVICE = "Credential should be scoped to correct service: '{expected}', not '{service}'.";
 const MISSING = 'Missing Authentication Token';
@@ -24,6 +25,7 @@ export const serviceRefusals = defineErrors({
   missing: refusal('MissingAuthenticationTokenException', MISSING),
   incomplete: refusal('IncompleteSignatureException', '{fault}'),
   unknownKey: refusal('UnrecognizedClientException', TOKEN),
+  expiredToken: refusal('ExpiredTokenException', EXPIRED_TOKEN),
   mismatch: refusal('InvalidSignatureException', MISMATCH),
   expired: refusal('InvalidSignatureException', EXPIRED),
   notYet: refusal('InvalidSignatureException', NOT_YET),
@@ -39,6 +41,7 @@ export const queryRefusals = defineErrors({
   missing: refusal('MissingAuthenticationToken', MISSING),
   incomplete: refusal('IncompleteSignature', '{fault}', '', 400),
   unknownKey: refusal('InvalidClientTokenId', TOKEN),
+  expiredToken: refusal('ExpiredToken', EXPIRED_TOKEN),
   mismatch: refusal('SignatureDoesNotMatch', MISMATCH),
   expired: refusal('SignatureDoesNotMatch', EXPIRED),
   notYet: refusal('SignatureDoesNotMatch', NOT_YET),
@@ -65,6 +68,7 @@ export const s3Refusals = defineErrors({
     'InvalidAccessKeyId',
     'The AWS Access Key Id you provided does not exist in our records.',
   ),
+  expiredToken: refusal('ExpiredToken', 'The provided token has expired.', '', 400),
   mismatch: refusal('SignatureDoesNotMatch', MISMATCH),
   expired: refusal('RequestTimeTooSkewed', SKEWED),
   notYet: refusal('RequestTimeTooSkewed', SKEWED),

@@ -34,8 +34,9 @@ export class Guard {
   /** Checks region, key and time. Throws the family's refusal. */
   async identify(claim: Claim, refusals: Refusals, isGlobal: boolean): Promise<Identity> {
     const region = this.#region(claim, refusals, isGlobal);
-    const found = claim.sessionToken ? undefined : await this.#options.credentials.find(claim.accessKeyId);
+    const found = await this.#options.credentials.find(claim.accessKeyId, claim.sessionToken);
     if (!found) throw refusals.unknownKey({});
+    if (found === 'expired') throw refusals.expiredToken({});
     checkTime(claim, this.#options.clock.now(), refusals);
     const { principal, secretAccessKey: secret } = found;
     const key = claim.version === 4 ? signingKey(secret, claim) : undefined;

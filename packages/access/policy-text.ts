@@ -1,0 +1,21 @@
+import { errors } from './errors.ts';
+import { parsePolicy, PolicyFault, type PolicyKind } from './policy/index.ts';
+
+/** The text, once it is a policy of this kind. Throws MalformedPolicyDocument with IAM's sentence. */
+export function checkPolicy(text: string | undefined, kind: PolicyKind): string {
+  try {
+    parsePolicy(text ?? '', kind);
+  } catch (error) {
+    if (error instanceof PolicyFault) throw errors.policyMalformed({ fault: error.message });
+    throw error;
+  }
+  return text ?? '';
+}
+
+/** IAM answers policy documents percent-encoded (RFC 3986); clients decode them. */
+export function encodePolicyDocument(text: string): string {
+  return encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}
