@@ -15,6 +15,7 @@ export { type KeyRingOptions, openKeyRing } from './keyring/key-ring.ts';
 export { loadRootKey, type RootKeySource } from './keyring/root-key.ts';
 export type { KeyRing, WrappedKeyRows } from './keys.ts';
 export {
+  type BucketGuard,
   type BucketView,
   type BucketViewObjects,
   type ObjectFacts,

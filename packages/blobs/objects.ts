@@ -36,12 +36,25 @@ export function parseS3Uri(uri: string): { readonly bucket: string; readonly key
   return match ? { bucket: match[1]!, key: match[2] ?? '' } : undefined;
 }
 
+/** What a bucket's side adds to the question whether somebody may: its account, its policies, its access point. */
+export interface BucketGuard {
+  readonly owner: string;
+  /** JSON texts: the bucket policy, or the S3 access policy of a sequence store. */
+  readonly policies?: readonly string[];
+  /** `s3:DataAccessPointArn`, of buckets that are reached through an access point. */
+  readonly accessPointArn?: string;
+  /** Tags of the object at a key: `s3:ExistingObjectTag/…`; asked for only where a policy asks. */
+  tags?(key: string): Promise<Readonly<Record<string, string>> | undefined>;
+}
+
 /** A read-only view that another room hangs into the buckets (active read sets of a sequence store, for example). */
 export interface BucketView {
   /** Bucket name or access point alias that this view answers for, in this scope; undefined where it is not one of its. */
   find(actor: Actor, bucket: string): Promise<BucketViewObjects | undefined>;
 }
 export interface BucketViewObjects {
+  /** Whose it is and what its own policies say; absent: the account's that asks. */
+  readonly guard?: BucketGuard;
   head(key: string): Promise<(ObjectFacts & { readonly blob: BlobRef }) | undefined>;
   list(
     prefix: string,

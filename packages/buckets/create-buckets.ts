@@ -10,6 +10,7 @@ import { type ExternalBucketConfig, ExternalObjects } from './objects-port/exter
 import { RoutedObjects } from './objects-port/objects.ts';
 import { s3Operations } from './operations.ts';
 import { ownedBlobs } from './owned-blobs.ts';
+import { authorizeOn } from './protocol/authorize.ts';
 import type { Rooms } from './protocol/call.ts';
 import { BucketFinder } from './protocol/find-bucket.ts';
 import { serve } from './protocol/service.ts';
@@ -68,7 +69,11 @@ export function createBuckets(options: BucketsOptions): Buckets {
   }));
   return {
     raw: { name: 's3', handle: (request) => serve(parts, request) },
-    objects: new RoutedObjects(new EmbeddedObjects(rooms), external),
+    objects: new RoutedObjects(new EmbeddedObjects(rooms), external, (actor, action, { bucket, key }) => {
+      const isList = action === 's3:ListBucket';
+      const asked = isList ? { action, bucket, conditions: { 's3:prefix': key } } : { action, bucket, key };
+      return authorizeOn(rooms, actor, asked);
+    }),
     blobs: () => ownedBlobs(records),
   };
 }

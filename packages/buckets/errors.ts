@@ -8,6 +8,7 @@ export const errors = defineErrors({
     message: 'Access Denied: {who} may not {action} on {resource}.',
     remedy: '{why}',
   },
+  denied: { code: 'AccessDenied', status: 403, message: '{message}', remedy: '' },
   badDigest: {
     code: 'BadDigest',
     status: 400,

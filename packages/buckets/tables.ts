@@ -7,7 +7,7 @@ import type { Migration, Transaction } from '@helicase/records';
  * as AWS's are: its row says whose it is, and what lies in it hangs on the name.
  */
 export interface BucketTables {
-  bucket: { name: string; account: string; region: string; created_at: number };
+  bucket: { name: string; account: string; region: string; created_at: number; policy: string | null };
   bucket_object: {
     bucket: string;
     key: string;
@@ -79,6 +79,12 @@ export const migrations: readonly Migration[] = [
         .addColumn('doc', 'text', (column) => column.notNull())
         .addPrimaryKeyConstraint('bucket_part_number', ['upload', 'number'])
         .execute();
+    },
+  },
+  {
+    name: '2026-11-25-bucket-policies',
+    async up(db) {
+      await db.schema.alterTable('bucket').addColumn('policy', 'text').execute();
     },
   },
 ];

@@ -79,12 +79,13 @@ export function annotationImportOperations(ports: AnnotationImportPorts): AnyOpe
 async function start(
   ports: AnnotationImportPorts,
   input: StartAnnotationImportRequest,
-  { scope }: OperationContext,
+  context: OperationContext,
 ): Promise<StartAnnotationImportResponse> {
+  const { scope } = context;
   const count = input.items?.length ?? 0;
   if (count > 1) throw annotationErrors.oneFile({ count });
   checkSources(input);
-  const actor = await ports.roles.assume(scope, input.roleArn!);
+  const actor = await ports.roles.assume(scope, input.roleArn!, { passedBy: context });
   const id = ports.ids.uuid();
   await ports.records.transaction(async (tx) => {
     const { store, version } = await destination(ports, tx, scope, input);

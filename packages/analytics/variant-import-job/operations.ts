@@ -78,11 +78,12 @@ export function importJobOperations(ports: ImportJobPorts): AnyOperation[] {
 async function start(
   ports: ImportJobPorts,
   input: StartVariantImportRequest,
-  { scope }: OperationContext,
+  context: OperationContext,
 ): Promise<StartVariantImportResponse> {
+  const { scope } = context;
   check(ports, input);
   const name = input.destinationName!;
-  const actor = await ports.roles.assume(scope, input.roleArn!);
+  const actor = await ports.roles.assume(scope, input.roleArn!, { passedBy: context });
   const id = ports.ids.uuid();
   await ports.records.transaction(async (tx) => {
     const store = await findStore(ports.stores, tx, scope, name);

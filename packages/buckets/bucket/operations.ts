@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { errors } from '../errors.ts';
-import { type Answer, authorize, bucketArn, type BucketCall, type Call, numberIn } from '../protocol/call.ts';
+import { bucketArn } from '../protocol/authorize.ts';
+import { type Answer, type BucketCall, type Call, numberIn } from '../protocol/call.ts';
 import type { S3Operation } from '../protocol/operation.ts';
 import { childText, parseRequest, readSmallBody } from '../protocol/request-xml.ts';
 import { xmlDocument } from '../protocol/xml.ts';
@@ -98,9 +99,25 @@ async function listBuckets(call: Call): Promise<Answer> {
   return { status: 200, body };
 }
 
+/** A bucket that is not there yet belongs to nobody: only the caller's own policies are asked, and it will be its account's. */
+async function authorizeNew(call: Call, name: string): Promise<void> {
+  const { principal, scope, origin } = call.raw;
+  const verdict = await call.rooms.authorizer.authorize({
+    ...{
+      principal,
+      scope,
+      action: 's3:CreateBucket',
+      resources: [bucketArn(name)],
+      owner: principal.account,
+    },
+    ...(origin ? { origin } : {}),
+  });
+  if (!verdict.allowed) throw errors.denied({ message: verdict.message });
+}
+
 async function createBucket(call: Call, name: string): Promise<Answer> {
   if (!isBucketName(name)) throw errors.invalidBucketName({ bucket: name });
-  await authorize(call, 's3:CreateBucket', bucketArn(name));
+  await authorizeNew(call, name);
   const { region } = call.raw.scope;
   checkLocation(await readSmallBody(call.raw.body), region);
   const { records, buckets, clock, finder } = call.rooms;

@@ -1,5 +1,5 @@
 import type { Records, Transaction } from '@helicase/records';
-import { lock, tablesOf } from '../tables.ts';
+import { type BucketTables, lock, tablesOf } from '../tables.ts';
 
 /** One embedded bucket. Its name is unique in this server, across accounts and regions. */
 export interface Bucket {
@@ -8,6 +8,8 @@ export interface Bucket {
   readonly region: string;
   /** Milliseconds. */
   readonly createdAt: number;
+  /** The bucket policy, a JSON text. */
+  readonly policy?: string | undefined;
 }
 
 export class BucketRepository {
@@ -23,7 +25,11 @@ export class BucketRepository {
       .selectAll()
       .where('name', '=', name)
       .executeTakeFirst();
-    return row && { ...row, createdAt: Number(row.created_at) };
+    return row && bucketOf(row);
+  }
+
+  async setPolicy(tx: Transaction, name: string, policy: string | null): Promise<void> {
+    await tablesOf(tx).updateTable('bucket').set({ policy }).where('name', '=', name).execute();
   }
 
   /** False where the name is taken. */
@@ -31,7 +37,7 @@ export class BucketRepository {
     const { name, account, region, createdAt } = bucket;
     const { numInsertedOrUpdatedRows } = await tablesOf(tx)
       .insertInto('bucket')
-      .values({ name, account, region, created_at: createdAt })
+      .values({ name, account, region, created_at: createdAt, policy: null })
       .onConflict((conflict) => conflict.column('name').doNothing())
       .executeTakeFirst();
     return numInsertedOrUpdatedRows === 1n;
@@ -57,7 +63,7 @@ export class BucketRepository {
       .orderBy('name')
       .limit(query.limit)
       .execute();
-    return rows.map((row) => ({ ...row, createdAt: Number(row.created_at) }));
+    return rows.map(bucketOf);
   }
 
   /** Keeps the bucket from being deleted until the transaction ends. */
@@ -71,4 +77,8 @@ export class BucketRepository {
     await lock(tx, this.#records.dialect, `bucket ${name}`);
     return this.find(tx, name);
   }
+}
+
+function bucketOf({ name, account, region, created_at, policy }: BucketTables['bucket']): Bucket {
+  return { name, account, region, createdAt: Number(created_at), policy: policy ?? undefined };
 }

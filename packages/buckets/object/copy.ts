@@ -1,6 +1,6 @@
 import { errors } from '../errors.ts';
 import { algorithmNamed } from '../checksum/algorithms.ts';
-import { type Answer, authorize, type Call, type ObjectCall, objectArn } from '../protocol/call.ts';
+import { type Answer, authorize, type Call, type ObjectCall } from '../protocol/call.ts';
 import { judgeCopySource, readConditions, writeConditions } from '../protocol/conditions.ts';
 import { describe, tagsOf } from '../protocol/object-headers.ts';
 import type { S3Operation } from '../protocol/operation.ts';
@@ -52,7 +52,7 @@ export function checksumElements(checksum: Checksum | undefined): XmlElements {
 /** The object that `x-amz-copy-source` names, which the caller must be allowed to read. */
 export async function copySource(call: Call): Promise<StoredObject> {
   const { bucket, key } = sourceAddress(call.header('x-amz-copy-source')!);
-  await authorize(call, 's3:GetObject', objectArn(bucket, key));
+  await authorize(call, { action: 's3:GetObject', bucket, key });
   const { finder, objects, records } = call.rooms;
   const place = await finder.find(call.raw, bucket);
   const found = place.kind === 'bucket' ? await objects.find(records.direct, bucket, key) : await viewed();

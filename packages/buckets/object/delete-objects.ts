@@ -1,6 +1,6 @@
 import { ServiceError } from '@helicase/kernel';
 import { errors } from '../errors.ts';
-import { type Answer, authorize, type BucketCall, objectArn } from '../protocol/call.ts';
+import { type Answer, authorize, type BucketCall } from '../protocol/call.ts';
 import { readDeclaredDocument } from '../protocol/declared.ts';
 import type { S3Operation } from '../protocol/operation.ts';
 import { children, childText, type Parsed, parseRequest } from '../protocol/request-xml.ts';
@@ -49,7 +49,7 @@ async function removeAll(call: BucketCall, keys: readonly string[]): Promise<voi
 
 async function refusalOf(call: BucketCall, key: string): Promise<XmlElements | undefined> {
   try {
-    await authorize(call, 's3:DeleteObject', objectArn(call.bucket.name, key));
+    await authorize(call, { action: 's3:DeleteObject', bucket: call.bucket.name, key });
     return undefined;
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;

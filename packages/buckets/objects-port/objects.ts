@@ -10,36 +10,44 @@ export interface ExternalPart {
   readonly objects: ObjectsPart;
 }
 
+/** Throws AccessDenied where the actor may not do this there, at this moment. */
+export type AuthorizePlace = (actor: Actor, action: string, place: Place) => Promise<void>;
+
 /** The Objects port: each URI goes to the external part with the longest fitting prefix, or to the embedded buckets. */
 export class RoutedObjects implements Objects {
   readonly #embedded: ObjectsPart;
   readonly #external: readonly ExternalPart[];
+  readonly #authorize: AuthorizePlace;
 
-  constructor(embedded: ObjectsPart, external: readonly ExternalPart[]) {
+  constructor(embedded: ObjectsPart, external: readonly ExternalPart[], authorize: AuthorizePlace) {
     this.#embedded = embedded;
+    this.#authorize = authorize;
     this.#external = [...external].sort((a, b) => b.prefix.length - a.prefix.length);
   }
 
   head(actor: Actor, uri: string) {
-    return this.#on(uri, (part, place) => part.head(actor, place));
+    return this.#on(actor, 's3:GetObject', uri, (part, place) => part.head(actor, place));
   }
 
   open(actor: Actor, uri: string, range?: ByteRange) {
-    return this.#on(uri, (part, place) => part.open(actor, place, range));
+    return this.#on(actor, 's3:GetObject', uri, (part, place) => part.open(actor, place, range));
   }
 
   put(actor: Actor, uri: string, body: Readable | Uint8Array, contentType?: string) {
     const bytes = body instanceof Uint8Array ? Readable.from(body.length > 0 ? [body] : []) : body;
-    return this.#on(uri, (part, place) => part.put(actor, place, bytes, contentType));
+    return this.#on(actor, 's3:PutObject', uri, (part, place) => part.put(actor, place, bytes, contentType));
   }
 
   putFile(actor: Actor, uri: string, path: string, contentType?: string) {
-    return this.#on(uri, (part, place) => part.putFile(actor, place, path, contentType));
+    return this.#on(actor, 's3:PutObject', uri, (part, place) =>
+      part.putFile(actor, place, path, contentType),
+    );
   }
 
   async *list(actor: Actor, prefix: string) {
     try {
       const place = placeOf(prefix);
+      await this.#authorize(actor, 's3:ListBucket', place);
       yield* this.#partOf(place).list(actor, place);
     } catch (error) {
       throw naming(prefix, error);
@@ -47,16 +55,22 @@ export class RoutedObjects implements Objects {
   }
 
   remove(actor: Actor, uri: string) {
-    return this.#on(uri, (part, place) => part.remove(actor, place));
+    return this.#on(actor, 's3:DeleteObject', uri, (part, place) => part.remove(actor, place));
   }
 
   materialize(actor: Actor, uri: string) {
-    return this.#on(uri, (part, place) => part.materialize(actor, place));
+    return this.#on(actor, 's3:GetObject', uri, (part, place) => part.materialize(actor, place));
   }
 
-  async #on<T>(uri: string, ask: (part: ObjectsPart, place: Place) => Promise<T>): Promise<T> {
+  async #on<T>(
+    actor: Actor,
+    action: string,
+    uri: string,
+    ask: (part: ObjectsPart, place: Place) => Promise<T>,
+  ): Promise<T> {
     try {
       const place = placeOf(uri);
+      await this.#authorize(actor, action, place);
       return await ask(this.#partOf(place), place);
     } catch (error) {
       throw naming(uri, error);

@@ -8,6 +8,7 @@ import { errors } from '../errors.ts';
 import type { ObjectsCore } from '../object/objects-core.ts';
 import type { ObjectRepository } from '../object/repository.ts';
 import type { UploadRepository } from '../upload/repository.ts';
+import { type Asked, authorizeOn } from './authorize.ts';
 import type { BucketFinder } from './find-bucket.ts';
 
 /** What the operations work with. */
@@ -58,19 +59,8 @@ export interface Answer {
 }
 
 /** Throws AccessDenied where the caller may not do this. */
-export async function authorize(call: Call, action: string, resource: string): Promise<void> {
-  const { principal, scope } = call.raw;
-  const verdict = await call.rooms.authorizer.authorize({ principal, scope, action, resources: [resource] });
-  if (verdict.allowed) return;
-  throw errors.accessDenied({ who: principal.arn, action, resource, why: verdict.message });
-}
-
-export function bucketArn(bucket: string): string {
-  return `arn:aws:s3:::${bucket}`;
-}
-
-export function objectArn(bucket: string, key: string): string {
-  return `arn:aws:s3:::${bucket}/${key}`;
+export async function authorize(call: Call, asked: Asked): Promise<void> {
+  await authorizeOn(call.rooms, call.raw, asked);
 }
 
 /** The query's or header's number within bounds, or the default; InvalidArgument otherwise. */

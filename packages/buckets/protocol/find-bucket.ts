@@ -1,4 +1,4 @@
-import type { BucketView, BucketViewObjects } from '@helicase/blobs';
+import type { BucketGuard, BucketView, BucketViewObjects } from '@helicase/blobs';
 import type { Actor } from '@helicase/kernel';
 import type { Records } from '@helicase/records';
 import type { Bucket, BucketRepository } from '../bucket/repository.ts';
@@ -20,19 +20,10 @@ export class BucketFinder {
     this.#views = views;
   }
 
-  /** An own bucket in the actor's region, or a view; NoSuchBucket, AccessDenied or PermanentRedirect otherwise. */
+  /** A bucket in the actor's region, whosever it is, or a view; NoSuchBucket or PermanentRedirect otherwise. */
   async find(actor: Actor, name: string): Promise<Found> {
     const bucket = await this.#buckets.find(this.#records.direct, name);
     if (!bucket) return { kind: 'view', view: await this.#view(actor, name) };
-    if (bucket.account !== actor.principal.account) {
-      const why = 'The bucket belongs to another account.';
-      throw errors.accessDenied({
-        who: actor.principal.arn,
-        action: 'use',
-        resource: `arn:aws:s3:::${name}`,
-        why,
-      });
-    }
     const given = actor.scope.region;
     if (bucket.region !== given) {
       throw errors.permanentRedirect({ bucket: name, region: bucket.region, given });
@@ -43,6 +34,15 @@ export class BucketFinder {
   /** Where an own bucket is, whatever region was asked. */
   async regionOf(name: string): Promise<string | undefined> {
     return (await this.#buckets.find(this.#records.direct, name))?.region;
+  }
+
+  /** What a view says of its owner and policies, where the name is a view's. */
+  async viewGuard(actor: Actor, name: string): Promise<BucketGuard | undefined> {
+    for (const view of this.#views) {
+      const found = await view.find(actor, name);
+      if (found) return found.guard;
+    }
+    return undefined;
   }
 
   async isView(actor: Actor, name: string): Promise<boolean> {

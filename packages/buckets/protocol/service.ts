@@ -2,7 +2,9 @@ import { ServiceError } from '@helicase/kernel';
 import type { CallOutcome, RawRequest } from '@helicase/wire';
 import { errors } from '../errors.ts';
 import { type Address, addressOf } from './address.ts';
-import { type Answer, authorize, bucketArn, type Call, objectArn, type Rooms } from './call.ts';
+import { bucketArn, objectArn } from './authorize.ts';
+import { type Answer, authorize, type Call, type Rooms } from './call.ts';
+import { requestKeys } from './request-keys.ts';
 import { matchOperation } from './match.ts';
 import type { S3Operation } from './operation.ts';
 import { refuseUnsupported } from './refused-headers.ts';
@@ -63,13 +65,13 @@ async function answerTo(parts: ServiceParts, raw: RawRequest, told: Told): Promi
 
 async function perform(call: Call, operation: S3Operation, address: Address): Promise<Answer> {
   if (operation.on === 'service') {
-    await authorize(call, operation.action, '*');
+    await authorize(call, { action: operation.action });
     return operation.handle(call);
   }
   const name = address.bucket!;
   if (operation.on === 'name') return operation.handle(call, name);
+  await authorizeNamed(call, operation, name, address.key);
   const found = await call.rooms.finder.find(call.raw, name);
-  await authorizeOn(call, operation, name, address.key);
   const key = address.key ?? '';
   if (found.kind === 'bucket') return operation.handle({ ...call, bucket: found.bucket, key });
   if (!operation.view) throw errors.readOnlyView({ bucket: name, action: operation.name });
@@ -77,14 +79,14 @@ async function perform(call: Call, operation: S3Operation, address: Address): Pr
 }
 
 /** DeleteObjects names its keys in the body and authorizes each. */
-async function authorizeOn(
+async function authorizeNamed(
   call: Call,
   operation: S3Operation,
   bucket: string,
   key: string | undefined,
 ): Promise<void> {
   if (operation.name === 'DeleteObjects') return;
-  await authorize(call, operation.action, key === undefined ? bucketArn(bucket) : objectArn(bucket, key));
+  await authorize(call, { action: operation.action, bucket, key, conditions: requestKeys(call) });
 }
 
 function callOf(rooms: Rooms, raw: RawRequest): Call {

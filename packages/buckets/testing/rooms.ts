@@ -15,8 +15,8 @@ export function actorIn(scope: Scope) {
 
 /** What the access room says until policies come: an account's root may do everything in its account. */
 export const rootOnly: Authorizer = {
-  authorize: async ({ principal }) =>
-    principal.kind === 'root'
+  authorize: async ({ principal, owner }) =>
+    principal.kind === 'root' && (owner === undefined || owner === principal.account)
       ? { allowed: true }
       : { allowed: false, message: 'No policy allows it to anyone but the account root.' },
 };

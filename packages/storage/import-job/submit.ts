@@ -30,7 +30,7 @@ export async function submitImport<Item extends ImportItem, Answer>(
 ): Promise<Answer> {
   const { scope } = context;
   const { table, store, roleArn, items } = submission;
-  const actor = await room.roles.assume(scope, roleArn);
+  const actor = await room.roles.assume(scope, roleArn, { passedBy: context });
   const id = room.ids.numeric();
   return room.records.transaction(async (tx) => {
     if (!(await lockRow(room, tx, submission.storeKind, scope, store))) throw storeMissing();

@@ -93,7 +93,7 @@ export async function findSetting(
   if (input.runGroupId !== undefined) await requireGroup(options, direct, scope, input.runGroupId);
   return {
     ...{ workflowId: input.workflowId!, definition, startedBy: principal.arn },
-    role: await options.roles.assume(scope, input.roleArn!),
+    role: await options.roles.assume(scope, input.roleArn!, { passedBy: context }),
     ...given({ cache }),
     ...(configuration && { configuration: { name: configuration.name, uuid: configuration.uuid } }),
   };

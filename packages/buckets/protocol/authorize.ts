@@ -1,0 +1,69 @@
+import type { Actor } from '@helicase/kernel';
+import type { BucketGuard } from '@helicase/blobs';
+import type { ConditionKeys, Origin } from '@helicase/wire';
+import type { Bucket } from '../bucket/repository.ts';
+import { errors } from '../errors.ts';
+import type { Rooms } from './call.ts';
+
+/** Who asks: a request, or a job, which has no origin. */
+export interface Asking extends Actor {
+  readonly origin?: Origin;
+}
+
+/** What is asked for. Without a key it is the bucket itself, without a bucket all of them. */
+export interface Asked {
+  readonly action: string;
+  readonly bucket?: string;
+  readonly key?: string | undefined;
+  readonly conditions?: ConditionKeys;
+}
+
+type Parts = Pick<Rooms, 'authorizer' | 'records' | 'buckets' | 'objects' | 'finder'>;
+
+/** Throws AccessDenied where the asker may not do this, by its policies and the bucket's. */
+export async function authorizeOn(parts: Parts, asking: Asking, asked: Asked): Promise<void> {
+  const { principal, scope, origin } = asking;
+  const { action, bucket, key } = asked;
+  const resource =
+    bucket === undefined ? '*' : key === undefined ? bucketArn(bucket) : objectArn(bucket, key);
+  const guard = bucket === undefined ? undefined : await guardOf(parts, asking, bucket);
+  const tagsOf = guard?.tags;
+  const verdict = await parts.authorizer.authorize({
+    ...{ principal, scope, action, resources: [resource] },
+    ...(origin ? { origin } : {}),
+    ...(guard ? { owner: guard.owner } : {}),
+    ...(guard?.policies ? { resourcePolicies: guard.policies } : {}),
+    ...(tagsOf && key !== undefined ? { tags: () => tagsOf(key) } : {}),
+    conditions: {
+      ...asked.conditions,
+      's3:ResourceAccount': guard?.owner,
+      's3:DataAccessPointArn': guard?.accessPointArn,
+      's3:DataAccessPointAccount': guard?.accessPointArn?.split(':')[4],
+    },
+  });
+  if (!verdict.allowed) throw errors.denied({ message: verdict.message });
+}
+
+async function guardOf(parts: Parts, asking: Asking, name: string): Promise<BucketGuard | undefined> {
+  const bucket = await parts.buckets.find(parts.records.direct, name);
+  return bucket ? guardOfBucket(parts, bucket) : parts.finder.viewGuard(asking, name);
+}
+
+function guardOfBucket({ objects, records }: Parts, { name, account, policy }: Bucket): BucketGuard {
+  return {
+    owner: account,
+    ...(policy === undefined ? {} : { policies: [policy] }),
+    async tags(key) {
+      const found = await objects.find(records.direct, name, key);
+      return found && Object.fromEntries(found.tags);
+    },
+  };
+}
+
+export function bucketArn(bucket: string): string {
+  return `arn:aws:s3:::${bucket}`;
+}
+
+export function objectArn(bucket: string, key: string): string {
+  return `arn:aws:s3:::${bucket}/${key}`;
+}
