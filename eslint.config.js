@@ -2,7 +2,7 @@ import eslint from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['**/node_modules/**', '**/dist/**', '**/*.cjs', '**/*.mjs', '**/*.js'] },
+  { ignores: ['**/node_modules/**', '**/dist/**', '**/.stryker-tmp/**', '**/*.cjs', '**/*.mjs', '**/*.js'] },
   eslint.configs.recommended,
   tseslint.configs.recommended,
   {

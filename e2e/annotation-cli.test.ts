@@ -20,6 +20,7 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { jobPolicy } from '../packages/cli/demo/job-role.ts';
 import {
   type AwsCommand,
   awsCli,
@@ -55,6 +56,7 @@ describe(
       const made = await aws.json<CreateRoleResponse>`
       iam create-role --role-name OmicsImport --assume-role-policy-document ${trustPolicy}`;
       roleArn = made.Role!.Arn!;
+      await aws.raw`iam put-role-policy --role-name OmicsImport --policy-name jobs --policy-document ${jobPolicy('doc-example-bucket')}`;
       await aws.json`s3api create-bucket --bucket doc-example-bucket`;
       referenceArn = await importReference();
     });

@@ -1,4 +1,3 @@
-import { CreateRoleCommand } from '@aws-sdk/client-iam';
 import {
   CreateReferenceStoreCommand,
   CreateRunGroupCommand,
@@ -28,6 +27,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { awsClients, type Clients } from '../packages/cli/demo/clients.ts';
+import { createJobRole } from '../packages/cli/demo/job-role.ts';
 import { simulate } from '../packages/cli/demo/simulation.ts';
 import { finished, openWorld, until, type World } from './world.ts';
 
@@ -44,13 +44,7 @@ describe('bad input gets the right error, and leaves nothing behind', { timeout:
   before(async () => {
     world = await openWorld();
     clients = awsClients(world.server.url, world.credentials);
-    const made = await clients.iam.send(
-      new CreateRoleCommand({
-        RoleName: 'Bad',
-        AssumeRolePolicyDocument: '{"Version":"2012-10-17","Statement":[]}',
-      }),
-    );
-    roleArn = made.Role!.Arn!;
+    roleArn = await createJobRole(clients.iam, 'Bad', BUCKET);
     await clients.s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
     sample = join(world.folder, 'sample');
     simulate(sample, 3);

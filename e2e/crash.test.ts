@@ -12,7 +12,6 @@ import {
   StartReadSetImportJobCommand,
   StartRunCommand,
 } from '@aws-sdk/client-omics';
-import { CreateRoleCommand } from '@aws-sdk/client-iam';
 import {
   CreateBucketCommand,
   GetObjectCommand,
@@ -31,6 +30,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { readCredentials } from '@helicase/server';
 import { awsClients, type Clients } from '../packages/cli/demo/clients.ts';
+import { createJobRole } from '../packages/cli/demo/job-role.ts';
 import { seededRandom } from '../packages/cli/demo/random.ts';
 import { type ServerProcess, startServer } from '../packages/cli/demo/server-process.ts';
 import { simulate } from '../packages/cli/demo/simulation.ts';
@@ -80,13 +80,7 @@ describe('kill -9 of the server', { timeout: 900_000 }, () => {
   before(async () => {
     await start();
     simulate(join(folder, 'sample'), 11);
-    const made = await clients.iam.send(
-      new CreateRoleCommand({
-        RoleName: 'Crash',
-        AssumeRolePolicyDocument: '{"Version":"2012-10-17","Statement":[]}',
-      }),
-    );
-    roleArn = made.Role!.Arn!;
+    roleArn = await createJobRole(clients.iam, 'Crash', BUCKET);
     await clients.s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
     for (const name of ['sample_R1.fastq.gz', 'sample_R2.fastq.gz'])
       await put(name, readFileSync(join(folder, 'sample', name)));

@@ -6,12 +6,7 @@ import {
   ListTableMetadataCommand,
   ListWorkGroupsCommand,
 } from '@aws-sdk/client-athena';
-import {
-  CreateRoleCommand,
-  type IAMClient,
-  ListRolePoliciesCommand,
-  PutRolePolicyCommand,
-} from '@aws-sdk/client-iam';
+import { type IAMClient, ListRolePoliciesCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import {
   CreateReferenceStoreCommand,
   CreateRunGroupCommand,
@@ -62,12 +57,12 @@ import { zipSync } from 'fflate';
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { awsClients } from '../packages/cli/demo/clients.ts';
+import { createJobRole, jobPolicy } from '../packages/cli/demo/job-role.ts';
 import { finished, openWorld, until, type World } from './world.ts';
 
 // Operations that no tutorial of the guide touches, through the unmodified SDK.
 
 const MEBIBYTE = 1024 * 1024;
-const trust = '{"Version":"2012-10-17","Statement":[]}';
 
 describe('operations beside the tutorials', { timeout: 120_000 }, () => {
   let world: World;
@@ -80,10 +75,7 @@ describe('operations beside the tutorials', { timeout: 120_000 }, () => {
   before(async () => {
     world = await openWorld();
     ({ omics, s3, iam, athena } = awsClients(world.server.url, world.credentials));
-    const { Role } = await iam.send(
-      new CreateRoleCommand({ RoleName: 'Jobs', AssumeRolePolicyDocument: trust }),
-    );
-    roleArn = Role!.Arn!;
+    roleArn = await createJobRole(iam, 'Jobs', 'operations');
     await s3.send(new CreateBucketCommand({ Bucket: 'operations' }));
   });
   after(() => world.close());
@@ -180,9 +172,11 @@ describe('operations beside the tutorials', { timeout: 120_000 }, () => {
   });
 
   test('inline policies of a role are listed', async () => {
-    await iam.send(new PutRolePolicyCommand({ RoleName: 'Jobs', PolicyName: 'read', PolicyDocument: trust }));
+    await iam.send(
+      new PutRolePolicyCommand({ RoleName: 'Jobs', PolicyName: 'read', PolicyDocument: jobPolicy('other') }),
+    );
     const { PolicyNames } = await iam.send(new ListRolePoliciesCommand({ RoleName: 'Jobs' }));
-    assert.deepEqual(PolicyNames, ['read']);
+    assert.deepEqual(PolicyNames, ['jobs', 'read']);
   });
 
   test('buckets tell of themselves and go when they are empty', async () => {

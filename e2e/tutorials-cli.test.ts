@@ -26,6 +26,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { jobPolicy } from '../packages/cli/demo/job-role.ts';
 import {
   type AwsCommand,
   awsCli,
@@ -56,6 +57,7 @@ describe('the guide’s tutorials with the aws CLI', { skip: awsCli.skip, timeou
     const made = await aws.json<CreateRoleResponse>`
       iam create-role --role-name OmicsImport --assume-role-policy-document ${trustPolicy}`;
     roleArn = made.Role!.Arn!;
+    await aws.raw`iam put-role-policy --role-name OmicsImport --policy-name jobs --policy-document ${jobPolicy('doc-example-bucket')}`;
     await aws.json`s3api create-bucket --bucket doc-example-bucket`;
   });
   after(() => world.close());

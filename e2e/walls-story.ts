@@ -1,4 +1,3 @@
-import { CreateRoleCommand } from '@aws-sdk/client-iam';
 import {
   CreateReferenceStoreCommand,
   CreateSequenceStoreCommand,
@@ -25,6 +24,7 @@ import { zipSync } from 'fflate';
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import type { Clients } from '../packages/cli/demo/clients.ts';
+import { createJobRole } from '../packages/cli/demo/job-role.ts';
 import { type CommandOutput, finished, runProgram, until } from './world.ts';
 
 // The main job's steps, small, for the tests of the walls.
@@ -65,12 +65,7 @@ export async function layGround(clients: Clients, fasta: Uint8Array | string): P
 }
 
 export async function createRole({ iam }: Clients): Promise<string> {
-  const AssumeRolePolicyDocument = JSON.stringify({
-    Version: '2012-10-17',
-    Statement: [{ Effect: 'Allow', Principal: { Service: 'omics.amazonaws.com' }, Action: 'sts:AssumeRole' }],
-  });
-  const { Role } = await iam.send(new CreateRoleCommand({ RoleName: 'Walls', AssumeRolePolicyDocument }));
-  return Role!.Arn!;
+  return createJobRole(iam, 'Walls', BUCKET);
 }
 
 async function importReference({ omics }: Clients, roleArn: string): Promise<string> {

@@ -29,6 +29,7 @@ import {
 import { createStorage, type OmicsFiles, type References } from '@helicase/storage';
 import { createPageTokens, type OperationConstraints, type RawService, type Service } from '@helicase/wire';
 import { createWorkflows, engineEntry, type Workflows } from '@helicase/workflows';
+import { authorizedFiles, authorizedLogs } from './authorized-ports.ts';
 import { engineGroups, makeBackends } from './backends.ts';
 import type { Configuration } from './configuration.ts';
 import type { DataDirectory } from './data-directory.ts';
@@ -96,15 +97,16 @@ export async function makeRooms(
     nativeCache: directory.native,
     referenceInUse: (scope, arn) => analytics.referenceUse(scope, arn),
   });
+  const omicsFiles = authorizedFiles(storage.files, authorizer);
   const references = referenceContigs(storage.references);
   const analytics: Analytics = createAnalytics({ ...common, objects, roles, references });
-  const resolve = (actor: Actor, uri: string) => localBytes(objects, storage.files, actor, uri);
+  const resolve = (actor: Actor, uri: string) => localBytes(objects, omicsFiles, actor, uri);
   const workflows = createWorkflows({
     ...common,
     objects,
-    omicsFiles: storage.files,
+    omicsFiles,
     roles,
-    logs: monitoring.writer,
+    logs: authorizedLogs(monitoring.writer, authorizer, log),
     directory: directory.runs,
     taskRunner: openTaskRunner(configuration, directory, effects, resolve),
     engineHost: createEngineHost({ entry: engineEntry, clock, log, ...engineGroups(directory, log) }),

@@ -10,7 +10,7 @@ export function readConditions(value: unknown, where: string): readonly Conditio
     const operator = readOperator(name, where);
     return Object.entries(objectAt(keys, `${where}.${name}`)).map(([key, values]) => {
       const place = `${where}.${name}.${key}`;
-      if (!/^[\w-]+:./.test(key)) throw vendorFault(place);
+      if (!/^[\w./-]+(:\d+)?:./.test(key)) throw vendorFault(place);
       return { ...operator, key, values: readValues(operator.operator, values, place) };
     });
   });

@@ -1,6 +1,6 @@
-import { CreateRoleCommand } from '@aws-sdk/client-iam';
 import type { Clients } from './clients.ts';
 import { importReads, importReference } from './imports.ts';
+import { createJobRole } from './job-role.ts';
 import type { Progress, Update } from './progress.ts';
 import { createWorkflow, runWorkflow } from './run.ts';
 import type { SampleFiles } from './sample-files.ts';
@@ -58,13 +58,7 @@ export async function tellStory(
 }
 
 async function createRole({ iam }: Clients, update: Update): Promise<string> {
-  const trust = {
-    Version: '2012-10-17',
-    Statement: [{ Effect: 'Allow', Principal: { Service: 'omics.amazonaws.com' }, Action: 'sts:AssumeRole' }],
-  };
-  const { Role } = await iam.send(
-    new CreateRoleCommand({ RoleName: ROLE, AssumeRolePolicyDocument: JSON.stringify(trust) }),
-  );
-  update(Role!.Arn!);
-  return Role!.Arn!;
+  const arn = await createJobRole(iam, ROLE, BUCKET);
+  update(arn);
+  return arn;
 }
