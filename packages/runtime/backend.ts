@@ -57,6 +57,8 @@ export interface Backend {
   /** Why it cannot work on this machine, with the remedy; undefined where it can. `doctor` prints it. */
   unavailable(): Promise<string | undefined>;
   start(launch: TaskLaunch): Promise<RunningTask>;
+  /** Why an image cannot be had, before any task needs it; undefined where it can. */
+  imageProblem?(actor: Actor, image: string): Promise<string | undefined>;
   /** `sha256:...` of the image that `start` would run now; throws ImageUnavailable. With a backend of images, always there. */
   imageDigest?(actor: Actor, image: string): Promise<string>;
   /**

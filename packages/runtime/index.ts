@@ -15,7 +15,7 @@ export { type KeyDifference, keyDifferences, nearestKey, type TaskKey } from './
 export { detectControlGroups } from './cgroup/detect.ts';
 export { archiveSource } from './container/archive-source.ts';
 export { type ContainerOptions, createContainerBackend } from './container/backend.ts';
-export { type RegistryMap } from './container/image-reference.ts';
+export { parseImageReference, type RegistryMap } from './container/image-reference.ts';
 export { type ImageSource, ImageUnavailable } from './container/image-source.ts';
 export { ImageStore, type ImageStoreOptions, type LocalImage } from './container/image-store.ts';
 export { podmanSource } from './container/podman-source.ts';

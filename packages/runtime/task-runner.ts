@@ -78,6 +78,8 @@ export interface TaskRunner {
   /** Ends and removes what attempts of dead servers left behind; before the first run. */
   cleanUp(isLive: (attemptId: string) => boolean): Promise<void>;
   paths(runId: string, attemptId: string): AttemptPaths;
+  /** Why an image cannot be had, looked for before any task needs it; undefined where it can. */
+  imageProblem(actor: Actor, image: string): Promise<string | undefined>;
 }
 
 export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
@@ -101,6 +103,10 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
       }
     },
     paths: (runId, attemptId) => attemptPaths(options.directory, runId, attemptId),
+    async imageProblem(actor, image) {
+      const backend = options.backends.find(({ name }) => name === 'container');
+      return backend?.imageProblem?.(actor, image);
+    },
     async cleanUp(isLive) {
       for (const backend of options.backends) {
         if ((await backend.unavailable()) === undefined) await backend.cleanUp(isLive);

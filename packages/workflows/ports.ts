@@ -39,6 +39,8 @@ export interface DefinitionInput {
   /** True where it may be left out: optional types and inputs with a default. */
   readonly optional: boolean;
   readonly description?: string;
+  /** Its value is the container image of tasks: looked for before any of them. */
+  readonly isImage?: true;
 }
 
 export interface DefinitionDiagnostic {

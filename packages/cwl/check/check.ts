@@ -2,6 +2,7 @@ import { DocumentError, DocumentFaults, type Position } from '../faults.ts';
 import { openMain } from '../load/open.ts';
 import type { DefinitionReader } from '../load/documents.ts';
 import { isOptional, typeText } from '../load/types.ts';
+import { imageInputs } from './image-inputs.ts';
 
 /** One input of the main process, as a parameter template describes it. */
 export interface ProcessInput {
@@ -10,6 +11,8 @@ export interface ProcessInput {
   readonly type: string;
   readonly optional: boolean;
   readonly description?: string;
+  /** It names the image of a tool. */
+  readonly isImage?: true;
 }
 
 export interface Diagnostic {
@@ -33,9 +36,11 @@ export async function checkDefinition(request: {
 }): Promise<CheckResult> {
   try {
     const process = await openMain(request.files, '/', request.main);
+    const images = imageInputs(process);
     const inputs = process.inputs.map(({ default: given, doc, name, type }) => ({
       ...{ name, type: typeText(type), optional: given !== undefined || isOptional(type) },
       ...(doc === undefined ? {} : { description: doc }),
+      ...(images.has(name) ? { isImage: true as const } : {}),
     }));
     return { inputs, diagnostics: [] };
   } catch (error) {

@@ -92,6 +92,10 @@ class Containers implements Backend {
     }
   }
 
+  imageProblem(actor: Actor, image: string): Promise<string | undefined> {
+    return this.#options.images.problem(actor, image);
+  }
+
   async find(launch: TaskLaunch): Promise<RunningTask | undefined> {
     const bundle = this.#bundle(launch.attemptId);
     const facts = await bundle.facts();

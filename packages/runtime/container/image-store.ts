@@ -61,6 +61,19 @@ export class ImageStore {
     return resolving;
   }
 
+  /** Why the image cannot be had, looked for but not fetched; undefined where it is there. */
+  async problem(actor: Actor, name: string): Promise<string | undefined> {
+    const reference = parseImageReference(name);
+    if (!reference) return `${JSON.stringify(name)} is not the name of an image.`;
+    try {
+      await this.#find(actor, name, reference);
+      return undefined;
+    } catch (error) {
+      if (error instanceof ImageUnavailable) return error.message;
+      throw error;
+    }
+  }
+
   /** Removes what was unpacked in part. Only while no other server uses the folder. */
   async removeUnfinished(): Promise<void> {
     const names = await readdir(this.#options.directory).catch(() => []);

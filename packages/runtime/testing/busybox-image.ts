@@ -6,6 +6,7 @@ export const BUSYBOX = '/bin/busybox';
 const APPLETS = [
   'sh',
   'cat',
+  'cp',
   'echo',
   'env',
   'find',

@@ -33,11 +33,10 @@ async function check({ files, language, lenient, main }: CheckRequest): Promise<
       ? await cwl.checkDefinition(definition)
       : await wdl.checkDefinition({ ...definition, lenient });
   return {
-    inputs: inputs.map(({ description, name, optional, type }) => ({
-      name,
-      type,
-      optional,
-      ...(description === undefined ? {} : { description }),
+    inputs: inputs.map((input) => ({
+      ...{ name: input.name, type: input.type, optional: input.optional },
+      ...(input.description === undefined ? {} : { description: input.description }),
+      ...('isImage' in input && input.isImage ? { isImage: true as const } : {}),
     })),
     diagnostics: diagnostics.map(({ excerpt, message, position: { column, file, line }, severity }) => ({
       severity: severity === 'error' ? 'error' : 'warning',

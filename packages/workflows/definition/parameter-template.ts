@@ -1,3 +1,4 @@
+import { parseImageReference } from '@helicase/runtime';
 import type { DefinitionInput } from '../ports.ts';
 import { given } from '../given.ts';
 import { DefinitionProblem } from './definition-problem.ts';
@@ -73,5 +74,14 @@ export function parameterProblems(
   const unknown = Object.keys(parameters)
     .filter((name) => !declared.has(name) && !(name in template))
     .map((name) => `"${name}" is not a parameter of the workflow`);
-  return [...missing, ...unknown];
+  const images = inputs
+    .filter(({ isImage, name }) => isImage && given(name) && !isImageName(parameters[name]))
+    .map(
+      ({ name }) => `"${name}" must be the URI of a container image, not ${JSON.stringify(parameters[name])}`,
+    );
+  return [...missing, ...unknown, ...images];
+}
+
+function isImageName(value: unknown): boolean {
+  return typeof value === 'string' && parseImageReference(value) !== undefined;
 }

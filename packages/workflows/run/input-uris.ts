@@ -7,7 +7,10 @@ export interface InputUri {
 }
 
 /** Types made of these alone hold no files: their values are left alone even where they look like URIs. */
-const PLAIN = new Set(['String', 'Int', 'Float', 'Boolean', 'Array', 'Map', 'Pair']);
+const PLAIN = new Set([
+  ...['String', 'Int', 'Float', 'Boolean', 'Array', 'Map', 'Pair'],
+  ...['string', 'int', 'long', 'float', 'double', 'boolean', 'null', 'array'],
+]);
 
 const STORAGE = /^(?:s3|omics):\/\//;
 

@@ -144,6 +144,7 @@ class RunWalk {
     await log.run(`Run ${run.id} is STARTING: workflow ${run.doc.workflowId}${this.#again()}`);
     const [resourceDigests] = await Promise.all([
       this.#checkInputs(run, workflow),
+      this.#checkImages(run, workflow),
       unpackDefinition(this.#options, workflow.doc.definition, this.#paths),
       this.#ledger.load(),
     ]);
@@ -191,6 +192,18 @@ class RunWalk {
       throw new RunFailure('INVALID_URI_INPUT', message);
     }
     return this.#inputs.check(inputUris(run.doc.parameters, inputs));
+  }
+
+  /** "This makes it possible to check the permissions for access to the container": before the first task. */
+  async #checkImages(run: Run, { doc: { inputs = [] } }: Workflow): Promise<void> {
+    const { taskRunner } = this.#options;
+    const names = inputs.filter(({ isImage }) => isImage).map(({ name }) => name);
+    for (const name of names) {
+      const image = run.doc.parameters[name];
+      const problem =
+        typeof image === 'string' ? await taskRunner.imageProblem(this.#job.actor, image) : undefined;
+      if (problem) throw new RunFailure('INVALID_ECR_IMAGE_URI', `Parameter "${name}": ${problem}`);
+    }
   }
 
   async #runEngine(run: Run, workflow: Workflow, log: RunLog): Promise<void> {
