@@ -20,6 +20,7 @@ import { type EngineLimits, SqlEngine } from './sql/engine.ts';
 import { OpenFiles } from './sql/open-files.ts';
 import { fileMigrations } from './table/file-rows.ts';
 import { ownedBlobs } from './table/owned-blobs.ts';
+import { snapshotMigrations } from './table/snapshots.ts';
 import { ANNOTATION_IMPORT_KIND, declareImportJobs, IMPORT_KIND } from './variant-import-job/model.ts';
 import { importJobOperations } from './variant-import-job/operations.ts';
 import { ImportWorker } from './variant-import-job/worker.ts';
@@ -56,7 +57,7 @@ export interface Analytics {
 /** Declares the room's resources, tables and workers: call it before `records.open()`. */
 export function createAnalytics(options: AnalyticsOptions): Analytics {
   const { records, vault, references } = options;
-  records.migrations(fileMigrations);
+  records.migrations([...fileMigrations, ...snapshotMigrations]);
   const stores = declareVariantStores(records);
   const jobs = declareImportJobs(records);
   const annotationStores = declareAnnotationStores(records);

@@ -2,7 +2,7 @@ import type { Vault } from '@helicase/blobs';
 import type { Scope } from '@helicase/kernel';
 import type { JobRun, JobWorker, Records, Transaction } from '@helicase/records';
 import type { AnnotationStores } from '../annotation-store/model.ts';
-import { listFiles, removeFiles } from '../table/file-rows.ts';
+import { removeTable } from '../table/remove-table.ts';
 import type { StoreVersions } from './model.ts';
 
 export const CREATE_VERSION_KIND = 'annotation-store-version-create';
@@ -91,7 +91,6 @@ async function removeVersion(
   scope: Scope,
   id: string,
 ): Promise<void> {
-  for (const { blob } of await listFiles(tx, scope, id)) await records.blobs.release(tx, blob.id);
-  await removeFiles(tx, scope, id);
+  await removeTable(records, tx, scope, id);
   await versions.remove(tx, scope, id);
 }

@@ -24,6 +24,8 @@ export interface VersionDoc {
   readonly layout: TsvLayout | undefined;
   /** Bytes of its Parquet files. */
   readonly sizeBytes: number;
+  /** Files that imports began to read. */
+  readonly fileCount?: number;
 }
 
 export type StoreVersion = Resource<VersionDoc, StoreStatus>;
@@ -94,6 +96,12 @@ export function versionDestination(versions: StoreVersions): ImportDestination {
       const change = (doc: VersionDoc) => ({ ...doc, sizeBytes: doc.sizeBytes + bytes });
       const { status } = await versions.update(tx, scope, id, change);
       return status === 'ACTIVE' || status === 'UPDATING';
+    },
+    nextFile: async (tx, scope, id) => {
+      if (!(await versions.find(tx, scope, id))) return undefined;
+      const change = (doc: VersionDoc) => ({ ...doc, fileCount: (doc.fileCount ?? 0) + 1 });
+      const { doc } = await versions.update(tx, scope, id, change);
+      return doc.fileCount;
     },
   };
 }

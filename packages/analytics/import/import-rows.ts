@@ -68,21 +68,21 @@ export async function importTsv(
 
 async function written(
   columns: readonly Column[],
-  { directory, rowsPerFile }: ImportRequest,
+  { directory, rowsPerGroup }: ImportRequest,
   read: (add: Add) => Promise<void>,
 ): Promise<ImportSummary> {
-  const writer = await RowWriter.open(columns, directory, rowsPerFile);
-  const contigs = new Map<string, number>();
+  const writer = new RowWriter(columns, directory, rowsPerGroup);
+  const contigs = new Set<string>();
   let rows = 0;
   try {
     await read((values, place) => {
       rows++;
-      if (place) contigs.set(place.contig, (contigs.get(place.contig) ?? 0) + 1);
+      if (place) contigs.add(place.contig);
       return writer.add(values, place);
     });
     const files = await writer.finish();
-    return { files, records: rows, rows, contigs: Object.fromEntries(contigs) };
+    return { files, records: rows, rows, contigs: [...contigs] };
   } finally {
-    writer.close();
+    await writer.close();
   }
 }

@@ -1,67 +1,94 @@
 import type { Readable } from 'node:stream';
-import { VariantWriter } from '../table/variant-writer.ts';
-import { emptyGenotype, parseGenotype } from '../vcf/genotype.ts';
+import { GENOTYPE_COLUMNS, SITE_COLUMNS, VARIANT_COLUMNS } from '../table/columns.ts';
+import { fieldsOf } from '../table/field.ts';
+import { FileSeries } from '../table/file-series.ts';
+import type { WrittenFile } from '../table/written-file.ts';
+import { textOfVariants } from '../vcf/bcf.ts';
+import { ChunkEncoder, type EncodedChunk, type EncoderPlan } from '../vcf/chunk-encoder.ts';
+import { decompressed } from '../vcf/decompress.ts';
 import type { VcfHeader } from '../vcf/header.ts';
-import { openFasta, type ReferenceSequence } from '../vcf/fasta.ts';
-import { leftNormalized } from '../vcf/left-normalize.ts';
-import { readVcf, type VcfVisitor } from '../vcf/reader.ts';
-import type { VcfRecord } from '../vcf/record.ts';
-import { vepReader, type VepReader } from '../vcf/vep.ts';
+import { openVcfText } from '../vcf/reader.ts';
+import { type TextChunk, textChunks } from '../vcf/text-chunks.ts';
+import { encodedInOrder } from './chunk-workers.ts';
 import type { ImportRequest, ImportSummary } from './protocol.ts';
 
-/** One pass over a VCF: parsed, normalized where asked, written as Parquet. Throws VcfError where the file is wrong. */
+/** Text that becomes one row group. */
+const CHUNK = 24 * 1024 * 1024;
+/** From so many samples on sites and genotypes are kept apart: a thousand samples are not to cost a thousand INFOs. */
+const COHORT = 8;
+
+/** One pass over a VCF or BCF: parsed, normalized where asked, written as Parquet. Throws VcfError where the file is wrong. */
 export async function importVcf(source: Readable, request: ImportRequest): Promise<ImportSummary> {
-  const writer = await VariantWriter.open(request.directory, request.rowsPerFile);
-  const reference = request.reference && openFasta(request.reference.fasta, request.reference.index);
+  const text = textOfVariants(decompressed(source));
+  const { header, chunks } = await openVcfText(textChunks(text, request.chunkSize ?? CHUNK));
+  const plan = planOf(header, request);
+  const series = seriesOf(plan, request.directory);
+  const summary = new Summary();
   try {
-    const pass = new ImportPass(writer, request, reference);
-    await readVcf(source, pass, request.format?.kind === 'vcf' ? request.format : {});
-    return pass.summary(await writer.finish());
+    for await (const chunk of encoded(chunks, plan)) {
+      for (const [index, group] of chunk.groups.entries()) await series[index]!.append(group, chunk.ranges);
+      summary.add(chunk);
+    }
+    const files: WrittenFile[] = [];
+    for (const each of series) files.push(...(await each.finish()));
+    return summary.of(files);
   } finally {
-    reference?.close();
-    writer.close();
+    for (const each of series) await each.close();
   }
 }
 
-class ImportPass implements VcfVisitor {
-  readonly #writer: VariantWriter;
-  readonly #request: ImportRequest;
-  readonly #reference: ReferenceSequence | undefined;
-  readonly #contigs = new Map<string, number>();
-  #samples: readonly string[] = [];
-  #vep: VepReader | undefined;
+function planOf(header: VcfHeader, request: ImportRequest): EncoderPlan {
+  const { format, jobId, vepKey, reference, firstSite = 0 } = request;
+  const { ignoreQuality = false, ignoreFilter = false } = format?.kind === 'vcf' ? format : {};
+  const layout = header.samples.length >= COHORT ? 'cohort' : 'rows';
+  return { header, reading: { ignoreQuality, ignoreFilter }, jobId, vepKey, reference, layout, firstSite };
+}
+
+function seriesOf({ layout }: EncoderPlan, directory: string): readonly FileSeries[] {
+  if (layout === 'rows') return [new FileSeries(directory, 'rows', fieldsOf(VARIANT_COLUMNS))];
+  return [
+    new FileSeries(directory, 'sites', fieldsOf(SITE_COLUMNS)),
+    new FileSeries(directory, 'genotypes', fieldsOf(GENOTYPE_COLUMNS)),
+  ];
+}
+
+/** A file of one chunk is read right here; threads take longer to start. */
+async function* encoded(chunks: AsyncIterable<TextChunk>, plan: EncoderPlan): AsyncIterable<EncodedChunk> {
+  const iterator = chunks[Symbol.asyncIterator]();
+  const [first, second] = [await iterator.next(), await iterator.next()];
+  if (first.done) return;
+  if (!second.done) {
+    yield* encodedInOrder(after([first.value, second.value], iterator), plan);
+    return;
+  }
+  const encoder = new ChunkEncoder(plan);
+  try {
+    yield encoder.encode(first.value);
+  } finally {
+    encoder.close();
+  }
+}
+
+async function* after(first: readonly TextChunk[], rest: AsyncIterator<TextChunk>): AsyncIterable<TextChunk> {
+  yield* first;
+  yield* { [Symbol.asyncIterator]: () => rest };
+}
+
+class Summary {
   #records = 0;
   #rows = 0;
+  #unsorted: number | undefined;
+  readonly #contigs = new Set<string>();
 
-  constructor(writer: VariantWriter, request: ImportRequest, reference: ReferenceSequence | undefined) {
-    this.#writer = writer;
-    this.#request = request;
-    this.#reference = reference;
+  add({ records, rows, contigs, unsorted }: EncodedChunk): void {
+    this.#records += records;
+    this.#rows += rows;
+    this.#unsorted ??= unsorted;
+    for (const contig of contigs.keys()) this.#contigs.add(contig);
   }
 
-  async header(header: VcfHeader): Promise<void> {
-    this.#samples = header.samples;
-    this.#vep = vepReader(header, this.#request.vepKey);
-  }
-
-  record(record: VcfRecord, line: number): Promise<void> {
-    const site = this.#reference ? leftNormalized(record.site, this.#reference, line) : record.site;
-    const genotypes = this.#genotypes(record, line);
-    this.#records++;
-    this.#rows += genotypes.length;
-    this.#contigs.set(site.contig, (this.#contigs.get(site.contig) ?? 0) + 1);
-    return this.#writer.add(this.#request.jobId, site, this.#vep?.entries(site.info), genotypes);
-  }
-
-  summary(files: ImportSummary['files']): ImportSummary {
-    return { files, records: this.#records, rows: this.#rows, contigs: Object.fromEntries(this.#contigs) };
-  }
-
-  #genotypes({ formatKeys, samples }: VcfRecord, line: number) {
-    if (this.#samples.length === 0) return [{ genotype: emptyGenotype(), sampleId: null }];
-    return this.#samples.map((sample, index) => ({
-      genotype: parseGenotype(formatKeys, samples[index]!, { line, sample }),
-      sampleId: sample,
-    }));
+  of(files: readonly WrittenFile[]): ImportSummary {
+    const unsorted = this.#unsorted === undefined ? {} : { unsorted: this.#unsorted };
+    return { files, records: this.#records, rows: this.#rows, contigs: [...this.#contigs], ...unsorted };
   }
 }

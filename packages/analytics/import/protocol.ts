@@ -1,7 +1,7 @@
-import type { WrittenFile } from '../table/variant-writer.ts';
+import type { WrittenFile } from '../table/written-file.ts';
 import type { TsvLayout } from '../tsv/layout.ts';
 import type { TsvReading } from '../tsv/reading.ts';
-import type { VcfReading } from '../vcf/reader.ts';
+import type { VcfReading } from '../vcf/record.ts';
 
 /** What kind of file is read, and how. */
 export type FileFormat =
@@ -20,15 +20,21 @@ export interface ImportRequest {
   readonly directory: string;
   /** Present where the records are to be left-normalized: plain FASTA and its samtools index. */
   readonly reference?: { readonly fasta: string; readonly index: string };
-  readonly rowsPerFile?: number;
+  /** The file's sites are numbered from here; other numbers than any other file of its store. */
+  readonly firstSite?: number;
+  /** Bytes of text that become one row group, and rows of a TSV or GFF3 that do. */
+  readonly chunkSize?: number;
+  readonly rowsPerGroup?: number;
 }
 
 export interface ImportSummary {
   readonly files: readonly WrittenFile[];
   readonly records: number;
   readonly rows: number;
-  /** Records by contig, in the file's order. */
-  readonly contigs: Readonly<Record<string, number>>;
+  /** In the file's order. */
+  readonly contigs: readonly string[];
+  /** The first line of a VCF that lies before the one above it: such a file is imported as it is, and reported. */
+  readonly unsorted?: number;
 }
 
 /** What it answers, once, over the IPC channel. */

@@ -2,14 +2,15 @@ import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { duckdbType, quotedName } from '../table/type.ts';
 import { csvLine } from './csv.ts';
-import { MACROS } from './macros.ts';
+import { macroStatements } from './dialect/macros.ts';
 import type { EngineReply, GrantedTable, QueryGrant, QueryRequest, ResultColumn } from './protocol.ts';
 import { QueryError } from './query-error.ts';
 import { rendered, resultColumn } from './render.ts';
 import { internalName, rewrite } from './rewrite.ts';
-import { isNode, nodes, parseTree, text } from './syntax-tree.ts';
+import { tableSource } from './table-source.ts';
+import { isNode, nodes, parseTree, text, type TreeNode } from './syntax-tree.ts';
+import { originalOffset, originalPlaces, readableText } from './trino-text.ts';
 
 // One query at a time, each in a database of its own that has nothing in it but the tables it was granted. The process
 // is the limit of what a hostile query, or a fault of the native engine, can harm: the server ends it and starts another.
@@ -38,7 +39,12 @@ async function answer(request: QueryRequest): Promise<void> {
 }
 
 async function run(request: QueryRequest): Promise<EngineReply> {
-  const { tree, tables } = rewrite(await parse(request.sql), request.sql, request.tables, request.database);
+  const { tree, tables, macros } = rewrite(
+    await parse(request.sql),
+    request.sql,
+    request.tables,
+    request.database,
+  );
   const sql = await one(
     parser,
     'SELECT json_deserialize_sql($1::VARCHAR::JSON)',
@@ -51,7 +57,7 @@ async function run(request: QueryRequest): Promise<EngineReply> {
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
   try {
-    await prepare(connection, grant);
+    await prepare(connection, grant, macros);
     return await writeResult(
       connection,
       request.explain ? `EXPLAIN ${sql}` : sql,
@@ -66,10 +72,11 @@ async function run(request: QueryRequest): Promise<EngineReply> {
 
 /** The query's tree. Anything but one SELECT (with WITH, VALUES and the like) is refused here. */
 async function parse(sql: string) {
-  const parsed = parseTree(await one(parser, 'SELECT json_serialize_sql($1::VARCHAR)', sql));
+  const readable = readableText(sql);
+  const parsed = parseTree(await one(parser, 'SELECT json_serialize_sql($1::VARCHAR)', readable.text));
   if (!isNode(parsed)) throw new QueryError('GENERIC_INTERNAL_ERROR: the query could not be parsed');
   if (parsed['error'] === true) {
-    const at = Number(parsed['position'] ?? NaN);
+    const at = originalOffset(readable, Number(parsed['position'] ?? NaN));
     const message = text(parsed['error_message']);
     if (message.startsWith('Only SELECT')) {
       throw new QueryError(
@@ -80,17 +87,22 @@ async function parse(sql: string) {
   }
   const [statement, ...others] = nodes(parsed['statements']);
   if (!statement || others.length > 0) throw new QueryError('SYNTAX_ERROR: give exactly one statement');
-  return statement;
+  return originalPlaces(statement, readable) as TreeNode;
 }
 
 /** Settings first, then the tables, then the lock: after it neither files nor settings can be reached. */
-async function prepare(connection: DuckDBConnection, grant: QueryGrant): Promise<void> {
-  const paths = Object.values(grant.files).flatMap((table) => table.paths);
+async function prepare(
+  connection: DuckDBConnection,
+  grant: QueryGrant,
+  macros: readonly string[],
+): Promise<void> {
+  const paths = Object.values(grant.files).flatMap(({ parts }) => parts.map(({ path }) => path));
   const settings = [
     `SET threads = ${grant.threads}`,
     `SET memory_limit = '${grant.memoryMegabytes}MiB'`,
     `SET temp_directory = ${quoted(grant.spillDirectory)}`,
     `SET integer_division = true`,
+    `SET ieee_floating_point_ops = true`,
     `SET TimeZone = 'UTC'`,
     `SET autoinstall_known_extensions = false`,
     `SET autoload_known_extensions = false`,
@@ -98,17 +110,18 @@ async function prepare(connection: DuckDBConnection, grant: QueryGrant): Promise
     `SET enable_external_access = false`,
   ];
   const views = Object.entries(grant.files).map(([number, table]) => view(Number(number), table));
-  for (const statement of [...settings, ...MACROS, ...views, 'SET lock_configuration = true']) {
+  for (const statement of [
+    ...settings,
+    ...macroStatements(macros),
+    ...views,
+    'SET lock_configuration = true',
+  ]) {
     await connection.run(statement);
   }
 }
 
-function view(number: number, { paths, columns }: GrantedTable): string {
-  const source =
-    paths.length > 0
-      ? `SELECT * FROM read_parquet([${paths.map(quoted).join(', ')}])`
-      : `SELECT ${columns.map(({ name, type }) => `NULL::${duckdbType(type)} AS ${quotedName(name)}`).join(', ')} WHERE false`;
-  return `CREATE VIEW ${internalName(number)} AS ${source}`;
+function view(number: number, { parts, columns }: GrantedTable): string {
+  return `CREATE VIEW ${internalName(number)} AS ${tableSource(parts, columns)}`;
 }
 
 async function writeResult(
@@ -150,7 +163,10 @@ async function one(connection: DuckDBConnection, sql: string, parameter: string)
 /** The engine's words without its drawing of the rewritten query. */
 function engineMessage(error: Error): string {
   const message = error.message.split('\n\nLINE ')[0]!.trim();
-  return message.replace(/helicase_table_\d+/g, 'the table');
+  // What a macro says with error() has Trino's code already.
+  return message
+    .replace(/helicase_table_\d+/g, 'the table')
+    .replace(/^Invalid Input Error: (?=[A-Z_]+: )/, '');
 }
 
 function quoted(text: string): string {

@@ -1,4 +1,5 @@
 import type { Column } from '../table/columns.ts';
+import type { TablePart } from './table-source.ts';
 
 /** A table that a query may name, in the order that the engine numbers them by. */
 export interface NamedTable {
@@ -7,10 +8,16 @@ export interface NamedTable {
   readonly table: string;
   /** Its name means it only with its database, in the query or its context. */
   readonly onlyQualified?: boolean;
+  /** The names of its columns. */
+  readonly columns: readonly string[];
 }
 
 /** Whether a name, in lower case, means the table. */
-export function isMeant(known: NamedTable, database: string | undefined, table: string): boolean {
+export function isMeant(
+  known: Pick<NamedTable, 'database' | 'table' | 'onlyQualified'>,
+  database: string | undefined,
+  table: string,
+): boolean {
   if (known.table !== table) return false;
   return database === undefined ? !known.onlyQualified : known.database === database;
 }
@@ -33,7 +40,7 @@ export interface QueryNeeds {
 
 /** A table that a query reads: no files is an empty table. */
 export interface GrantedTable {
-  readonly paths: readonly string[];
+  readonly parts: readonly TablePart[];
   readonly columns: readonly Column[];
 }
 

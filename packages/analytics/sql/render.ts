@@ -68,7 +68,7 @@ export function rendered(value: DuckDBValue, type: DuckDBType): string | null {
   }
   if (value instanceof DuckDBStructValue && type instanceof DuckDBStructType) {
     const fields = type.entryNames.map((name, index) => {
-      return `${name}=${inner(value.entries[name] ?? null, type.entryTypes[index]!)}`;
+      return `${name || `field${index}`}=${inner(value.entries[name] ?? null, type.entryTypes[index]!)}`;
     });
     return `{${fields.join(', ')}}`;
   }
@@ -87,6 +87,9 @@ function scalar(value: DuckDBValue, type: DuckDBType): string {
       return javaDouble(shortestFloat(Number(value)));
     case DuckDBTypeId.TIMESTAMP:
       return milliseconds(String(value));
+    // The session's zone is UTC.
+    case DuckDBTypeId.TIMESTAMP_TZ:
+      return `${milliseconds(String(value).replace(/\+00$/, ''))} UTC`;
     default:
       return String(value);
   }

@@ -1,7 +1,10 @@
-import { translateCall } from './dialect.ts';
+import { type CallContext, macro, translateCall } from './dialect/calls.ts';
+import { TYPES } from './dialect/functions.ts';
 import { isMeant, type NamedTable } from './protocol.ts';
 import { QueryError } from './query-error.ts';
 import { isNode, location, mapMembers, nodes, text, type Tree, type TreeNode } from './syntax-tree.ts';
+import { withoutLiterals } from './trino-text.ts';
+import { realiased, selectsAllOf, severalColumns, unnested } from './unnest.ts';
 
 /** The name under which the engine keeps a table's rows; no query can say it. */
 export function internalName(table: number): string {
@@ -12,6 +15,8 @@ export interface Rewritten {
   readonly tree: TreeNode;
   /** The tables that the query reads, by their number. */
   readonly tables: readonly number[];
+  /** The macros that it calls. */
+  readonly macros: readonly string[];
 }
 
 const QUERIES = new Set(['SELECT_NODE', 'SET_OPERATION_NODE', 'RECURSIVE_CTE_NODE', 'CTE_NODE']);
@@ -24,7 +29,7 @@ const RELATIONS = new Set([
   'EMPTY',
   'EMPTY_FROM',
 ]);
-const TABLE_FUNCTIONS = new Set(['unnest', 'generate_series', 'range', 'sequence']);
+const TABLE_FUNCTIONS = new Set(['unnest', 'sequence']);
 const EXPRESSIONS = new Set([
   'BETWEEN',
   'CASE',
@@ -38,7 +43,6 @@ const EXPRESSIONS = new Set([
   'LAMBDA',
   'LAMBDA_REF',
   'OPERATOR',
-  'POSITIONAL_REFERENCE',
   'STAR',
   'SUBQUERY',
   'TYPE',
@@ -55,13 +59,20 @@ export function rewrite(
   tables: readonly NamedTable[],
   database: string | undefined,
 ): Rewritten {
+  refuseSilentText(sql);
   const rewriter = new Rewriter(sql, tables, database);
   const tree = rewriter.rewrite(statement) as TreeNode;
-  return { tree: { ...tree, node: named(tree['node'] as TreeNode) }, tables: [...rewriter.used] };
+  return {
+    tree: { ...tree, node: named(tree['node'] as TreeNode) },
+    tables: [...rewriter.used],
+    macros: [...rewriter.macros],
+  };
 }
 
 class Rewriter {
   readonly used = new Set<number>();
+  readonly macros = new Set<string>();
+  #isTried = false;
   readonly #sql: string;
   readonly #tables: readonly NamedTable[];
   readonly #database: string | undefined;
@@ -87,16 +98,97 @@ class Rewriter {
     const own = isNode(map) ? nodes(map['map']).map(({ key }) => text(key).toLowerCase()) : [];
     const named = text(node['cte_name']) || text(node['ctename']);
     const ctes = new Set([...outer, ...own, ...(named ? [named.toLowerCase()] : [])]);
-    return mapMembers(node, (member) => this.rewrite(member, ctes));
+    return this.#withoutUnnestJoin(mapMembers(node, (member) => this.rewrite(member, ctes)));
+  }
+
+  /** The fast form of `FROM table CROSS JOIN UNNEST(...)`, where that is all that is selected from. */
+  #withoutUnnestJoin(node: TreeNode): TreeNode {
+    const from = node['from_table'];
+    if (!isNode(from) || text(from['type']) !== 'JOIN') return node;
+    const fast = unnested(from, (table) => this.#columnsOf(table));
+    if (!fast) return node;
+    if (fast.alias && selectsAllOf(node, fast.alias[0])) return node;
+    const rest = realiased(
+      { ...node, from_table: null },
+      new Map(fast.alias ? [fast.alias] : []),
+    ) as TreeNode;
+    return { ...rest, from_table: fast.relation };
+  }
+
+  #columnsOf(table: TreeNode): readonly string[] | undefined {
+    const number = /^helicase_table_(\d+)$/.exec(text(table['table_name']))?.[1];
+    return number === undefined ? undefined : this.#tables[Number(number)]?.columns;
   }
 
   #expression(node: TreeNode, ctes: ReadonlySet<string>): TreeNode {
     const kind = text(node['class']);
     if (!EXPRESSIONS.has(kind)) throw this.#unsupported(node, `${kind} expressions`);
+    if (node['type'] === 'OPERATOR_TRY') return this.#tried(node, ctes);
+    // A lambda's parameters are written as a row, and are none.
+    const inner = mapMembers(node, (member, name) =>
+      kind === 'LAMBDA' && name === 'lhs' ? member : this.rewrite(member, ctes),
+    );
+    switch (kind) {
+      case 'FUNCTION':
+      case 'WINDOW':
+        return translateCall(inner, this.#context());
+      case 'CONSTANT':
+        return exactConstant(inner);
+      case 'COLUMN_REF':
+        return this.#column(inner);
+      case 'CAST':
+        return this.#cast(inner);
+      case 'STAR':
+        return this.#star(inner);
+      default:
+        return inner;
+    }
+  }
+
+  #tried(node: TreeNode, ctes: ReadonlySet<string>): TreeNode {
+    const outer = this.#isTried;
+    this.#isTried = true;
     const inner = mapMembers(node, (member) => this.rewrite(member, ctes));
-    if (kind === 'FUNCTION' || kind === 'WINDOW') return translateCall(inner, this.#sql);
-    if (kind === 'CONSTANT') return exactConstant(inner);
-    return kind === 'COLUMN_REF' ? this.#column(inner) : inner;
+    this.#isTried = outer;
+    return inner;
+  }
+
+  #context(): CallContext {
+    return { sql: this.#sql, macros: this.macros, isTried: this.#isTried };
+  }
+
+  /** Types are Trino's, and casts mean what they mean there. */
+  #cast(node: TreeNode): TreeNode {
+    const type = node['cast_type'];
+    const child = node['child'];
+    if (!isNode(type) || !isNode(child)) return node;
+    const name = text(type['id']);
+    if (!TYPES.has(name)) throw this.#unsupported(node, `casts to ${typeName(type)}`);
+    // Rows are cast by their fields' places, not by their names.
+    if (name === 'STRUCT' && text(child['function_name']) === 'struct_pack') {
+      const fields = nodes(child['children']).map((field) => ({ ...field, alias: '' }));
+      return { ...node, child: { ...child, function_name: 'row', children: fields } };
+    }
+    const isText = isNode(child['value']) && typeof child['value']['value'] === 'string';
+    if (name === 'TIMESTAMP' && isText && hasZone(text((child['value'] as TreeNode)['value']))) {
+      return { ...node, cast_type: { id: 'TIMESTAMP WITH TIME ZONE', type_info: null } };
+    }
+    // A literal needs no rounding and has no hidden form.
+    if (child['class'] === 'CONSTANT' && !hasFraction(child)) return node;
+    if (/^(TINYINT|SMALLINT|INTEGER|BIGINT)$/.test(name))
+      return { ...node, child: macro(child, 'integer', [child], this.#context()) };
+    if (name === 'VARCHAR') return { ...node, child: macro(child, 'varchar', [child], this.#context()) };
+    return node;
+  }
+
+  #star(node: TreeNode): TreeNode {
+    const more = ['exclude_list', 'replace_list', 'rename_list', 'qualified_exclude_list'].some((list) => {
+      const given = node[list];
+      return Array.isArray(given) && given.length > 0;
+    });
+    if (more || node['columns'] === true || isNode(node['expr']))
+      throw this.#unsupported(node, 'star with options');
+    return node;
   }
 
   #relation(node: TreeNode, ctes: ReadonlySet<string>): TreeNode {
@@ -104,6 +196,7 @@ class Rewriter {
     if (!RELATIONS.has(kind)) throw this.#unsupported(node, `${kind} in FROM`);
     if (kind === 'TABLE_FUNCTION') this.#checkTableFunction(node);
     const inner = mapMembers(node, (member) => this.rewrite(member, ctes));
+    if (kind === 'TABLE_FUNCTION') return severalColumns(inner) ?? inner;
     return kind === 'BASE_TABLE' ? this.#table(inner, ctes) : inner;
   }
 
@@ -196,4 +289,34 @@ function named(query: TreeNode): TreeNode {
     return { ...query, child: named(query['child']) };
   const [first, ...others] = nodes(query['children']);
   return first ? { ...query, children: [named(first), ...others] } : query;
+}
+
+/** Text that the parser takes for something else than Trino does, and says nothing. */
+function refuseSilentText(sql: string): void {
+  const plain = withoutLiterals(sql);
+  const cases: readonly (readonly [RegExp, string])[] = [
+    [/\b(var)?char\s*\(\s*\d+\s*\)/i, 'varchar with a length'],
+    [/\b[xeub]&?'/i, 'literals with a letter before the quote'],
+    [/::/, 'the operator ::'],
+    [/\$\$|\$\w*\$/, 'dollar quotes'],
+  ];
+  for (const [pattern, what] of cases) {
+    const found = pattern.exec(plain);
+    if (found) throw QueryError.at('NOT_SUPPORTED', sql, found.index, `${what} are not supported`);
+  }
+}
+
+function hasZone(text: string): boolean {
+  return /\d\s*([A-Za-z_]+(\/\w+)*|[+-]\d\d:?\d\d)$/.test(text.trim());
+}
+
+function hasFraction(constant: TreeNode): boolean {
+  const value = constant['value'];
+  const type = isNode(value) ? value['type'] : undefined;
+  return isNode(type) && (type['id'] === 'DOUBLE' || type['id'] === 'FLOAT');
+}
+
+function typeName(type: TreeNode): string {
+  const info = type['type_info'];
+  return isNode(info) && text(info['name']) ? text(info['name']) : text(type['id']);
 }

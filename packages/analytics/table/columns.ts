@@ -79,5 +79,9 @@ const SITE: ReadonlySet<string> = new Set([
   'annotations',
 ]);
 
-export const SITE_COLUMNS = VARIANT_COLUMNS.filter(({ name }) => SITE.has(name));
-export const GENOTYPE_COLUMNS = VARIANT_COLUMNS.filter(({ name }) => !SITE.has(name));
+/** What joins a cohort's genotypes to their site: a number that grows in the order of the files and their records. */
+export const SITE_NUMBER: Column = { name: 'site', type: 'bigint' };
+
+/** A cohort's two tables: a row per record, and a row per record and sample. */
+export const SITE_COLUMNS = [SITE_NUMBER, ...VARIANT_COLUMNS.filter(({ name }) => SITE.has(name))];
+export const GENOTYPE_COLUMNS = [SITE_NUMBER, ...VARIANT_COLUMNS.filter(({ name }) => !SITE.has(name))];

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { BlobRef } from '@helicase/blobs';
 import type { Scope } from '@helicase/kernel';
 import { type Migration, tables, type Transaction } from '@helicase/records';
+import type { FileKind } from './written-file.ts';
 
 /** One Parquet file of a store's snapshot. A store's table is exactly its rows here: readers never list a folder. */
 export interface TableFile {
@@ -10,9 +11,14 @@ export interface TableFile {
   /** Which of the job's files it came from, and which part of that it is; both from 0. */
   readonly item: number;
   readonly part: number;
+  readonly kind: FileKind;
   readonly blob: BlobRef;
   readonly rows: number;
   readonly ranges: Readonly<Record<string, readonly [number, number]>>;
+  /** The snapshot that it came with; 0 where it was imported before there were snapshots. */
+  readonly added: number;
+  /** The snapshot that no longer has it. */
+  readonly removed: number | undefined;
 }
 
 interface FileTables {
@@ -26,6 +32,9 @@ interface FileTables {
     blob: string;
     rows: number;
     ranges: string;
+    kind: FileKind;
+    added: number;
+    removed: number | null;
   };
 }
 
@@ -42,10 +51,25 @@ export const fileMigrations: readonly Migration[] = [
       await sql.raw(statement).execute(db);
     },
   },
+  {
+    name: '2026-11-25-analytics-file-kind',
+    async up(db) {
+      for (const column of [
+        `kind text not null default 'rows'`,
+        'added bigint not null default 0',
+        'removed bigint',
+      ])
+        await sql.raw(`alter table analytics_file add column ${column}`).execute(db);
+    },
+  },
 ];
 
-export async function addFile(tx: Transaction, scope: Scope, file: TableFile): Promise<void> {
-  const { storeId, jobId, item, part, blob, rows, ranges } = file;
+export async function addFile(
+  tx: Transaction,
+  scope: Scope,
+  file: Omit<TableFile, 'removed'>,
+): Promise<void> {
+  const { storeId, jobId, item, part, kind, blob, rows, ranges, added } = file;
   await tables<FileTables>(tx)
     .insertInto('analytics_file')
     .values({
@@ -58,12 +82,25 @@ export async function addFile(tx: Transaction, scope: Scope, file: TableFile): P
       blob: JSON.stringify(blob),
       rows,
       ranges: JSON.stringify(ranges),
+      kind,
+      added,
+      removed: null,
     })
     .execute();
 }
 
-/** The store's files in the order of their import; a snapshot, as one statement reads it. */
+/** The store's files in the order of their import: those of its latest snapshot, as one statement reads it. */
 export async function listFiles(
+  tx: Transaction,
+  scope: Scope,
+  storeId: string,
+): Promise<readonly TableFile[]> {
+  const files = await everyFile(tx, scope, storeId);
+  return files.filter(({ removed }) => removed === undefined);
+}
+
+/** Those that only older snapshots have, too. */
+export async function everyFile(
   tx: Transaction,
   scope: Scope,
   storeId: string,
@@ -86,6 +123,9 @@ export async function listFiles(
     blob: JSON.parse(row.blob) as BlobRef,
     rows: Number(row.rows),
     ranges: JSON.parse(row.ranges) as TableFile['ranges'],
+    kind: row.kind,
+    added: Number(row.added),
+    removed: row.removed === null ? undefined : Number(row.removed),
   }));
 }
 

@@ -1,4 +1,4 @@
-import { DuckDBMapValue, type DuckDBValue } from '@duckdb/node-api';
+import type { Value } from '../parquet/column.ts';
 import type { Place } from '../table/row-writer.ts';
 import type { ReferenceSequence } from '../vcf/fasta.ts';
 import { leftNormalized } from '../vcf/left-normalize.ts';
@@ -10,7 +10,7 @@ import { typedValue, WrongValue } from './value.ts';
 
 export interface TsvRow {
   /** In the order of the layout's columns. */
-  readonly values: DuckDBValue[];
+  readonly values: Value[];
   readonly place: Place | undefined;
 }
 
@@ -37,12 +37,12 @@ export class RowReader {
     }
     const values = this.#typed(fields, plan, number);
     const place = this.#rule.keys.length > 0 ? this.#placed(values, number) : undefined;
-    if (place && this.#rule.addsEnd) values.push(BigInt(place.end));
-    values.push(new DuckDBMapValue(plan.others.flatMap(({ name, at }) => entry(name, fields[at]!))));
+    if (place && this.#rule.addsEnd) values.push(place.end);
+    values.push(new Map(plan.others.flatMap(({ name, at }) => entry(name, fields[at]!))));
     return { values, place };
   }
 
-  #typed(fields: readonly Field[], plan: ColumnPlan, number: number): DuckDBValue[] {
+  #typed(fields: readonly Field[], plan: ColumnPlan, number: number): Value[] {
     return this.#layout.schema.map(({ name, type }, index) => {
       const at = plan.schema[index];
       try {
@@ -55,7 +55,7 @@ export class RowReader {
   }
 
   /** Makes the coordinates 0-based, half-open, in the values themselves. */
-  #placed(values: DuckDBValue[], number: number): Place {
+  #placed(values: Value[], number: number): Place {
     const contig = String(this.#needed(values, 'CHR', number));
     const point = this.#at.has('POS');
     const first = Number(this.#needed(values, point ? 'POS' : 'START', number));
@@ -72,18 +72,17 @@ export class RowReader {
     return place;
   }
 
-  #normalized(values: DuckDBValue[], { contig, start, end }: Place, number: number): Place {
+  #normalized(values: Value[], { contig, start, end }: Place, number: number): Place {
     const reference = String(this.#needed(values, 'REF', number));
     const alternates = String(this.#needed(values, 'ALT', number)).split(',');
-    const empty = { names: [], quality: null, filters: [], info: new Map<string, string>() };
-    const site = { contig, start, end, reference, alternates, ...empty };
+    const site = { contig, start, end, reference, alternates };
     const moved = leftNormalized(site, this.#reference!, number);
     values[this.#at.get('REF')!] = moved.reference;
     values[this.#at.get('ALT')!] = moved.alternates.join(',');
     return moved;
   }
 
-  #needed(values: readonly DuckDBValue[], key: LayoutKey, number: number): DuckDBValue {
+  #needed(values: readonly Value[], key: LayoutKey, number: number): Value {
     const value = values[this.#at.get(key)!]!;
     if (value !== null) return value;
     throw new VcfError(
@@ -92,12 +91,11 @@ export class RowReader {
     );
   }
 
-  #put(values: DuckDBValue[], key: LayoutKey, value: number): void {
-    const at = this.#at.get(key)!;
-    values[at] = this.#layout.schema[at]!.type === 'LONG' ? BigInt(value) : value;
+  #put(values: Value[], key: LayoutKey, value: number): void {
+    values[this.#at.get(key)!] = value;
   }
 }
 
-function entry(key: string, value: Field): { key: string; value: string }[] {
-  return value === null ? [] : [{ key, value }];
+function entry(key: string, value: Field): (readonly [string, string])[] {
+  return value === null ? [] : [[key, value]];
 }

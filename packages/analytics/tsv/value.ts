@@ -1,4 +1,4 @@
-import type { DuckDBValue } from '@duckdb/node-api';
+import type { Value } from '../parquet/column.ts';
 import { shown } from '../vcf/vcf-error.ts';
 import type { Field } from './split-row.ts';
 import type { SchemaType } from './layout.ts';
@@ -18,7 +18,7 @@ const LIMITS = { INT: 31n, LONG: 63n } as const;
 export class WrongValue extends Error {}
 
 /** The value as the table stores it. Throws WrongValue. */
-export function typedValue(field: Field, type: SchemaType): DuckDBValue {
+export function typedValue(field: Field, type: SchemaType): Value {
   if (field === null) return null;
   switch (type) {
     case 'STRING':

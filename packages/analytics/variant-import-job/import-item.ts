@@ -1,11 +1,12 @@
 import { mkdir } from 'node:fs/promises';
 import type { BlobRef, Objects, Vault } from '@helicase/blobs';
-import { type Log, type Scope, ServiceError } from '@helicase/kernel';
+import { type Clock, type Log, type Scope, ServiceError } from '@helicase/kernel';
 import type { BlobLedger, JobRun, Transaction } from '@helicase/records';
 import type { ImportReply, ImportSummary } from '../import/protocol.ts';
 import { runImportProcess } from '../import/run-process.ts';
 import type { ReferenceContigs } from '../ports.ts';
 import { addFile } from '../table/file-rows.ts';
+import { nextSnapshot } from '../table/snapshots.ts';
 import { ENDED, type ImportItem, type ImportJob, type ImportJobs } from './model.ts';
 import type { OpenReference } from './reference.ts';
 
@@ -16,6 +17,7 @@ export interface ImportPorts {
   readonly references: ReferenceContigs;
   readonly destination: ImportDestination;
   readonly jobs: ImportJobs;
+  readonly clock: Clock;
   readonly log: Log;
 }
 
@@ -30,9 +32,16 @@ export interface ImportDestination {
    * began is seen here, and one that begins waits for this commit.
    */
   grow(tx: Transaction, scope: Scope, id: string, bytes: number): Promise<boolean>;
+  /** A number that no other file of it was given; undefined where it is gone or going. */
+  nextFile(tx: Transaction, scope: Scope, id: string): Promise<number | undefined>;
 }
 
 export type Run = JobRun<Record<string, never>, undefined, Transaction>;
+
+/** Of the contigs that the reference lacks: the job's message names twenty. */
+const CONTIGS_KEPT = 1000;
+/** Sites are numbered by their lines: no file has more. */
+const SITES_PER_FILE = 2 ** 31;
 
 /** The job ended while a file was read: nothing of it is to be committed. */
 export class Overtaken extends Error {}
@@ -75,9 +84,11 @@ async function read(
     const { body, size } = await ports.objects.open(run.actor, source);
     const vepKey = job.doc.annotationFields['VEP'] ?? 'CSQ';
     const { files } = reference;
+    const number = await run.commit((tx) => ports.destination.nextFile(tx, run.actor.scope, job.doc.storeId));
+    if (number === undefined) return { outcome: 'refused', message: gone(ports, job) };
     const format = job.doc.annotation?.format;
     const request = {
-      ...{ jobId: job.id, vepKey, directory },
+      ...{ jobId: job.id, vepKey, directory, firstSite: number * SITES_PER_FILE },
       ...(format ? { format } : {}),
       ...(files ? { reference: files } : {}),
     };
@@ -108,23 +119,23 @@ async function keep(
   try {
     const write = { scope, sealedFor: ports.destination.keyPurpose(job.doc.storeId) };
     for (const file of summary.files) blobs.push(await ports.vault.adopt(write, file.path));
-    const unknown = contigs ? Object.keys(summary.contigs).filter((contig) => !contigs.has(contig)) : [];
+    const unknown = contigs ? summary.contigs.filter((contig) => !contigs.has(contig)) : [];
+    const facts = { unknownContigs: unknown.slice(0, CONTIGS_KEPT), unsorted: summary.unsorted };
     await run.commit(async (tx) => {
-      await setItem(ports, tx, run, index, { status: 'COMPLETED', message: '', unknownContigs: unknown });
+      await setItem(ports, tx, run, index, { status: 'COMPLETED', message: '', ...facts });
       await commitFiles(ports, tx, scope, job, index, summary, blobs);
     });
   } catch (error) {
     for (const blob of blobs) await ports.vault.discard(blob);
     if (!(error instanceof StoreGone)) throw error;
-    await fail(
-      ports,
-      run,
-      index,
-      `the ${ports.destination.noun} ${job.doc.destination} was deleted while the file was read`,
-    );
+    await fail(ports, run, index, gone(ports, job));
     return;
   }
   ports.log.info({ job: job.id, item: index, rows: summary.rows }, 'imported a file');
+}
+
+function gone({ destination }: ImportPorts, { doc }: ImportJob): string {
+  return `the ${destination.noun} ${doc.destination} was deleted while the file was read`;
 }
 
 async function commitFiles(
@@ -137,12 +148,13 @@ async function commitFiles(
   blobs: readonly BlobRef[],
 ): Promise<void> {
   const { storeId } = job.doc;
-  const added = blobs.reduce((sum, { size }) => sum + size, 0);
-  if (!(await ports.destination.grow(tx, scope, storeId, added))) throw new StoreGone();
+  const bytes = blobs.reduce((sum, { size }) => sum + size, 0);
+  if (!(await ports.destination.grow(tx, scope, storeId, bytes))) throw new StoreGone();
+  const added = await nextSnapshot(tx, scope, storeId, ports.clock.now(), 'append');
   for (const [part, blob] of blobs.entries()) {
-    const { rows, ranges } = summary.files[part]!;
+    const { kind, rows, ranges } = summary.files[part]!;
     await ports.blobs.keep(tx, blob.id);
-    await addFile(tx, scope, { storeId, jobId: job.id, item, part, blob, rows, ranges });
+    await addFile(tx, scope, { storeId, jobId: job.id, item, part, kind, blob, rows, ranges, added });
   }
 }
 

@@ -12,6 +12,8 @@ export interface ImportItem {
   readonly message: string;
   /** Contigs of the file that the reference lacks; known once it was read. */
   readonly unknownContigs?: readonly string[];
+  /** The first line of the file that lies before the one above it. */
+  readonly unsorted?: number | undefined;
 }
 
 export interface ImportJobDoc {
@@ -115,6 +117,12 @@ export function messageOf(items: readonly ImportItem[]): string {
     const named = unknown.slice(0, CONTIGS_NAMED).join(', ');
     const more = unknown.length > CONTIGS_NAMED ? ` and ${unknown.length - CONTIGS_NAMED} more` : '';
     parts.push(`The reference has no contig ${named}${more}; what lies on them was imported as it is.`);
+  }
+  const unsorted = items.filter((item) => item.unsorted !== undefined);
+  if (unsorted.length > 0) {
+    const [{ source, unsorted: line }] = unsorted as [ImportItem];
+    const others = unsorted.length > 1 ? ` and ${unsorted.length - 1} others` : '';
+    parts.push(`${source} is not sorted from line ${line} on${others}; it was imported as it is.`);
   }
   return parts.join(' ');
 }

@@ -1,7 +1,7 @@
 import type { Vault } from '@helicase/blobs';
 import type { Actor } from '@helicase/kernel';
 import type { JobRun, JobWorker, Records, Transaction } from '@helicase/records';
-import { listFiles, removeFiles } from '../table/file-rows.ts';
+import { removeTable } from '../table/remove-table.ts';
 import type { VariantStores } from './model.ts';
 
 export const CREATE_KIND = 'variant-store-create';
@@ -32,9 +32,7 @@ export function deleteWorker(stores: VariantStores, records: Records, vault: Vau
     run: async (run: Run) => {
       const { scope } = run.actor;
       await run.commit(async (tx) => {
-        for (const { blob } of await listFiles(tx, scope, run.subject))
-          await records.blobs.release(tx, blob.id);
-        await removeFiles(tx, scope, run.subject);
+        await removeTable(records, tx, scope, run.subject);
         await stores.remove(tx, scope, run.subject);
       });
       await vault.sweep();

@@ -19,6 +19,8 @@ export interface VariantStoreDoc {
   readonly tags: Readonly<Record<string, string>>;
   /** Bytes of its Parquet files. */
   readonly sizeBytes: number;
+  /** Files that imports began to read. */
+  readonly fileCount?: number;
 }
 
 export type VariantStore = Resource<VariantStoreDoc, StoreStatus>;
@@ -92,6 +94,12 @@ export function storeDestination(stores: VariantStores): ImportDestination {
       const change = (doc: VariantStoreDoc) => ({ ...doc, sizeBytes: doc.sizeBytes + bytes });
       const { status } = await stores.update(tx, scope, id, change);
       return status === 'ACTIVE' || status === 'UPDATING';
+    },
+    nextFile: async (tx, scope, id) => {
+      if (!(await stores.find(tx, scope, id))) return undefined;
+      const change = (doc: VariantStoreDoc) => ({ ...doc, fileCount: (doc.fileCount ?? 0) + 1 });
+      const { doc } = await stores.update(tx, scope, id, change);
+      return doc.fileCount;
     },
   };
 }

@@ -42,6 +42,6 @@ function splitLines(bytes: Buffer): string[] {
   return lines;
 }
 
-function tooLong(line: number): VcfError {
+export function tooLong(line: number): VcfError {
   return new VcfError(`longer than ${LONGEST_LINE / 1024 / 1024} MiB; is this a text file?`, line);
 }

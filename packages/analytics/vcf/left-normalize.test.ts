@@ -5,10 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { after, describe, test } from 'node:test';
+import { importedRows } from '../testing/imported.ts';
 import { lacking } from '../testing/needs.ts';
 import { openFasta } from './fasta.ts';
-import { leftNormalized } from './left-normalize.ts';
-import { readVcf } from './reader.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'helicase-normalize-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -66,16 +65,17 @@ describe('Left normalization', { skip: lacking(['samtools', 'bcftools']) }, () =
     const declared = contigs.map(({ name }) => `##contig=<ID=${name},length=20000>\n`).join('');
     const vcf = `##fileformat=VCFv4.2\n${declared}#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n${lines.join('')}`;
     writeFileSync(join(folder, 'in.vcf'), vcf);
-    const reference = openFasta(fasta, `${fasta}.fai`);
-    const found: string[] = [];
-    await readVcf(Readable.from([Buffer.from(vcf)]), {
-      header: async () => {},
-      record: ({ site }, line) => {
-        const moved = leftNormalized(site, reference, line);
-        found.push([site.names[0], moved.start + 1, moved.reference, moved.alternates.join(',')].join('\t'));
-      },
+    const rows = await importedRows(Readable.from([Buffer.from(vcf)]), {
+      reference: { fasta, index: `${fasta}.fai` },
     });
-    reference.close();
+    const found = rows.map(({ names, start, referenceallele, alternatealleles }) =>
+      [
+        (names as string[])[0],
+        Number(start) + 1,
+        referenceallele,
+        (alternatealleles as string[]).join(','),
+      ].join('\t'),
+    );
     const out = join(folder, 'out.vcf');
     execFileSync('bcftools', ['norm', '-f', fasta, '-o', out, join(folder, 'in.vcf')], { stdio: 'ignore' });
     const expected = execFileSync('bcftools', ['query', '-f', '%ID\\t%POS\\t%REF\\t%ALT\\n', out], {

@@ -1,6 +1,14 @@
 import type { ReferenceSequence } from './fasta.ts';
-import type { Site } from './record.ts';
 import { shown, VcfError } from './vcf-error.ts';
+
+/** Alleles and where they lie: 0-based, end exclusive. */
+export interface Site {
+  readonly contig: string;
+  readonly start: number;
+  readonly end: number;
+  readonly reference: string;
+  readonly alternates: readonly string[];
+}
 
 /** How far to the left bases are fetched at a time. */
 const STEP = 100;
@@ -25,6 +33,7 @@ export function leftNormalized(site: Site, reference: ReferenceSequence, line: n
       line,
     );
   }
+  if (site.alternates.length === 0) return firstBaseOf(site);
   if (!isNormalizable(site)) return site;
   const alleles = [site.reference, ...site.alternates].map((allele) => allele.toUpperCase());
   const moved = aligned(alleles, start, (from, to) => reference.bases(contig, from, to));
@@ -34,8 +43,17 @@ export function leftNormalized(site: Site, reference: ReferenceSequence, line: n
   return { ...site, start: moved.start, end, reference: ref, alternates };
 }
 
+/** Where nothing varies one base says it, as bcftools has it. */
+function firstBaseOf(site: Site): Site {
+  const { start, end, reference } = site;
+  return {
+    ...site,
+    reference: reference.slice(0, 1),
+    end: end === start + reference.length ? start + 1 : end,
+  };
+}
+
 function isNormalizable({ reference, alternates }: Site): boolean {
-  if (alternates.length === 0) return false;
   if (reference.length === 1 && alternates.every(({ length }) => length === 1)) return false;
   return alternates.every(
     (allele) => /^[ACGTN]+$/i.test(allele) && allele.toUpperCase() !== reference.toUpperCase(),

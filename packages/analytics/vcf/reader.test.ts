@@ -2,31 +2,20 @@ import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { emptyGenotype, parseGenotype } from './genotype.ts';
-import { readVcf } from './reader.ts';
-import type { VcfRecord } from './record.ts';
+import { GENOTYPE_COLUMNS } from '../table/columns.ts';
+import { importedRows, type Row } from '../testing/imported.ts';
 import { VcfError } from './vcf-error.ts';
 
 const HEADER = '##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tS1\tS2\n';
 const RECORD = '20\t100\t.\tA\tG\t50\tPASS\tDP=3\tGT:AD\t0/1:1,2\t1|1:0,3\n';
 const BGZF_END = Buffer.from('1f8b08040000000000ff0600424302001b0003000000000000000000', 'hex');
 
-async function read(source: string | Buffer, chunk = 7): Promise<readonly VcfRecord[]> {
+/** The file's rows, its bytes given in pieces and taken in chunks of about that size. */
+function read(source: string | Buffer, chunk = 7): Promise<readonly Row[]> {
   const bytes = Buffer.from(source);
   const chunks: Buffer[] = [];
   for (let at = 0; at < bytes.length; at += chunk) chunks.push(bytes.subarray(at, at + chunk));
-  const records: VcfRecord[] = [];
-  let samples: readonly string[] = [];
-  await readVcf(Readable.from(chunks), {
-    header: async (header) => void (samples = header.samples),
-    record: (record, line) => {
-      for (const [index, sample] of samples.entries()) {
-        parseGenotype(record.formatKeys, record.samples[index]!, { line, sample });
-      }
-      records.push(record);
-    },
-  });
-  return records;
+  return importedRows(Readable.from(chunks));
 }
 
 /** One BGZF block of the text: a gzip member with the BC extra field (SAM specification, 4.1). */
@@ -37,10 +26,19 @@ function bgzfBlock(text: string): Buffer {
   return Buffer.concat([head, deflated]);
 }
 
+const GENOTYPE = GENOTYPE_COLUMNS.map(({ name }) => name).filter(
+  (name) => !['site', 'sampleid'].includes(name),
+);
+const NOTHING = Object.fromEntries(GENOTYPE.map((name) => [name, null]));
+
+function genotype(row: Row): Row {
+  return Object.fromEntries(GENOTYPE.map((name) => [name, row[name]!]));
+}
+
 describe('Reading a VCF', () => {
   test('plain, gzip and bgzip of several members give the same records, however the bytes are cut', async () => {
     const plain = await read(HEADER + RECORD + RECORD.trimEnd());
-    assert.equal(plain.length, 2);
+    assert.equal(plain.length, 4);
     for (const chunk of [1, 3, 64, 1 << 20]) {
       assert.deepEqual(await read(gzipSync(HEADER + RECORD + RECORD), chunk), plain);
       const bgzip = Buffer.concat([
@@ -56,43 +54,70 @@ describe('Reading a VCF', () => {
   test('positions become 0-based, END is taken from INFO, missing values are null or empty', async () => {
     const block = '20\t100\t.\tA\t<NON_REF>\t.\t.\tEND=150;DB\tGT\t0/0\t./.\n';
     const [record] = await read(HEADER + block);
-    const { site } = record!;
-    assert.deepEqual([site.start, site.end, site.quality], [99, 150, null]);
-    assert.deepEqual([site.names, site.filters, site.alternates], [[], [], ['<NON_REF>']]);
-    assert.deepEqual(
-      [...site.info],
-      [
-        ['END', '150'],
-        ['DB', 'true'],
-      ],
-    );
+    const { start, end, qual, names, filters, alternatealleles, attributes } = record!;
+    assert.deepEqual([start, end, qual], ['99', '150', null]);
+    assert.deepEqual([names, filters, alternatealleles], [[], [], ['<NON_REF>']]);
+    assert.deepEqual(attributes, [
+      { key: 'END', value: '150' },
+      { key: 'DB', value: 'true' },
+    ]);
   });
 
-  test('FORMAT values: trailing ones may be left out, unnamed keys are kept as text', () => {
-    const place = { line: 1, sample: 's' };
-    const keys = ['GT', 'AD', 'DP', 'GQ', 'PL', 'GL', 'PS', 'FT', 'PID'];
-    const full = parseGenotype(keys, '0|1:1,.:9:47.3:0,10,20:-1.5,0,-2:7:q10:abc', place);
-    assert.deepEqual(full, {
-      phased: true,
-      calls: [0, 1],
-      alleleDepths: [1, null],
-      depth: 9,
-      conditionalQuality: 47,
-      phredLikelihoods: [0, 10, 20],
-      genotypeLikelihoods: [-1.5, 0, -2],
-      ps: 7,
-      spl: null,
-      information: new Map([
-        ['genotype_filters', 'q10'],
-        ['PID', 'abc'],
-      ]),
-    });
-    assert.deepEqual(parseGenotype(keys, './.:.', place), {
-      ...emptyGenotype(),
-      calls: [-1, -1],
-      phased: false,
-    });
-    assert.deepEqual(parseGenotype(keys, '1', place), { ...emptyGenotype(), calls: [1], phased: false });
+  test('FORMAT values: trailing ones may be left out, unnamed keys are kept as text', async () => {
+    const head = HEADER.replace('S1\tS2', 'full\tmissing\thaploid\tled');
+    const samples = ['0|1:1,.:9:47.3:0,10,20:-1.5,0,-2:7:q10:abc', './.:.', '1', '/0/1'].join('\t');
+    const format = 'GT:AD:DP:GQ:PL:GL:PS:FT:PID';
+    const rows = await read(`${head}20\t100\t.\tA\tG\t.\t.\t.\t${format}\t${samples}\n`);
+    assert.deepEqual(rows.map(genotype), [
+      {
+        phased: true,
+        calls: [0, 1],
+        alleledepths: [1, null],
+        depth: 9,
+        conditionalquality: 47,
+        phredlikelihoods: [0, 10, 20],
+        genotypelikelihoods: [-1.5, 0, -2],
+        ps: 7,
+        spl: null,
+        information: [
+          { key: 'genotype_filters', value: 'q10' },
+          { key: 'PID', value: 'abc' },
+        ],
+      },
+      { ...NOTHING, calls: [-1, -1], phased: false },
+      { ...NOTHING, calls: [1], phased: false },
+      { ...NOTHING, calls: [0, 1], phased: false },
+    ]);
+  });
+
+  test('versions 4.1 to 4.5 are read, and a file without samples has a row for each record', async () => {
+    for (const minor of [1, 2, 3, 4, 5]) {
+      const file = `##fileformat=VCFv4.${minor}\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n1\t5\trs1\tA\t*,<DEL>,G]2:9]\t1e3\tPASS;q\t.\n`;
+      const [row, ...others] = await read(file);
+      assert.deepEqual(others, []);
+      const { sampleid, names, alternatealleles, qual, filters, attributes } = row!;
+      assert.deepEqual([sampleid, names, alternatealleles], [null, ['rs1'], ['*', '<DEL>', 'G]2:9]']]);
+      assert.deepEqual([qual, filters, attributes, genotype(row!)], [1000, ['PASS', 'q'], [], NOTHING]);
+    }
+  });
+
+  test('eight samples and more are kept as sites and genotypes, and the table is the same', async () => {
+    const names = Array.from({ length: 9 }, (_, n) => `S${n}`);
+    const record = (samples: number) =>
+      `20\t100\t.\tA\tG\t50\t.\tDP=3\tGT:DP\t${names
+        .slice(0, samples)
+        .map((_, n) => `0/1:${n}`)
+        .join('\t')}\n`;
+    const file = (samples: number) =>
+      HEADER.replace('S1\tS2', names.slice(0, samples).join('\t')) +
+      record(samples) +
+      record(samples).replace('100', '200');
+    const [few, many] = [await read(file(7)), await read(file(9))];
+    assert.equal(many.length, 18);
+    assert.deepEqual(
+      many.filter(({ sampleid }) => Number(String(sampleid).slice(1)) < 7),
+      few,
+    );
   });
 
   const broken: readonly (readonly [string, string | Buffer, RegExp])[] = [
@@ -132,6 +157,8 @@ describe('Reading a VCF', () => {
       HEADER + RECORD.replace('1,2', '1,x'),
       /line 3: sample S1: AD must be a number, found "x"/,
     ],
+    ['FORMAT with a key twice', HEADER + RECORD.replace('GT:AD', 'GT:GT'), /line 3: FORMAT names GT twice/],
+    ['a BCF that is none', 'BCF\x02\x02garbage', /the BCF cannot be read/],
     ['gzip cut short', gzipSync(HEADER + RECORD.repeat(50)).subarray(0, 100), /truncated/],
     [
       'gzip with a flipped bit',

@@ -1,44 +1,36 @@
-import type { Readable } from 'node:stream';
-import { byteLines } from './byte-lines.ts';
-import { decompressed } from './decompress.ts';
+import { BYTE } from './bytes.ts';
 import { type VcfHeader, VcfHeaderReader } from './header.ts';
-import { parseRecord, type VcfRecord } from './record.ts';
+import type { TextChunk } from './text-chunks.ts';
 import { VcfError } from './vcf-error.ts';
 
-/** What is done with a file as it is read, in its order. */
-export interface VcfVisitor {
-  header(header: VcfHeader): Promise<void>;
-  /** `line` counts from 1, header lines included. */
-  record(record: VcfRecord, line: number): Promise<void> | void;
+export interface VcfText {
+  readonly header: VcfHeader;
+  /** The records' lines; the header's are not in them. */
+  readonly chunks: AsyncIterable<TextChunk>;
 }
 
-/** Fields that are neither read nor checked: their values are as if the file had `.` there. */
-export interface VcfReading {
-  readonly ignoreQuality?: boolean;
-  readonly ignoreFilter?: boolean;
-}
-
-/** Reads a plain, gzip or bgzip VCF from its first to its last byte. Throws VcfError where it is not whole and right. */
-export async function readVcf(
-  source: Readable,
-  visitor: VcfVisitor,
-  reading: VcfReading = {},
-): Promise<void> {
+/** Reads the header, and leaves the records to be read. Throws VcfError where there is no whole header. */
+export async function openVcfText(source: AsyncIterable<TextChunk>): Promise<VcfText> {
   const reader = new VcfHeaderReader();
-  let header: VcfHeader | undefined;
-  let number = 0;
-  for await (const lines of byteLines(decompressed(source))) {
-    for (const line of lines) {
-      number++;
-      if (header) {
-        if (line === '') continue; // some writers leave an empty line at the end
-        const visited = visitor.record(parseRecord(line, number, header, reading), number);
-        if (visited) await visited;
-      } else {
-        header = reader.take(line, number);
-        if (header) await visitor.header(header);
-      }
+  const iterator = source[Symbol.asyncIterator]();
+  let lines = 0;
+  for (let next = await iterator.next(); !next.done; next = await iterator.next()) {
+    const { bytes, lines: all, firstLine } = next.value;
+    for (let at = 0; at < bytes.length;) {
+      const found = bytes.indexOf(BYTE.newline, at);
+      const end = found < 0 ? bytes.length : found;
+      const header = reader.take(bytes.toString('utf8', at, end).replace(/\r$/, ''), ++lines);
+      at = end + 1;
+      if (!header) continue;
+      const taken = lines + 1 - firstLine;
+      const rest = { bytes: bytes.subarray(at), firstLine: lines + 1, lines: all - taken };
+      return { header, chunks: following(rest, iterator) };
     }
   }
-  if (!header) throw new VcfError(number === 0 ? 'the file is empty' : 'the file has no #CHROM line');
+  throw new VcfError(lines === 0 ? 'the file is empty' : 'the file has no #CHROM line');
+}
+
+async function* following(first: TextChunk, rest: AsyncIterator<TextChunk>): AsyncIterable<TextChunk> {
+  if (first.bytes.length > 0) yield first;
+  yield* { [Symbol.asyncIterator]: () => rest };
 }

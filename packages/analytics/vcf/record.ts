@@ -1,126 +1,189 @@
+import { BYTE, isDot, next, plainInteger } from './bytes.ts';
 import type { VcfHeader } from './header.ts';
-import type { VcfReading } from './reader.ts';
+import { Info } from './info.ts';
 import { shown, VcfError } from './vcf-error.ts';
 
-/** One record's site, as the variant store's table has it: coordinates 0-based, end exclusive. */
-export interface Site {
-  readonly contig: string;
-  readonly start: number;
-  /** INFO END where the record has it (reference blocks, structural variants), start plus REF's length otherwise. */
-  readonly end: number;
-  readonly names: readonly string[];
-  readonly reference: string;
-  readonly alternates: readonly string[];
-  readonly quality: number | null;
-  readonly filters: readonly string[];
-  /** INFO in the file's order; a flag's value is `true`. */
-  readonly info: ReadonlyMap<string, string>;
+/** Fields that are neither read nor checked: their values are as if the file had `.` there. */
+export interface VcfReading {
+  readonly ignoreQuality?: boolean;
+  readonly ignoreFilter?: boolean;
 }
 
-export interface VcfRecord {
-  readonly site: Site;
-  readonly formatKeys: readonly string[];
-  /** The samples' columns as written, in the header's order. */
-  readonly samples: readonly string[];
-}
-
-const FIXED = 8;
+const CHROM = 0;
+const POS = 1;
+const ID = 2;
+const REF = 3;
+const ALT = 4;
 const QUAL = 5;
 const FILTER = 6;
+const INFO = 7;
+const FORMAT = 8;
+const FIXED = 8;
 
-/** Reads one record line. Throws VcfError naming the line and what is wrong. */
-export function parseRecord(
-  line: string,
-  number: number,
-  header: VcfHeader,
-  { ignoreQuality = false, ignoreFilter = false }: VcfReading = {},
-): VcfRecord {
-  const columns = line.split('\t');
-  const expected = header.samples.length > 0 ? FIXED + 1 + header.samples.length : FIXED;
-  // A header that names FORMAT but no sample leaves a ninth column.
-  if (columns.length !== expected && !(expected === FIXED && columns.length === FIXED + 1)) {
-    throw new VcfError(`${columns.length} columns, but the header has ${expected}`, number);
+const BASES = new Uint8Array(256);
+for (const base of 'ACGTNRYSWKMBDHVacgtnryswkmbdhv') BASES[base.charCodeAt(0)] = 1;
+
+/**
+ * One record at a time, as ranges of the bytes it was read from: nothing is copied. Coordinates are the variant store's:
+ * 0-based, end exclusive.
+ */
+export class RecordReader {
+  readonly info = new Info();
+  bytes: Buffer = Buffer.alloc(0);
+  line = 0;
+  start = 0;
+  /** INFO END where the record has it (reference blocks, structural variants), start plus REF's length otherwise. */
+  end = 0;
+  quality: number | null = null;
+  /** Where the first sample's column begins; the line's end where there is none. */
+  samplesStart = 0;
+  lineEnd = 0;
+  readonly #from = new Int32Array(FIXED + 1);
+  readonly #to = new Int32Array(FIXED + 1);
+  readonly #samples: number;
+  readonly #reading: VcfReading;
+  readonly #endKey: number;
+
+  constructor(header: VcfHeader, reading: VcfReading = {}) {
+    this.#samples = header.samples.length;
+    this.#reading = reading;
+    this.#endKey = this.info.numberOf('END');
   }
-  if (ignoreQuality) columns[QUAL] = '.';
-  if (ignoreFilter) columns[FILTER] = '.';
-  return {
-    site: parseSite(columns, number),
-    formatKeys: header.samples.length > 0 ? columns[FIXED]!.split(':') : [],
-    samples: header.samples.length > 0 ? columns.slice(FIXED + 1) : [],
-  };
-}
 
-function parseSite(columns: readonly string[], number: number): Site {
-  const [contig, pos, id, reference, alternate, quality, filter, info] = columns as [
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-  ];
-  if (contig === '' || contig === '.') throw new VcfError('CHROM is missing', number);
-  if (!/^\d{1,10}$/.test(pos)) throw new VcfError(`POS must be a number, found ${shown(pos)}`, number);
-  if (!/^[ACGTNRYSWKMBDHV]+$/i.test(reference)) {
-    throw new VcfError(`REF must be bases, found ${shown(reference)}`, number);
+  /** Reads the line's columns up to FORMAT. Throws VcfError naming the line and what is wrong. */
+  read(bytes: Buffer, start: number, end: number, line: number): void {
+    this.bytes = bytes;
+    this.line = line;
+    this.lineEnd = end;
+    this.#split(start, end);
+    this.#checkContig();
+    this.#readPosition();
+    const reference = this.range('REF');
+    if (!isBases(bytes, reference.start, reference.end)) {
+      throw this.wrong(`REF must be bases, found ${this.shown(REF)}`);
+    }
+    this.#checkAlternates();
+    this.#readQuality();
+    this.info.read(bytes, this.#from[INFO]!, this.#to[INFO]!, line);
+    this.#readEnd(reference.end - reference.start);
   }
-  const start = Number(pos) - 1;
-  const entries = parseInfo(info, number);
-  return {
-    contig,
-    start,
-    end: endOf(entries, start + reference.length, number),
-    names: listOf(id, ';'),
-    reference,
-    alternates: alternatesOf(alternate, number),
-    quality: quality === '.' ? null : qualityOf(quality, number),
-    filters: listOf(filter, ';'),
-    info: entries,
-  };
-}
 
-function listOf(text: string, separator: string): readonly string[] {
-  return text === '.' || text === '' ? [] : text.split(separator);
-}
+  range(column: 'CHROM' | 'ID' | 'REF' | 'ALT' | 'FILTER' | 'FORMAT'): {
+    readonly start: number;
+    readonly end: number;
+  } {
+    const index = { CHROM, ID, REF, ALT, FILTER, FORMAT }[column];
+    return { start: this.#from[index]!, end: this.#to[index]! };
+  }
 
-function alternatesOf(text: string, number: number): readonly string[] {
-  const alternates = listOf(text, ',');
-  for (const allele of alternates) {
-    // Bases, `*`, `<ID>`, breakends and `.`-led or `.`-ended single breakends (VCF 4.x, 1.6.1).
-    if (!/^([ACGTNRYSWKMBDHV]+|\*|<[^<>\s]+>|[^\s,]*[[\]][^\s,]*|\.[ACGTN]+|[ACGTN]+\.)$/i.test(allele)) {
-      throw new VcfError(`ALT ${shown(allele)} is no allele`, number);
+  text(column: 'CHROM' | 'REF' | 'ALT'): string {
+    const { start, end } = this.range(column);
+    return this.bytes.toString('utf8', start, end);
+  }
+
+  /** ID and FILTER may be `.`, and FILTER may be told to be. */
+  hasList(column: 'ID' | 'ALT' | 'FILTER'): boolean {
+    if (column === 'FILTER' && this.#reading.ignoreFilter) return false;
+    const { start, end } = this.range(column);
+    return end > start && !isDot(this.bytes, start, end);
+  }
+
+  shown(column: number): string {
+    return shown(this.bytes.toString('utf8', this.#from[column]!, this.#to[column]!));
+  }
+
+  wrong(problem: string): VcfError {
+    return new VcfError(problem, this.line);
+  }
+
+  #split(start: number, end: number): void {
+    const { bytes } = this;
+    const wanted = this.#samples > 0 ? FIXED + 1 : FIXED;
+    let from = start;
+    for (let column = 0; column < wanted; column++) {
+      const to = next(bytes, BYTE.tab, from, end);
+      this.#from[column] = from;
+      this.#to[column] = to;
+      if (to === end && column < wanted - 1) throw this.#wrongCount(start, end);
+      from = to + 1;
+    }
+    this.samplesStart = from;
+    // A header that names FORMAT but no sample leaves a ninth column.
+    if (this.#samples === 0) {
+      if (from <= end && next(bytes, BYTE.tab, from, end) < end) throw this.#wrongCount(start, end);
+    } else if (from > end) throw this.#wrongCount(start, end);
+  }
+
+  /** Told by whoever walks the samples, too. */
+  wrongCount(): VcfError {
+    return this.#wrongCount(this.#from[0]!, this.lineEnd);
+  }
+
+  #wrongCount(start: number, end: number): VcfError {
+    let columns = 1;
+    for (let at = start; at < end; at++) if (this.bytes[at] === BYTE.tab) columns++;
+    const expected = this.#samples > 0 ? FIXED + 1 + this.#samples : FIXED;
+    return this.wrong(`${columns} columns, but the header has ${expected}`);
+  }
+
+  #checkContig(): void {
+    const { start, end } = this.range('CHROM');
+    if (start === end || isDot(this.bytes, start, end)) throw this.wrong('CHROM is missing');
+  }
+
+  #readPosition(): void {
+    const [from, to] = [this.#from[POS]!, this.#to[POS]!];
+    const plain = plainInteger(this.bytes, from, to);
+    if (plain >= 0) {
+      this.start = plain - 1;
+      return;
+    }
+    const text = this.bytes.toString('utf8', from, to);
+    if (!/^\d{1,10}$/.test(text)) throw this.wrong(`POS must be a number, found ${shown(text)}`);
+    this.start = Number(text) - 1;
+  }
+
+  #checkAlternates(): void {
+    const { start, end } = this.range('ALT');
+    if (!this.hasList('ALT')) return;
+    for (let from = start; from <= end;) {
+      const to = next(this.bytes, BYTE.comma, from, end);
+      if (!isBases(this.bytes, from, to)) this.#checkAlternate(this.bytes.toString('utf8', from, to));
+      from = to + 1;
     }
   }
-  return alternates;
-}
 
-function qualityOf(text: string, number: number): number {
-  const value = Number(text);
-  if (text === '' || Number.isNaN(value)) {
-    throw new VcfError(`QUAL must be a number or ".", found ${shown(text)}`, number);
+  #checkAlternate(allele: string): void {
+    // Bases, `*`, `<ID>`, breakends and `.`-led or `.`-ended single breakends (VCF 4.x, 1.6.1).
+    if (/^([ACGTNRYSWKMBDHV]+|\*|<[^<>\s]+>|[^\s,]*[[\]][^\s,]*|\.[ACGTN]+|[ACGTN]+\.)$/i.test(allele))
+      return;
+    throw this.wrong(`ALT ${shown(allele)} is no allele`);
   }
-  return value;
-}
 
-function parseInfo(text: string, number: number): ReadonlyMap<string, string> {
-  const entries = new Map<string, string>();
-  if (text === '.' || text === '') return entries;
-  for (const entry of text.split(';')) {
-    if (entry === '') continue; // a trailing or doubled ";" says nothing
-    const equals = entry.indexOf('=');
-    const key = equals < 0 ? entry : entry.slice(0, equals);
-    if (key === '') throw new VcfError(`INFO entry ${shown(entry)} has no key`, number);
-    if (entries.has(key)) throw new VcfError(`INFO key ${key} occurs twice`, number);
-    entries.set(key, equals < 0 ? 'true' : entry.slice(equals + 1));
+  #readQuality(): void {
+    const [from, to] = [this.#from[QUAL]!, this.#to[QUAL]!];
+    this.quality = null;
+    if (this.#reading.ignoreQuality || isDot(this.bytes, from, to)) return;
+    const plain = plainInteger(this.bytes, from, to);
+    this.quality = Number.isNaN(plain) ? Number(this.bytes.toString('latin1', from, to)) : plain;
+    if (from === to || Number.isNaN(this.quality)) {
+      throw this.wrong(`QUAL must be a number or ".", found ${this.shown(QUAL)}`);
+    }
   }
-  return entries;
+
+  #readEnd(referenceLength: number): void {
+    this.end = this.start + referenceLength;
+    const entry = this.info.find(this.#endKey);
+    if (entry < 0) return;
+    const [from, to] = [this.info.valueStart[entry]!, this.info.valueEnd[entry]!];
+    if (isDot(this.bytes, from, to)) return;
+    const text = from < 0 ? 'true' : this.bytes.toString('utf8', from, to);
+    if (!/^\d{1,10}$/.test(text)) throw this.wrong(`INFO END must be a number, found ${shown(text)}`);
+    this.end = Number(text);
+  }
 }
 
-function endOf(info: ReadonlyMap<string, string>, otherwise: number, number: number): number {
-  const end = info.get('END');
-  if (end === undefined || end === '.') return otherwise;
-  if (!/^\d{1,10}$/.test(end)) throw new VcfError(`INFO END must be a number, found ${shown(end)}`, number);
-  return Number(end);
+function isBases(bytes: Buffer, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if (BASES[bytes[at]!] === 0) return false;
+  return end > start;
 }

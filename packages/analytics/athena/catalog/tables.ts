@@ -9,7 +9,7 @@ import type { VariantStores } from '../../variant-store/model.ts';
 export const CATALOG = 'AwsDataCatalog';
 
 /** A variant store, or a version of an annotation store, as SQL sees it. */
-export interface VisibleTable extends NamedTable {
+export interface VisibleTable extends Omit<NamedTable, 'columns'> {
   /** The id that its files go under. */
   readonly id: string;
   readonly createdAt: number;

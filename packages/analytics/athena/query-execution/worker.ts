@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { BlobRef, Objects, Vault } from '@helicase/blobs';
+import type { Objects, Vault } from '@helicase/blobs';
 import { type Clock, type Scope, ServiceError } from '@helicase/kernel';
 import type { JobRun, JobWorker, Transaction } from '@helicase/records';
 import type { SqlEngine } from '../../sql/engine.ts';
@@ -125,10 +125,9 @@ export class QueryWorker implements JobWorker<Record<string, never>, undefined, 
         {
           sql: explain ?? doc.query,
           explain: explain !== undefined,
-          tables: tables.map(({ database, table, onlyQualified = false }) => ({
-            database,
-            table,
-            onlyQualified,
+          tables: tables.map(({ database, table, columns, onlyQualified = false }) => ({
+            ...{ database, table, onlyQualified },
+            columns: columns.map(({ name }) => name),
           })),
           database: doc.database,
           resultPath,
@@ -136,11 +135,13 @@ export class QueryWorker implements JobWorker<Record<string, never>, undefined, 
           files: async (needed) => {
             const files: Record<number, GrantedTable> = {};
             for (const number of needed) {
-              const blobs = await this.#blobs(run.actor.scope, tables[number]!);
-              scannedBytes += blobs.reduce((sum, { size }) => sum + size, 0);
-              const open = await this.#ports.files.open(blobs);
+              const { id, columns } = tables[number]!;
+              const listed = await listFiles(this.#ports.records.direct, run.actor.scope, id);
+              scannedBytes += listed.reduce((sum, { blob }) => sum + blob.size, 0);
+              const open = await this.#ports.files.open(listed.map(({ blob }) => blob));
               opened.push(open);
-              files[number] = { paths: open.paths, columns: tables[number]!.columns };
+              const parts = listed.map(({ kind }, index) => ({ kind, path: open.paths[index]! }));
+              files[number] = { parts, columns };
             }
             return files;
           },
@@ -152,11 +153,6 @@ export class QueryWorker implements JobWorker<Record<string, never>, undefined, 
     } finally {
       for (const open of opened) await open.release();
     }
-  }
-
-  async #blobs(scope: Scope, { id }: VisibleTable): Promise<readonly BlobRef[]> {
-    const files = await listFiles(this.#ports.records.direct, scope, id);
-    return files.map(({ blob }) => blob);
   }
 
   async #deliver(run: Run, { doc }: QueryExecution, path: string): Promise<void> {

@@ -1,0 +1,43 @@
+import { type Column, GENOTYPE_COLUMNS, SITE_NUMBER } from '../table/columns.ts';
+import { duckdbType, quotedName } from '../table/type.ts';
+import type { FileKind } from '../table/written-file.ts';
+
+/** A Parquet file as the engine opens it. */
+export interface TablePart {
+  readonly path: string;
+  readonly kind: FileKind;
+}
+
+const GENOTYPE: ReadonlySet<string> = new Set(GENOTYPE_COLUMNS.map(({ name }) => name));
+
+/** A query for a table's rows, whichever way its files hold them: whole, or sites and genotypes apart. */
+export function tableSource(parts: readonly TablePart[], columns: readonly Column[]): string {
+  const of = (wanted: FileKind) => parts.filter(({ kind }) => kind === wanted).map(({ path }) => path);
+  const sources = [wholeRows(of('rows'), columns), cohortRows(of('sites'), of('genotypes'), columns)];
+  return sources.filter((source) => source !== undefined).join(' UNION ALL ') || noRows(columns);
+}
+
+function wholeRows(paths: readonly string[], columns: readonly Column[]): string | undefined {
+  if (paths.length === 0) return undefined;
+  return `SELECT ${columns.map(({ name }) => quotedName(name)).join(', ')} FROM ${parquet(paths)}`;
+}
+
+function cohortRows(
+  sites: readonly string[],
+  genotypes: readonly string[],
+  columns: readonly Column[],
+): string | undefined {
+  if (sites.length === 0) return undefined;
+  const named = columns.map(({ name }) => `${GENOTYPE.has(name) ? 'genotype' : 'site'}.${quotedName(name)}`);
+  const join = `${parquet(genotypes)} AS genotype JOIN ${parquet(sites)} AS site USING (${SITE_NUMBER.name})`;
+  return `SELECT ${named.join(', ')} FROM ${join}`;
+}
+
+function noRows(columns: readonly Column[]): string {
+  const nulls = columns.map(({ name, type }) => `NULL::${duckdbType(type)} AS ${quotedName(name)}`);
+  return `SELECT ${nulls.join(', ')} WHERE false`;
+}
+
+function parquet(paths: readonly string[]): string {
+  return `read_parquet([${paths.map((path) => `'${path.replaceAll("'", "''")}'`).join(', ')}])`;
+}

@@ -1,0 +1,160 @@
+import { isUtf8 } from 'node:buffer';
+import { RowGroupBuilder, type RowGroup } from '../parquet/row-group.ts';
+import { GENOTYPE_COLUMNS, SITE_COLUMNS, SITE_NUMBER, VARIANT_COLUMNS } from '../table/columns.ts';
+import { fieldsOf } from '../table/field.ts';
+import { cover, type Ranges } from '../table/ranges.ts';
+import { BYTE } from './bytes.ts';
+import { openFasta, type ReferenceSequence } from './fasta.ts';
+import { GenotypeReader } from './genotype-reader.ts';
+import type { VcfHeader } from './header.ts';
+import { RecordReader, type VcfReading } from './record.ts';
+import { SiteReader } from './site-reader.ts';
+import type { TextChunk } from './text-chunks.ts';
+import { vepReader } from './vep.ts';
+
+/** What all chunks of a file are read by. */
+export interface EncoderPlan {
+  readonly header: VcfHeader;
+  readonly reading: VcfReading;
+  readonly jobId: string;
+  readonly vepKey: string;
+  /** Present where the records are to be left-normalized: FASTA and its samtools index. */
+  readonly reference: { readonly fasta: string; readonly index: string } | undefined;
+  /** A row per variant and sample in one table, or sites and genotypes apart. */
+  readonly layout: 'rows' | 'cohort';
+  /** The file's sites are numbered from here by their lines. */
+  readonly firstSite: number;
+}
+
+/** A chunk's rows, and what was seen in them. */
+export interface EncodedChunk {
+  /** One of `rows`, or two of a cohort: sites, genotypes. */
+  readonly groups: readonly RowGroup[];
+  readonly records: number;
+  readonly rows: number;
+  /** Records by contig, in the file's order. */
+  readonly contigs: ReadonlyMap<string, number>;
+  readonly ranges: Ranges;
+  /** The first line that lies before the one above it. */
+  readonly unsorted: number | undefined;
+}
+
+/** Makes row groups of a VCF's text. One chunk at a time; each starts anew. */
+export class ChunkEncoder {
+  readonly #plan: EncoderPlan;
+  readonly #record: RecordReader;
+  readonly #builders: readonly RowGroupBuilder[];
+  readonly #site: SiteReader;
+  readonly #genotypes: GenotypeReader;
+  readonly #reference: ReferenceSequence | undefined;
+  readonly #siteNumbers: readonly { write(repetition: number, value: number): void }[];
+  readonly #samples: number;
+  #seen = emptySight();
+
+  constructor(plan: EncoderPlan) {
+    const { header, reading, jobId, vepKey, reference, layout } = plan;
+    this.#plan = plan;
+    this.#record = new RecordReader(header, reading);
+    const tables = layout === 'rows' ? [VARIANT_COLUMNS] : [SITE_COLUMNS, GENOTYPE_COLUMNS];
+    this.#builders = tables.map((columns) => new RowGroupBuilder(fieldsOf(columns)));
+    const [sites, genotypes] = [this.#builders[0]!, this.#builders.at(-1)!];
+    this.#reference = reference && openFasta(reference.fasta, reference.index);
+    this.#site = new SiteReader(sites, jobId, vepReader(sites, header, vepKey), this.#reference);
+    this.#genotypes = new GenotypeReader(genotypes, header.samples);
+    this.#siteNumbers = this.#builders.flatMap(({ columns }) => columns.get(SITE_NUMBER.name) ?? []);
+    this.#samples = header.samples.length;
+  }
+
+  /** Throws VcfError for the first line that is wrong. */
+  encode(chunk: TextChunk): EncodedChunk {
+    // Names and values become text columns, which have to be UTF-8.
+    const bytes = isUtf8(chunk.bytes) ? chunk.bytes : Buffer.from(chunk.bytes.toString('utf8'));
+    this.#seen = emptySight();
+    let line = chunk.firstLine;
+    for (let start = 0; start < bytes.length; line++) {
+      const found = bytes.indexOf(BYTE.newline, start);
+      const stop = found < 0 ? bytes.length : found;
+      const end = stop > start && bytes[stop - 1] === BYTE.return ? stop - 1 : stop;
+      if (end > start) this.#take(bytes, start, end, line); // some writers leave an empty line at the end
+      start = stop + 1;
+    }
+    const { records, rows, contigs, ranges, unsorted } = this.#seen;
+    return {
+      groups: this.#builders.map((builder) => builder.finish()),
+      records,
+      rows,
+      contigs,
+      ranges,
+      unsorted,
+    };
+  }
+
+  close(): void {
+    this.#reference?.close();
+  }
+
+  #take(bytes: Buffer, start: number, end: number, line: number): void {
+    const record = this.#record;
+    record.read(bytes, start, end, line);
+    const rows = Math.max(1, this.#samples);
+    const isCohort = this.#plan.layout === 'cohort';
+    const place = this.#site.write(record, isCohort ? 1 : rows);
+    this.#writeGenotypes(record);
+    if (isCohort) this.#number(this.#plan.firstSite + line, rows);
+    this.#builders[0]!.rows += isCohort ? 1 : rows;
+    if (isCohort) this.#builders[1]!.rows += rows;
+    this.#see(record, place, rows);
+  }
+
+  #writeGenotypes(record: RecordReader): void {
+    if (this.#samples === 0) return this.#genotypes.none();
+    this.#genotypes.begin(record);
+    let at = record.samplesStart;
+    for (let sample = 0; sample < this.#samples; sample++) {
+      if (at > record.lineEnd) throw record.wrongCount();
+      at = this.#genotypes.read(record, sample, at) + 1;
+    }
+    if (at <= record.lineEnd) throw record.wrongCount();
+  }
+
+  #number(site: number, rows: number): void {
+    const [sites, genotypes] = this.#siteNumbers;
+    sites!.write(0, site);
+    for (let row = 0; row < rows; row++) genotypes!.write(0, site);
+  }
+
+  #see(record: RecordReader, place: { readonly start: number; readonly end: number }, rows: number): void {
+    const seen = this.#seen;
+    const { start, end } = record.range('CHROM');
+    if (!sameBytes(record.bytes, start, end, seen.contigBytes)) {
+      seen.contigBytes = Buffer.from(record.bytes.subarray(start, end));
+      seen.contig = seen.contigBytes.toString();
+      seen.last = -1;
+    }
+    if (record.start < seen.last) seen.unsorted ??= record.line;
+    seen.last = record.start;
+    seen.records++;
+    seen.rows += rows;
+    seen.contigs.set(seen.contig, (seen.contigs.get(seen.contig) ?? 0) + 1);
+    cover(seen.ranges, seen.contig, place.start, place.end);
+  }
+}
+
+function emptySight() {
+  return {
+    records: 0,
+    rows: 0,
+    contigs: new Map<string, number>(),
+    ranges: new Map<string, [number, number]>(),
+    unsorted: undefined as number | undefined,
+    contig: '',
+    contigBytes: Buffer.alloc(0),
+    last: -1,
+  };
+}
+
+function sameBytes(bytes: Buffer, start: number, end: number, other: Buffer): boolean {
+  if (end - start !== other.length) return false;
+  for (let at = 0; at < other.length; at++) if (bytes[start + at] !== other[at]) return false;
+  return true;
+}
