@@ -12,7 +12,13 @@ export async function wdlCheck(files: readonly string[], flags: WdlCheckFlags): 
   let failed = false;
   for (const file of files) {
     const main = resolve(file).slice(1);
-    const request = { files: definitionFolder('/'), main, lenient: flags.lenient, tasksOnly: true };
+    const request = {
+      files: definitionFolder('/'),
+      main,
+      lenient: flags.lenient,
+      tasksOnly: true,
+      lint: true,
+    };
     const { diagnostics } = await checkDefinition(request);
     for (const found of diagnostics) console.log(formatDiagnostic(fromHere(found)));
     failed ||= diagnostics.some(({ severity }) => flags.strict || severity === 'error');

@@ -20,6 +20,7 @@ export function resolveCall(node: CallNode, workflow: string, context: DocumentC
       position,
     };
   }
+  if (context.missing.has(node.target[0]!) && node.target.length > 1) return undefined;
   if (name === workflow) context.report.add('CallOfItself', node.position, { name });
   else {
     const near = suggestion(name, context.callableNames());

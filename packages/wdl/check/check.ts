@@ -2,6 +2,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { excerpt } from '../diagnostics/excerpt.ts';
 import { DocumentChecker } from './document.ts';
 import { type WorkflowInput, workflowInputs } from './inputs.ts';
+import { lint } from './lint.ts';
 import { type DefinitionReader, Loader } from './loader.ts';
 import type { Task, Workflow } from './program.ts';
 import { Report } from './report.ts';
@@ -33,6 +34,8 @@ export async function checkDefinition(request: LinkRequest): Promise<CheckResult
 export interface LinkRequest extends CheckRequest {
   /** A main file without a workflow is no fault: one of its tasks is wanted. */
   readonly tasksOnly?: boolean;
+  /** Also what a careful reader would ask about. */
+  readonly lint?: boolean;
 }
 
 export interface LinkResult {
@@ -51,6 +54,7 @@ export async function linkDefinition(request: LinkRequest): Promise<LinkResult> 
   const checked = document && new DocumentChecker(report, { lenient }).check(document);
   if (checked && !checked.workflow && !tasksOnly)
     report.add('NoWorkflow', document.node.position, { file: document.node.file });
+  if (document && request.lint) lint(document, report);
   const diagnostics = report.diagnostics().map((found) => withExcerpt(found, loader));
   return { workflow: checked?.workflow, tasks: checked?.tasks ?? new Map(), diagnostics };
 }

@@ -14,12 +14,19 @@ export interface DocumentContext {
   /** The task or workflow that a call's target means. */
   callable(target: readonly string[]): Callable | undefined;
   callableNames(): Iterable<string>;
+  /** Namespaces whose documents could not be loaded. */
+  readonly missing: ReadonlySet<string>;
 }
 
 /** The declaration with its type resolved; its value is not checked yet. */
 export function resolveDeclaration(node: DeclarationNode, context: DocumentContext): Declaration {
-  const { home, report } = context;
-  const types = { version: home.version, report, struct: (name: string) => home.structs.get(name) };
+  const { home, missing, report } = context;
+  const types = {
+    version: home.version,
+    report,
+    incomplete: missing.size > 0,
+    struct: (name: string) => home.structs.get(name),
+  };
   return {
     kind: 'declaration',
     name: node.name,

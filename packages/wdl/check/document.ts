@@ -1,6 +1,6 @@
 import type { CoercionRules } from './coercion.ts';
 import { type DocumentContext, noteDuplicate } from './document-context.ts';
-import type { LoadedDocument } from './loader.ts';
+import { type LoadedDocument, missingNamespaces } from './loader.ts';
 import type { Callable, Home, Task, Workflow } from './program.ts';
 import type { Report } from './report.ts';
 import { resolveStructs } from './structs.ts';
@@ -34,7 +34,7 @@ export class DocumentChecker {
     const home: Home = { file: node.file, version: node.version, structs };
     const tasks = new Map<string, Task>();
     const used = new Set<string>();
-    const context = this.#context(home, tasks, imported, used);
+    const context = this.#context(home, tasks, imported, used, missingNamespaces(document));
     for (const task of node.tasks) {
       noteDuplicate(task.name, task.position, tasks.get(task.name)?.position, this.#report);
       tasks.set(task.name, checkTask(task, context));
@@ -66,6 +66,7 @@ export class DocumentChecker {
     tasks: Map<string, Task>,
     imported: Map<string, CheckedDocument>,
     used: Set<string>,
+    missing: ReadonlySet<string>,
   ): DocumentContext {
     const callable = ([first, second]: readonly string[]): Callable | undefined => {
       if (second === undefined) return tasks.get(first!);
@@ -80,7 +81,7 @@ export class DocumentChecker {
         if (document.workflow) yield `${namespace}.${document.workflow.name}`;
       }
     };
-    return { home, report: this.#report, rules: this.#rules, callable, callableNames };
+    return { home, report: this.#report, rules: this.#rules, callable, callableNames, missing };
   }
 
   /** An import that only brings structs is of use. */

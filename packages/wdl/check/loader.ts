@@ -13,6 +13,11 @@ export interface LoadedDocument {
   readonly imports: ReadonlyMap<ImportNode, LoadedDocument>;
 }
 
+/** The namespaces of imports that could not be loaded: what they would have brought is unknown, not wrong. */
+export function missingNamespaces({ node, imports }: LoadedDocument): ReadonlySet<string> {
+  return new Set(node.imports.filter((entry) => !imports.has(entry)).map(({ namespace }) => namespace));
+}
+
 /** Loads a document and, once each, all that it imports. */
 export class Loader {
   readonly #read: DefinitionReader;

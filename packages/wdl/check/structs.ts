@@ -1,5 +1,5 @@
 import type { ImportNode, StructNode } from '../syntax/document-node.ts';
-import { type LoadedDocument } from './loader.ts';
+import { type LoadedDocument, missingNamespaces } from './loader.ts';
 import type { Report } from './report.ts';
 import { resolveType } from './type-resolver.ts';
 import { sameType, type StructType, type Type } from './type.ts';
@@ -84,6 +84,7 @@ class OwnStructs {
     const context = {
       version: this.#document.node.version,
       report: this.#report,
+      incomplete: missingNamespaces(this.#document).size > 0,
       struct: (name: string) => this.#named(name),
     };
     return new Map(node.members.map((member) => [member.name, resolveType(member.type, context)]));

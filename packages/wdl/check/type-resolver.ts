@@ -9,6 +9,8 @@ const COMPOUND: Record<string, number> = { Array: 1, Map: 2, Pair: 2 };
 export interface TypeContext {
   readonly version: Version;
   readonly report: Report;
+  /** Some import could not be loaded: it may have had the struct. */
+  readonly incomplete: boolean;
   struct(name: string): StructType | undefined;
 }
 
@@ -30,7 +32,7 @@ export function resolveType(node: TypeNode, context: TypeContext): Type {
   if (name === 'Directory') return resolveDirectory(node, context);
   const struct = context.struct(name);
   if (struct) return { ...struct, optional };
-  context.report.add('UnknownType', position, { name });
+  if (!context.incomplete) context.report.add('UnknownType', position, { name });
   return ANY;
 }
 

@@ -116,6 +116,18 @@ export const catalogue = {
   MixedIndentation: warning(
     'The command mixes tabs and spaces in its indentation, which is therefore kept as it is.',
   ),
+
+  NoContainer: warning(
+    'Task {task} names no container.',
+    'It runs with the programs of whichever machine it meets; name an image to be sure of them.',
+  ),
+  UnknownRuntime: warning('The runtime attribute {name} has no meaning here.{suggestion}'),
+  NameCollision: warning('{name} is also the name of {what}.'),
+  UnknownParameter: warning('parameter_meta tells of {name}, which is no input or output.{suggestion}'),
+  ImportVersion: warning(
+    '{uri} is WDL {other}, this document {version}.',
+    'The specification wants imports to be of the same version.',
+  ),
 } as const satisfies Record<string, DiagnosticDefinition>;
 
 export type DiagnosticCode = keyof typeof catalogue;
