@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { priceFault, type Prices } from '@helicase/workflows';
 
 /** Everything a server is told at boot; validated once, then frozen. */
 export interface Configuration {
@@ -18,6 +19,8 @@ export interface Configuration {
   /** Image names as workflows write them -> where they are (`123456789012.dkr.ecr.us-east-1.amazonaws.com/tools` -> `registry.lab/tools`). */
   readonly registries: Readonly<Record<string, string>>;
   readonly maxActiveRuns: number;
+  /** What the price list says and the run analyzer reckons with; empty unless set. */
+  readonly prices: Prices;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
 
@@ -57,6 +60,7 @@ const OPTIONS: Readonly<Record<string, { readonly environment: string }>> = {
   externalBuckets: { environment: 'HELICASE_EXTERNAL_BUCKETS' },
   registries: { environment: 'HELICASE_REGISTRIES' },
   maxActiveRuns: { environment: 'HELICASE_MAX_ACTIVE_RUNS' },
+  prices: { environment: 'HELICASE_PRICES' },
   logLevel: { environment: 'HELICASE_LOG_LEVEL' },
 };
 
@@ -128,6 +132,7 @@ function validate(raw: RawOptions): Configuration {
     externalBuckets: check(() => externalBuckets(json('externalBuckets', raw['externalBuckets']) ?? [])),
     registries: check(() => registries(json('registries', raw['registries']) ?? {})),
     maxActiveRuns: check(() => integer('maxActiveRuns', raw['maxActiveRuns'], 10, 1, 10_000)),
+    prices: check(() => pricesOf(json('prices', raw['prices']) ?? {})),
     logLevel: check(() => logLevel(text(raw['logLevel']) ?? 'info')),
   };
   if (faults.length > 0) throw new ConfigurationError(faults);
@@ -195,6 +200,12 @@ function registries(value: unknown): Readonly<Record<string, string>> {
     throw new Error('registries must be an object of image name prefixes');
   }
   return value as Record<string, string>;
+}
+
+function pricesOf(value: unknown): Prices {
+  const fault = priceFault(value);
+  if (fault !== undefined) throw new Error(fault);
+  return value as Prices;
 }
 
 function logLevel(value: string): Configuration['logLevel'] {

@@ -111,6 +111,8 @@ export async function makeRooms(
     taskRunner: openTaskRunner(configuration, directory, effects, resolve),
     engineHost: createEngineHost({ entry: engineEntry, clock, log, ...engineGroups(directory, log) }),
     limits: { activeRuns: configuration.maxActiveRuns },
+    prices: configuration.prices,
+    regions: configuration.regions,
   });
 
   const omics: Service = {
@@ -131,6 +133,7 @@ export async function makeRooms(
     access.iam,
     analytics.athena,
     monitoring.logs,
+    workflows.pricing,
     monitoring.tagging,
     monitoring.cloudTrail,
   ];

@@ -10,3 +10,4 @@ export type {
   RunLogs,
 } from './ports.ts';
 export { createWorkflows, engineEntry, type Workflows, type WorkflowsOptions } from './workflows.ts';
+export { priceFault, type Prices } from './pricing/prices.ts';

@@ -4,13 +4,15 @@ import type { Objects, OwnedBlob, Vault } from '@helicase/blobs';
 import type { Clock, Ids, Log, Roles } from '@helicase/kernel';
 import type { Records } from '@helicase/records';
 import type { EngineHost, Language, TaskRunner } from '@helicase/runtime';
-import type { AnyOperation, PageTokens } from '@helicase/wire';
+import type { AnyOperation, PageTokens, Service } from '@helicase/wire';
 import { configurationTable } from './configuration/model.ts';
 import { configurationOperations } from './configuration/operations.ts';
 import { cwlChecker, wdlChecker } from './definition/wdl-checker.ts';
 import { createExports, type ExportedFile } from './export/exports.ts';
 import { defaultLimits, type WorkflowLimits } from './limits.ts';
 import type { DefinitionChecker, OmicsFiles, RunLogs } from './ports.ts';
+import type { Prices } from './pricing/prices.ts';
+import { pricingService } from './pricing/pricing-service.ts';
 import { batchItemMigrations } from './run-batch/batch-item.ts';
 import { runBatchWorkers } from './run-batch/jobs.ts';
 import { runBatchTable } from './run-batch/model.ts';
@@ -56,9 +58,15 @@ export interface WorkflowsOptions {
   /** Runs' private folders. This process's alone. */
   readonly directory: string;
   readonly limits?: Partial<WorkflowLimits>;
+  /** What the operator charges; nothing has a price unless told. */
+  readonly prices?: Prices;
+  /** Regions that prices are listed for. */
+  readonly regions?: readonly string[];
 }
 
 export interface Workflows {
+  /** The Price List Query API over the operator's prices. */
+  readonly pricing: Service;
   /** Entries of the `omics` service. */
   readonly operations: readonly AnyOperation[];
   /** Every blob that a record of this room points to, for fsck. */
@@ -105,7 +113,9 @@ export function createWorkflows(given: WorkflowsOptions): Workflows {
   records.jobs.register(registrationWorker(REGISTER_VERSION_JOB, { ...options, table: workflowVersions }));
   records.jobs.register(runWorker(options));
   for (const worker of runBatchWorkers(options)) records.jobs.register(worker);
+  const { pageTokens, prices = {}, regions = [] } = given;
   return {
+    pricing: pricingService({ prices, regions, pageTokens }),
     operations: [
       ...workflowOperations(options),
       ...workflowVersionOperations(options),

@@ -83,3 +83,19 @@ export function instanceType({ accelerators, cpus, memoryGiB }: InstanceNeeds): 
   }
   return undefined;
 }
+
+/** One kind of instance. */
+export interface Instance extends Required<Omit<InstanceNeeds, 'accelerators'>> {
+  readonly name: string;
+  readonly gpus: number;
+}
+
+/** Every instance that tasks may be told to run on. */
+export function allInstances(): readonly Instance[] {
+  const withGpus = ANY_FAMILY.flatMap((family) =>
+    GPU_SIZES[family].map(([size, cpus, memoryGiB, gpus]) => ({
+      ...{ name: `omics.${family}.${size}`, cpus, memoryGiB, gpus },
+    })),
+  );
+  return [...INSTANCES.map((instance) => ({ ...instance, gpus: 0 })), ...withGpus];
+}
