@@ -21,7 +21,8 @@ export function oidcOperations({ oidcProviders, ids }: IamPorts): readonly AnyOp
   return [
     iamEntry<CreateOpenIDConnectProviderRequest, object>(
       'CreateOpenIDConnectProvider',
-      (input, { scope }) => `arn:aws:iam::${scope.account}:oidc-provider/${nameOf(input.Url)}`,
+      (input, { scope }) =>
+        `arn:aws:iam::${scope.account}:oidc-provider/${(input.Url ?? '').replace(/^https?:\/\//, '')}`,
       async (input, { scope }) => {
         const doc = {
           name: nameOf(input.Url),

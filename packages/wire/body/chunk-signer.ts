@@ -1,4 +1,4 @@
-import { createHash, createHmac, type Hash } from 'node:crypto';
+import { createHash, createHmac, type Hash, type KeyObject } from 'node:crypto';
 import { formatAmzTime } from '../signature/amz-time.ts';
 import { credentialScope, sha256Hex } from '../signature/canonical-request.ts';
 import type { V4Claim } from '../signature/claim.ts';
@@ -9,12 +9,12 @@ const EMPTY = sha256Hex('');
 /** Verifies the chain of chunk signatures, each of which signs the one before; the first is the request's own. */
 export class ChunkSigner {
   readonly signsTrailers: boolean;
-  readonly #key: Buffer;
+  readonly #key: KeyObject;
   readonly #prefix: string;
   #previous: string;
   #hash: Hash = createHash('sha256');
 
-  constructor(claim: V4Claim, key: Buffer, signsTrailers: boolean) {
+  constructor(claim: V4Claim, key: KeyObject, signsTrailers: boolean) {
     this.signsTrailers = signsTrailers;
     this.#key = key;
     this.#previous = claim.signature;

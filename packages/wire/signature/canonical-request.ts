@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Incoming } from '../request/incoming.ts';
 import { formatAmzTime } from './amz-time.ts';
 import type { V4Claim } from './claim.ts';
@@ -87,5 +87,5 @@ export function credentialScope(claim: V4Claim): string {
 }
 
 export function sha256Hex(data: string | Uint8Array): string {
-  return createHash('sha256').update(data).digest('hex');
+  return hash('sha256', data, 'hex');
 }

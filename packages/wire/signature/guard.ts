@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type { Clock, Principal, Scope } from '@helicase/kernel';
 import type { Credentials } from '../operation.ts';
 import type { Incoming } from '../request/incoming.ts';
@@ -5,7 +6,8 @@ import { checkTime } from './check-time.ts';
 import type { Claim, V4Claim } from './claim.ts';
 import type { Refusals } from './errors.ts';
 import { isSignedV2 } from './verify-v2.ts';
-import { isSignedV4, signingKey, unsignedHeaders } from './verify-v4.ts';
+import { SigningKeys } from './signing-keys.ts';
+import { isSignedV4, unsignedHeaders } from './verify-v4.ts';
 
 export interface GuardOptions {
   readonly credentials: Credentials;
@@ -20,12 +22,13 @@ export interface Identity {
   readonly scope: Scope;
   readonly secret: string;
   /** The key of version 4; chunks of a body are signed with it too. */
-  readonly key: Buffer | undefined;
+  readonly key: KeyObject | undefined;
 }
 
 /** Authentication: first who and when, which need no body; then the signature, which may need its hash. */
 export class Guard {
   readonly #options: GuardOptions;
+  readonly #keys = new SigningKeys();
 
   constructor(options: GuardOptions) {
     this.#options = options;
@@ -39,7 +42,7 @@ export class Guard {
     if (found === 'expired') throw refusals.expiredToken({});
     checkTime(claim, this.#options.clock.now(), refusals);
     const { principal, secretAccessKey: secret } = found;
-    const key = claim.version === 4 ? signingKey(secret, claim) : undefined;
+    const key = claim.version === 4 ? this.#keys.of(secret, claim) : undefined;
     return { claim, principal, secret, key, scope: { account: principal.account, region } };
   }
 

@@ -1,22 +1,23 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 import type { Incoming } from '../request/incoming.ts';
 import { canonicalPaths, stringToSign } from './canonical-request.ts';
 import type { V4Claim } from './claim.ts';
 
-/** The key that a day's requests to one service of one region are signed with. */
-export function signingKey(secret: string, claim: Pick<V4Claim, 'date' | 'region' | 'service'>): Buffer {
-  return [claim.date, claim.region, claim.service, 'aws4_request'].reduce<Buffer>(
-    hmac,
-    Buffer.from(`AWS4${secret}`),
-  );
+/**
+ * The key that a day's requests to one service of one region are signed with. As a key object: an HMAC made from bytes
+ * costs four times as much.
+ */
+export function signingKey(secret: string, claim: Pick<V4Claim, 'date' | 'region' | 'service'>): KeyObject {
+  const parts = [claim.date, claim.region, claim.service, 'aws4_request'];
+  return createSecretKey(parts.reduce<Buffer>((key, text) => hmac(key, text), Buffer.from(`AWS4${secret}`)));
 }
 
-function hmac(key: Buffer, text: string): Buffer {
+function hmac(key: Buffer | KeyObject, text: string): Buffer {
   return createHmac('sha256', key).update(text).digest();
 }
 
 /** Whether the key signed this request with this payload hash. Takes the same time however wrong the signature is. */
-export function isSignedV4(incoming: Incoming, claim: V4Claim, key: Buffer, payload: string): boolean {
+export function isSignedV4(incoming: Incoming, claim: V4Claim, key: KeyObject, payload: string): boolean {
   return canonicalPaths(incoming.path, claim.service).some((path) =>
     sameSignature(hmac(key, stringToSign(incoming, claim, path, payload)), claim.signature),
   );

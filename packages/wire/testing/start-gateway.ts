@@ -15,7 +15,8 @@ export const KEYS = {
 export const ACCOUNTS = { first: '111122223333', second: '444455556666' } as const;
 
 export const testCredentials: Credentials = {
-  async find(accessKeyId) {
+  async find(accessKeyId, sessionToken) {
+    if (sessionToken !== undefined) return undefined;
     for (const name of ['first', 'second'] as const) {
       const { secretAccessKey } = KEYS[name];
       if (KEYS[name].accessKeyId === accessKeyId) {

@@ -40,6 +40,7 @@ export function runOperations(options: RunOperationsOptions): readonly AnyOperat
       name: 'StartRun',
       action: 'omics:StartRun',
       resources: startRunResources,
+      conditions: startRunKeys,
       readOnly: false,
       quota: 'start-run',
       handler: (input, context) => startRun(options, input, context),
@@ -81,6 +82,17 @@ export function runOperations(options: RunOperationsOptions): readonly AnyOperat
 }
 
 /** The guide, "Using custom IAM permissions for runs": the workflow or run, and the run group; the version and cache likewise. */
+/** HealthOmics' own condition keys, as the guide's policy for runs of one group has them. */
+function startRunKeys(
+  { runGroupId, workflowId }: StartRunRequest,
+  { scope }: Pick<OperationContext, 'scope'>,
+): Readonly<Record<string, string | undefined>> {
+  return {
+    'omics:Workflow': workflowId === undefined ? undefined : workflowArn(scope, workflowId),
+    'omics:RunGroup': runGroupId === undefined ? undefined : runGroupArn(scope, runGroupId),
+  };
+}
+
 export function startRunResources(
   { cacheId, runGroupId, runId, workflowId, workflowVersionName: version }: StartRunRequest,
   { scope }: Pick<OperationContext, 'scope'>,

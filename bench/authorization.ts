@@ -1,0 +1,144 @@
+/**
+ * What a request pays for being authorized: the decision of a user with 200 policies attached (managed ones, three
+ * statements each, conditions in every fourth) against the same question to a user with one policy, and signature
+ * checks a second on one core against the AWS SDK's own signer making them.
+ *
+ *   node_modules/.bin/node bench/authorization.ts
+ */
+import { SignatureV4 } from '@smithy/signature-v4';
+import { createHash, createHmac } from 'node:crypto';
+import {
+  compilePolicy,
+  contextOf,
+  decide,
+  parsePolicy,
+  type Policy,
+} from '../packages/access/policy/index.ts';
+import { readIncoming } from '../packages/wire/request/incoming.ts';
+import { readClaim, type V4Claim } from '../packages/wire/signature/claim.ts';
+import { SigningKeys } from '../packages/wire/signature/signing-keys.ts';
+import { isSignedV4 } from '../packages/wire/signature/verify-v4.ts';
+
+const ROUNDS = 20_000;
+const ACCOUNT = '111122223333';
+const ARN = `arn:aws:omics:us-east-1:${ACCOUNT}:run/`;
+
+function policyOf(number: number): Policy {
+  const Condition = { StringEquals: { 'aws:PrincipalTag/team': `team-${number}` } };
+  const document = {
+    Version: '2012-10-17',
+    Statement: [
+      { Effect: 'Allow', Action: ['s3:Get*', 's3:List*'], Resource: `arn:aws:s3:::bucket-${number}/*` },
+      { Effect: 'Allow', Action: ['omics:Get*', 'omics:List*'], Resource: `${ARN}${number}*` },
+      { Effect: 'Deny', Action: 'omics:Delete*', Resource: '*', ...(number % 4 === 0 ? { Condition } : {}) },
+    ],
+  };
+  return compilePolicy(`policy ${number}`, parsePolicy(JSON.stringify(document), 'identity'));
+}
+
+function median(work: () => void): number {
+  for (let warm = 0; warm < 2_000; warm++) work();
+  const times = Array.from({ length: ROUNDS }, () => {
+    const start = process.hrtime.bigint();
+    work();
+    return Number(process.hrtime.bigint() - start) / 1000;
+  });
+  return times.sort((a, b) => a - b)[ROUNDS / 2]!;
+}
+
+function decision(count: number): number {
+  const identity = Array.from({ length: count }, (_, number) => policyOf(number));
+  const requester = { account: ACCOUNT, kind: 'user', arn: `arn:aws:iam::${ACCOUNT}:user/ann` } as const;
+  const keys = { 'aws:username': 'ann', 'aws:SourceIp': '10.0.0.1', 'aws:PrincipalTag/team': 'team-x' };
+  return median(() => {
+    // The context is made anew, as for every request.
+    const context = contextOf({ ...keys, 'aws:CurrentTime': new Date().toISOString() });
+    const allowed = decide(
+      { requester, action: 'omics:getrun', resource: `${ARN}${count - 1}`, owner: ACCOUNT, context },
+      { identity },
+    ).allowed;
+    if (!allowed) throw new Error('the last policy allows it');
+  });
+}
+
+class Sha256 {
+  readonly #key: Buffer | string | undefined;
+  readonly #parts: (Uint8Array | string)[] = [];
+  constructor(key?: Buffer | string) {
+    this.#key = key;
+  }
+  update(data: Uint8Array | string): void {
+    this.#parts.push(data);
+  }
+  async digest(): Promise<Uint8Array> {
+    const hash = this.#key === undefined ? createHash('sha256') : createHmac('sha256', this.#key);
+    for (const part of this.#parts) hash.update(part);
+    return hash.digest();
+  }
+}
+
+/** Of this process: what a core does, however many others share it. */
+async function cpuSeconds(work: () => Promise<void>): Promise<number> {
+  const before = process.cpuUsage();
+  await work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1_000_000;
+}
+
+async function signatures(): Promise<{ readonly checked: number; readonly signed: number }> {
+  const secretAccessKey = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY';
+  const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey };
+  const signer = new SignatureV4({
+    service: 'omics',
+    region: 'us-east-1',
+    credentials,
+    sha256: Sha256 as never,
+  });
+  const request = {
+    ...{
+      method: 'GET',
+      protocol: 'http:',
+      hostname: 'localhost',
+      path: '/run/1234567890',
+      query: { export: 'DEFINITION' },
+    },
+    headers: {
+      host: 'localhost:4600',
+      'amz-sdk-invocation-id': '8f7f0c1e',
+      'content-type': 'application/json',
+    },
+  };
+  const signed = (await signer.sign(request as never)) as unknown as { headers: Record<string, string> };
+  const raw = Object.entries(signed.headers).flat();
+  const incoming = () =>
+    readIncoming({ url: '/run/1234567890?export=DEFINITION', method: 'GET', rawHeaders: raw } as never);
+  const empty = createHash('sha256').update('').digest('hex');
+  const COUNT = 50_000;
+  const keys = new SigningKeys();
+  const check = () => {
+    const one = incoming();
+    const claim = readClaim(one) as V4Claim;
+    if (!isSignedV4(one, claim, keys.of(secretAccessKey, claim), empty)) throw new Error('it is signed');
+  };
+  for (let warm = 0; warm < 5_000; warm++) check();
+  const checked =
+    COUNT /
+    (await cpuSeconds(async () => {
+      for (let number = 0; number < COUNT; number++) check();
+    }));
+  const SIGNED = 5_000;
+  const seconds = await cpuSeconds(async () => {
+    for (let number = 0; number < SIGNED; number++) await signer.sign(request as never);
+  });
+  return { checked, signed: SIGNED / seconds };
+}
+
+const one = decision(1);
+const many = decision(200);
+const { checked, signed } = await signatures();
+console.log(
+  `authorization, median of ${ROUNDS}: ${many.toFixed(1)} µs with 200 policies (600 statements), ${one.toFixed(1)} µs with one`,
+);
+console.log(
+  `signature checks: ${Math.round(checked)} a second on one core; the SDK signs ${Math.round(signed)} a second`,
+);

@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { NormalizedSchema } from '@smithy/core/schema';
+import { Ids, type Principal, rootPrincipal, silentLog, systemClock, systemRandom } from '@helicase/kernel';
+import type { AnyOperation, OperationContext, Service } from '@helicase/wire';
+import { readConfiguration } from './configuration.ts';
+import { dataDirectory, prepareDataDirectory } from './data-directory.ts';
+import { makeRooms, type Rooms } from './rooms.ts';
+
+const ACCOUNT = '111122223333';
+const scope = { account: ACCOUNT, region: 'us-east-1' };
+const root: OperationContext = {
+  ...{ scope, principal: rootPrincipal(ACCOUNT), requestId: 'test', signal: new AbortController().signal },
+};
+
+/** Given together with another name of the same thing, these are refused. */
+const EITHER_OR = ['logGroupIdentifier'];
+
+/** An input with every member filled, from the client's own schema. */
+function sample(schema: NormalizedSchema, depth = 0): unknown {
+  if (schema.isListSchema()) return [sample(schema.getValueSchema(), depth + 1)];
+  if (schema.isMapSchema()) return { key: 'value' };
+  if (schema.isStructSchema()) {
+    if (depth > 4) return {};
+    return Object.fromEntries(
+      [...schema.structIterator()]
+        .filter(([name]) => !EITHER_OR.includes(name))
+        .map(([name, member]) => [name, sample(member, depth + 1)]),
+    );
+  }
+  if (schema.isNumericSchema()) return 1;
+  if (schema.isBooleanSchema()) return true;
+  if (schema.isTimestampSchema()) return new Date(0);
+  return `arn:aws:omics:us-east-1:${ACCOUNT}:run/1`;
+}
+
+function inputOf({ schemas }: Service, { name }: AnyOperation): unknown {
+  const operation = schemas[`${name}$`] as readonly unknown[];
+  const input = operation[4] as () => never;
+  return sample(NormalizedSchema.of(typeof input === 'function' ? input() : input));
+}
+
+describe('every operation by principal', () => {
+  let rooms: Rooms;
+  let folder: string;
+  let user: Principal;
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'helicase-authorization-'));
+    const directory = dataDirectory(folder);
+    prepareDataDirectory(directory);
+    const ids = new Ids(systemClock, systemRandom);
+    const effects = { clock: systemClock, random: systemRandom, ids, log: silentLog };
+    rooms = await makeRooms(readConfiguration({ data: folder }, {}), directory, effects);
+    await rooms.records.open();
+    await rooms.access.ensureAccount(ACCOUNT);
+    const made = (await iam('CreateUser', { UserName: 'ann' })) as { User: { Arn: string; UserId: string } };
+    user = { account: ACCOUNT, kind: 'user', arn: made.User.Arn, id: made.User.UserId };
+  });
+  after(async () => {
+    await rooms.workflows.stop();
+    await rooms.analytics.close();
+    await rooms.records.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  async function iam(name: string, input: object): Promise<unknown> {
+    const entry = rooms.access.iam.operations.find((operation) => operation.name === name);
+    return entry!.handler!(input as never, root);
+  }
+  const policy = (statement: object | undefined) =>
+    statement
+      ? iam('PutUserPolicy', {
+          UserName: 'ann',
+          PolicyName: 'p',
+          PolicyDocument: JSON.stringify({
+            Version: '2012-10-17',
+            Statement: { Effect: 'Allow', Resource: '*', ...statement },
+          }),
+        })
+      : iam('DeleteUserPolicy', { UserName: 'ann', PolicyName: 'p' });
+
+  test('is denied to a user without policies, allowed by exactly its documented action, and by no other', async () => {
+    let asked = 0;
+    for (const service of rooms.services) {
+      for (const entry of service.operations.filter(({ open }) => !open)) {
+        const input = inputOf(service, entry);
+        const resources = await entry.resources(input as never, root);
+        const may = async () => {
+          const guard = (await entry.guard?.(input as never, root)) ?? {};
+          const question = { principal: user, scope, action: entry.action, resources, ...guard };
+          // Roles and keys are their own policies' to guard; here the question is the user's side.
+          return rooms.access.authorizer.authorize({
+            ...question,
+            needsResourcePolicy: false,
+            owner: ACCOUNT,
+          });
+        };
+        const denied = await may();
+        assert.ok(!denied.allowed, `${entry.action} needs no permission`);
+        assert.match(
+          denied.message,
+          new RegExp(`because no identity-based policy allows the ${entry.action} action$`),
+        );
+        await policy({ NotAction: entry.action });
+        assert.equal((await may()).allowed, false, `${entry.action} is allowed by another action`);
+        await policy({ Action: entry.action });
+        assert.deepEqual(await may(), { allowed: true });
+        await policy(undefined);
+        asked += 1;
+      }
+    }
+    assert.ok(asked > 190, `${asked} operations`);
+  });
+
+  test('has the action of its own name, as the service authorization reference lists them', () => {
+    const prefixes: Readonly<Record<string, string>> = { tagging: 'tag', monitoring: 'cloudwatch' };
+    for (const service of rooms.services) {
+      const prefix = prefixes[service.name] ?? service.name;
+      for (const { name, action } of service.operations) assert.equal(action, `${prefix}:${name}`);
+    }
+  });
+});
