@@ -1,12 +1,26 @@
 import * as schemas from '@aws-sdk/client-cloudwatch-logs';
 import type { KeyRing } from '@helicase/blobs';
-import type { Clock, Ids, Log } from '@helicase/kernel';
+import type { Clock, Ids, Log, Roles } from '@helicase/kernel';
 import type { Records } from '@helicase/records';
-import type { AnyOperation, Authorizer, PageTokens, RequestObserver, Service } from '@helicase/wire';
+import type {
+  AnyOperation,
+  Authorizer,
+  OperationCaller,
+  PageTokens,
+  RequestObserver,
+  Service,
+} from '@helicase/wire';
 import { AuditArchive } from './audit/archive.ts';
 import { AuditLog } from './audit/audit-log.ts';
 import { cloudTrailService } from './audit/cloudtrail-service.ts';
 import { auditMigrations } from './audit/tables.ts';
+import { declareConnections, declareDestinations } from './event/destination.ts';
+import { deliveryWorker } from './event/dispatch.ts';
+import type { EventRoom } from './event/event-room.ts';
+import { eventBridgeService } from './event/eventbridge-service.ts';
+import { EventPump } from './event/pump.ts';
+import { declareBuses, declareRules } from './event/rule.ts';
+import { eventMigrations } from './event/tables.ts';
 import { logEventOperations } from './log-event/operations.ts';
 import { logGroupOperations } from './log-group/operations.ts';
 import { LogReader } from './log-store/log-reader.ts';
@@ -24,6 +38,9 @@ export interface MonitoringOptions {
   readonly pageTokens: PageTokens;
   /** Asked for each resource that the Tagging API is told to tag. */
   readonly authorizer: Authorizer;
+  /** Assumed by targets of events that start an operation, through `caller`. */
+  readonly roles: Roles;
+  readonly caller: OperationCaller;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
@@ -39,6 +56,7 @@ export interface Monitoring {
   /** The Resource Groups Tagging API. */
   readonly tagging: Service;
   readonly cloudTrail: Service;
+  readonly eventBridge: Service;
   /** This room's places in every request's path. */
   readonly observers: readonly RequestObserver[];
   /** `flush` it before the records close. */
@@ -53,12 +71,14 @@ export interface Monitoring {
 
 /** Declares the room's tables: call it before `records.open()`. */
 export function createMonitoring(options: MonitoringOptions): Monitoring {
-  options.records.migrations([...migrations, ...auditMigrations]);
+  options.records.migrations([...migrations, ...auditMigrations, ...eventMigrations]);
   const audit = new AuditLog({ ...options, directory: options.auditDirectory });
   const reader = new LogReader(options.records, options.keyring);
   const tokens = new LogTokens(options.pageTokens);
   const { tagged } = options.records;
   const writer = new GroupingLogWriter(options);
+  const events = openEvents(options, writer);
+  const pump = new EventPump(events);
   return {
     operations: tagOperations(tagged),
     logs: {
@@ -75,12 +95,31 @@ export function createMonitoring(options: MonitoringOptions): Monitoring {
     cloudTrail: cloudTrailService(audit, options.pageTokens),
     // Audit comes first: what another observer refuses is recorded too.
     observers: [audit.observer, creationTags],
-    start: () => audit.start(),
+    eventBridge: eventBridgeService(events),
+    async start() {
+      await audit.start();
+      pump.start();
+    },
     async stop() {
+      await pump.stop();
       await writer.flush();
       await audit.stop();
     },
     auditFaults: () => new AuditArchive(options.records, options.keyring, '').faults(),
     writer,
   };
+}
+
+function openEvents(options: MonitoringOptions, writer: LogWriter): EventRoom {
+  const { records } = options;
+  const room = {
+    ...options,
+    writer,
+    rules: declareRules(records),
+    buses: declareBuses(records),
+    connections: declareConnections(records),
+    destinations: declareDestinations(records),
+  };
+  records.jobs.register(deliveryWorker(room));
+  return room;
 }

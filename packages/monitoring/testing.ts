@@ -2,9 +2,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openTestVault } from '@helicase/blobs';
-import { Ids, silentLog, systemClock, systemRandom } from '@helicase/kernel';
+import { Ids, rolePrincipal, silentLog, systemClock, systemRandom } from '@helicase/kernel';
 import { openTestRecords, type Records } from '@helicase/records';
-import { type Authorizer, createPageTokens, type ObservedCall, type OperationContext } from '@helicase/wire';
+import {
+  type Authorizer,
+  type OperationCaller,
+  createPageTokens,
+  type ObservedCall,
+  type OperationContext,
+} from '@helicase/wire';
 import { createMonitoring, type Monitoring } from './monitoring.ts';
 
 /** Monitoring over a real database, for the room's tests. */
@@ -18,15 +24,17 @@ export interface TestMonitoring extends Monitoring {
 
 interface TestOptions {
   readonly authorizer?: Authorizer;
+  readonly caller?: OperationCaller;
   /** Kinds of other rooms. */
   readonly declare?: (records: Records) => void;
 }
 
+const nobody: OperationCaller = { call: () => Promise.reject(new Error('no operation was expected')) };
 const everybody: Authorizer = { authorize: async () => ({ allowed: true }) };
 
 export async function openTestMonitoring(
   dialect: 'sqlite' | 'postgres',
-  { authorizer = everybody, declare }: TestOptions = {},
+  { authorizer = everybody, caller = nobody, declare }: TestOptions = {},
 ): Promise<TestMonitoring> {
   const folder = await mkdtemp(join(tmpdir(), 'helicase-monitoring-'));
   const { keyring, ...vault } = await openTestVault();
@@ -42,6 +50,8 @@ export async function openTestMonitoring(
         keyring,
         pageTokens,
         authorizer,
+        roles: { assume: async (scope, arn) => ({ scope, principal: rolePrincipal(arn, 'AROATEST') }) },
+        caller,
         clock: systemClock,
         ids,
         log: silentLog,
@@ -51,8 +61,11 @@ export async function openTestMonitoring(
   });
   const context = contextOf('111122223333', 'us-east-1');
   await monitoring!.start();
-  const { cloudTrail, logs, operations, tagging } = monitoring!;
-  const entries = [logs, tagging, cloudTrail].flatMap((service) => service.operations).concat(operations);
+  records.records.jobs.start();
+  const { cloudTrail, eventBridge, logs, operations, tagging } = monitoring!;
+  const entries = [logs, tagging, cloudTrail, eventBridge]
+    .flatMap((service) => service.operations)
+    .concat(operations);
   return {
     ...monitoring!,
     records: records.records,

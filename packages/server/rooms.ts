@@ -27,7 +27,14 @@ import {
   type TaskRunnerOptions,
 } from '@helicase/runtime';
 import { createStorage, type OmicsFiles, type References } from '@helicase/storage';
-import { createPageTokens, type OperationConstraints, type RawService, type Service } from '@helicase/wire';
+import {
+  createOperationCaller,
+  createPageTokens,
+  type OperationCaller,
+  type OperationConstraints,
+  type RawService,
+  type Service,
+} from '@helicase/wire';
 import { createWorkflows, engineEntry, type Workflows } from '@helicase/workflows';
 import { authorizedFiles, authorizedLogs } from './authorized-ports.ts';
 import { engineGroups, makeBackends } from './backends.ts';
@@ -89,7 +96,10 @@ export async function makeRooms(
   const { roles, authorizer } = access;
   const buckets = createBuckets({ ...common, authorizer, external: configuration.externalBuckets });
   const { objects } = buckets;
-  const monitoring = createMonitoring({ ...common, authorizer, auditDirectory: directory.audit });
+  const monitoring = createMonitoring({
+    ...{ ...common, authorizer, roles, auditDirectory: directory.audit },
+    caller: { call: (actor, request) => caller.call(actor, request) },
+  });
   const storage = createStorage({
     ...common,
     objects,
@@ -136,7 +146,10 @@ export async function makeRooms(
     workflows.pricing,
     monitoring.tagging,
     monitoring.cloudTrail,
+    monitoring.eventBridge,
   ];
+  const { observers } = monitoring;
+  const caller: OperationCaller = createOperationCaller({ services, authorizer, observers, ids, log });
   const owners = [storage, analytics, workflows, buckets];
   return {
     records,

@@ -2,4 +2,9 @@ export { coverage, type CoverageRow } from './coverage.ts';
 export { createGateway, type Gateway, type GatewayOptions } from './gateway.ts';
 export * from './operation.ts';
 export { markEndpoint } from './request/private-endpoint.ts';
+export {
+  createOperationCaller,
+  type OperationCaller,
+  type OperationCallerOptions,
+} from './operation-caller.ts';
 export { createPageTokens, type PageBinding, type PageTokens } from './page-token.ts';

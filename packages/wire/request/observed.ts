@@ -59,16 +59,10 @@ export class Observed {
     for (const observer of this.#observing.observers ?? []) if (call) await observer.admit?.(call);
   }
 
-  /** Resolves when every observer has what it wants to keep. One that fails harms neither the answer nor the others. */
+  /** Resolves when every observer has what it wants to keep. */
   async record(outcome: CallOutcome): Promise<void> {
     const call = this.#call();
-    for (const observer of this.#observing.observers ?? []) {
-      try {
-        if (call) await observer.record?.(call, outcome);
-      } catch (error) {
-        this.#observing.log.error({ requestId: this.context.requestId, error }, 'an observer failed');
-      }
-    }
+    if (call) await recordWith(this.#observing, call, outcome);
   }
 
   #call(): ObservedCall | undefined {
@@ -77,6 +71,21 @@ export class Observed {
     const { context, input, resources } = this;
     const [service, origin, accessKeyId] = [this.#service, this.#origin, this.#accessKeyId];
     return { service, operation, resources, input, context, origin, accessKeyId };
+  }
+}
+
+/** Tells every observer; one that fails is logged, and the others are told all the same. */
+export async function recordWith(
+  { log, observers }: Pick<Observing, 'log' | 'observers'>,
+  call: ObservedCall,
+  outcome: CallOutcome,
+): Promise<void> {
+  for (const observer of observers ?? []) {
+    try {
+      await observer.record?.(call, outcome);
+    } catch (error) {
+      log.error({ requestId: call.context.requestId, error }, 'an observer failed');
+    }
   }
 }
 

@@ -2,7 +2,7 @@ import { openStreamedBody, openWholeBody } from '../body/open-body.ts';
 import { readWholeBody } from '../body/buffered.ts';
 import { errors, validationError } from '../errors.ts';
 import type { GatewayOptions } from '../gateway.ts';
-import type { Service, ConditionKeys, ResourceGuard } from '../operation.ts';
+import type { Service } from '../operation.ts';
 import { awsJsonServer } from '../protocol/aws-json.ts';
 import { awsQueryServer } from '../protocol/aws-query.ts';
 import type { Body, Match, ProtocolServer, Reply } from '../protocol/protocol.ts';
@@ -11,8 +11,8 @@ import { registerOperations } from '../schema/registry.ts';
 import type { Claim } from '../signature/claim.ts';
 import type { Guard, Identity } from '../signature/guard.ts';
 import { anonymousIdentity } from './anonymous.ts';
+import { authorizeOperation } from './authorize.ts';
 import type { Door } from './door.ts';
-import { tagKeys } from './tag-keys.ts';
 import type { Exchange } from './exchange.ts';
 import { answerOnce } from './idempotent.ts';
 import type { Incoming } from './incoming.ts';
@@ -139,33 +139,12 @@ class Passage {
     const { context } = observed;
     if (!handler) throw errors.notSupported({ operation: entry.name, service: this.#service.name });
     observed.resources = await entry.resources(input as never, context);
-    const conditions = { ...tagKeys(input), ...entry.conditions?.(input as never, context) };
-    if (!entry.open)
-      await this.#authorize(entry.action, conditions, observed, await entry.guard?.(input as never, context));
+    const { resources } = observed;
+    await authorizeOperation(this.#options.authorizer, entry, { input, context, resources });
     await observed.admit();
     return answerOnce(this.#options.idempotency, operation, input, context, {
       perform: async (remembering) => (observed.output = await handler(input as never, remembering)),
       write: (output) => this.#protocol.write(operation, output, context.requestId),
     });
-  }
-
-  async #authorize(
-    action: string,
-    conditions: ConditionKeys,
-    observed: Observed,
-    guard: ResourceGuard = {},
-  ): Promise<void> {
-    const { principal, scope, origin } = observed.context;
-    const { resources } = observed;
-    const verdict = await this.#options.authorizer.authorize({
-      principal,
-      scope,
-      action,
-      resources,
-      ...guard,
-      conditions: { ...conditions, ...guard.conditions },
-      ...(origin ? { origin } : {}),
-    });
-    if (!verdict.allowed) throw errors.accessDenied({ message: verdict.message });
   }
 }

@@ -1,0 +1,90 @@
+import type { Target } from '@aws-sdk/client-eventbridge';
+import { rootPrincipal, type Scope } from '@helicase/kernel';
+import type { BusEvent } from './bus-event.ts';
+import type { EventRoom } from './event-room.ts';
+import type { Rule } from './rule.ts';
+import { ruleArn } from './rule.ts';
+import { compileTargetInput } from './target-input.ts';
+import { targetKind } from './target-kind.ts';
+
+/** Milliseconds until a target that does not answer counts as failed: API destinations have five seconds with AWS too. */
+const TIMEOUT = 5_000;
+
+/** Refused for good: telling it again would change nothing. */
+export class Undeliverable extends Error {}
+
+/** Tells a target one event. Rejects where it did not take it. */
+export type Deliver = (event: BusEvent, signal: AbortSignal) => Promise<void>;
+
+/** How a rule's target is told; what it needs is looked up once. */
+export async function deliverer(room: EventRoom, rule: Rule, target: Target): Promise<Deliver> {
+  const { scope, doc } = rule;
+  const kind = targetKind(target);
+  const shape = compileTargetInput(target);
+  const facts = { arn: ruleArn(scope, doc.bus, doc.name), name: doc.name };
+  const body = (event: BusEvent) => shape(event, facts);
+  if (kind.kind === 'destination') return toDestination(room, scope, kind, target, body);
+  if (kind.kind === 'logs') {
+    const actor = { scope, principal: rootPrincipal(scope.account) };
+    return async (event) => {
+      const line = { timestamp: Date.parse(event.time), message: body(event) };
+      await room.writer.append(actor, kind.group, doc.name, [line]);
+      await room.writer.flush();
+    };
+  }
+  return async (event) => {
+    const actor = await room.roles.assume(scope, kind.roleArn);
+    const { operation, service } = kind;
+    const input = JSON.parse(body(event)) as unknown;
+    await room.caller.call(actor, { service, operation, input, invokedBy: 'events.amazonaws.com' });
+  };
+}
+
+async function toDestination(
+  room: EventRoom,
+  scope: Scope,
+  { name, uuid }: { readonly name: string; readonly uuid: string },
+  { HttpParameters }: Target,
+  body: (event: BusEvent) => string,
+): Promise<Deliver> {
+  const destination = await room.destinations.find(room.records.direct, scope, name);
+  if (destination?.doc.uuid !== uuid)
+    throw new Undeliverable(`API destination ${name} is not there any more`);
+  const connection = await room.connections.find(room.records.direct, scope, destination.doc.connection);
+  if (!connection) throw new Undeliverable(`connection ${destination.doc.connection} is not there any more`);
+  const secret = await room.keyring.openSecret(scope, connection.doc.sealed);
+  const proof: Record<string, string> =
+    connection.doc.kind === 'BASIC'
+      ? { authorization: `Basic ${Buffer.from(`${connection.doc.name}:${secret}`).toString('base64')}` }
+      : { [connection.doc.name]: secret };
+  const url = destinationUrl(destination.doc.endpoint, HttpParameters ?? {});
+  const { method } = destination.doc;
+  return async (event, signal) => {
+    const headers = {
+      ...{ 'content-type': 'application/json; charset=utf-8', 'user-agent': 'Helicase/Events' },
+      ...HttpParameters?.HeaderParameters,
+      ...proof,
+    };
+    const content = method === 'GET' || method === 'HEAD' ? {} : { body: body(event) };
+    const within = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT)]);
+    const answer = await fetch(url, { method, headers, ...content, signal: within, redirect: 'manual' });
+    await answer.body?.cancel();
+    if (answer.ok) return;
+    const message = `${method} ${url.host} answered ${answer.status}`;
+    // Whoever refuses the request itself will refuse it again; who is busy or broken may not.
+    const isFinal =
+      answer.status >= 400 && answer.status < 500 && ![401, 407, 409, 429].includes(answer.status);
+    throw isFinal ? new Undeliverable(message) : new Error(message);
+  };
+}
+
+/** `*` in the endpoint's path stands for the path parameters, one after the other. */
+function destinationUrl(
+  endpoint: string,
+  { PathParameterValues = [], QueryStringParameters = {} }: NonNullable<Target['HttpParameters']>,
+): URL {
+  const values = [...PathParameterValues];
+  const url = new URL(endpoint.replaceAll('*', () => encodeURIComponent(values.shift() ?? '*')));
+  for (const [key, value] of Object.entries(QueryStringParameters)) url.searchParams.set(key, value);
+  return url;
+}

@@ -1,0 +1,165 @@
+import type { Target } from '@aws-sdk/client-eventbridge';
+import { rootPrincipal, type Scope, ServiceError } from '@helicase/kernel';
+import type { JobRun, JobWorker, OutboxEvent, Transaction } from '@helicase/records';
+import { type BusEvent, busEvent } from './bus-event.ts';
+import { deadLetter } from './dead-letter.ts';
+import { type Deliver, deliverer, Undeliverable } from './delivery.ts';
+import type { EventRoom } from './event-room.ts';
+import { compilePattern } from './pattern.ts';
+import { DEFAULT_BUS, type Rule } from './rule.ts';
+import { cursorTables } from './tables.ts';
+
+export const DELIVERY = 'event-delivery';
+
+/** Outbox entries read at once for a target. */
+const BATCH = 500;
+/** Events of different resources that a target is told at the same time. */
+const AT_ONCE = 32;
+/** Milliseconds before the second try, doubled for each further one up to the longest. */
+const FIRST_WAIT = 500;
+const LONGEST_WAIT = 5 * 60_000;
+/** AWS's defaults of a target's retry policy. */
+const MOST_ATTEMPTS = 185;
+const OLDEST_SECONDS = 24 * 60 * 60;
+
+interface Delivery {
+  readonly rule: string;
+  readonly target: string;
+}
+type Run = JobRun<Delivery, unknown, Transaction>;
+
+/**
+ * Tells one target everything since it was last told: a job of its own for each target, so that one that hangs delays
+ * nobody else. Nothing is queued per target but a position in the outbox, whatever is waiting.
+ */
+export function deliveryWorker(room: EventRoom): JobWorker<Delivery, unknown, Transaction> {
+  return {
+    kind: DELIVERY,
+    concurrency: 256,
+    run: (run) => catchUp(room, run),
+    async exhausted() {
+      // The next event has the target's deliveries tried again.
+    },
+  };
+}
+
+export function deliveryJob(scope: Scope, delivery: Delivery) {
+  const actor = { scope, principal: rootPrincipal(scope.account) };
+  return { actor, kind: DELIVERY, subject: `${delivery.rule}/${delivery.target}`, input: delivery };
+}
+
+async function catchUp(room: EventRoom, run: Run): Promise<void> {
+  const { scope } = run.actor;
+  const { rule: id, target: targetId } = run.input;
+  while (!run.signal.aborted) {
+    const from = await positionOf(room, scope, run.input);
+    const rule = await room.rules.find(room.records.direct, scope, id);
+    const target = rule?.doc.targets.find(({ Id }) => Id === targetId);
+    if (from === undefined || !rule || !target) return;
+    const entries = await room.records.events(from, BATCH);
+    const last = entries.at(-1);
+    if (!last) return;
+    const events = rule.status === 'ENABLED' ? matching(rule, entries) : [];
+    if (events.length > 0) await deliverAll(room, run, rule, target, events);
+    run.signal.throwIfAborted();
+    await run.commit((tx) => movePosition(tx, scope, run.input, last.position));
+  }
+}
+
+/** By resource: each one's events in their order. */
+function matching(rule: Rule, entries: readonly OutboxEvent[]): readonly (readonly BusEvent[])[] {
+  const matches = compilePattern(rule.doc.eventPattern);
+  const byResource = new Map<string, BusEvent[]>();
+  for (const entry of entries) {
+    const { account, region } = entry.scope;
+    const isHere = account === rule.scope.account && region === rule.scope.region;
+    if (!isHere || (entry.notice?.bus ?? DEFAULT_BUS) !== rule.doc.bus) continue;
+    const event = busEvent(entry);
+    if (!event || !matches(event)) continue;
+    const key = `${entry.kind} ${entry.id}`;
+    byResource.set(key, [...(byResource.get(key) ?? []), event]);
+  }
+  return [...byResource.values()];
+}
+
+async function deliverAll(
+  room: EventRoom,
+  run: Run,
+  rule: Rule,
+  target: Target,
+  events: readonly (readonly BusEvent[])[],
+): Promise<void> {
+  const waiting = events.values();
+  const deliver = await deliverer(room, rule, target).catch((error: unknown) => {
+    if (error instanceof Undeliverable || error instanceof ServiceError) return () => Promise.reject(error);
+    throw error;
+  });
+  const lane = async () => {
+    for (const ofResource of waiting) {
+      for (const event of ofResource) await deliverOne(room, run, { rule, target, event, deliver });
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+}
+
+interface Attempted {
+  readonly rule: Rule;
+  readonly target: Target;
+  readonly event: BusEvent;
+  readonly deliver: Deliver;
+}
+
+/** Until it is taken, refused for good, or too old; what was not taken goes to the dead letters, where there is a place for them. */
+async function deliverOne(room: EventRoom, run: Run, attempted: Attempted): Promise<void> {
+  const { deliver, event, target } = attempted;
+  const { MaximumEventAgeInSeconds = OLDEST_SECONDS, MaximumRetryAttempts = MOST_ATTEMPTS } =
+    target.RetryPolicy ?? {};
+  const begun = room.clock.now();
+  for (let attempt = 0; ; attempt += 1) {
+    run.signal.throwIfAborted();
+    try {
+      return await deliver(event, run.signal);
+    } catch (error) {
+      run.signal.throwIfAborted();
+      const age = (room.clock.now() - begun) / 1000;
+      const isOver = attempt >= MaximumRetryAttempts || age >= MaximumEventAgeInSeconds;
+      const isRefused =
+        error instanceof Undeliverable || (error instanceof ServiceError && error.status < 500);
+      if (isRefused || isOver) return deadLetter(room, attempted, error as Error);
+      const wait = Math.min(FIRST_WAIT * 2 ** attempt, LONGEST_WAIT);
+      await room.clock.sleep(wait, run.signal).catch(() => {});
+    }
+  }
+}
+
+async function positionOf(
+  room: EventRoom,
+  scope: Scope,
+  { rule, target }: Delivery,
+): Promise<number | undefined> {
+  const row = await cursorTables(room.records.direct)
+    .selectFrom('event_cursor')
+    .select('position')
+    .where('account', '=', scope.account)
+    .where('region', '=', scope.region)
+    .where('rule', '=', rule)
+    .where('target', '=', target)
+    .executeTakeFirst();
+  return row && Number(row.position);
+}
+
+async function movePosition(
+  tx: Transaction,
+  scope: Scope,
+  { rule, target }: Delivery,
+  position: number,
+): Promise<void> {
+  await cursorTables(tx)
+    .updateTable('event_cursor')
+    .set({ position })
+    .where('account', '=', scope.account)
+    .where('region', '=', scope.region)
+    .where('rule', '=', rule)
+    .where('target', '=', target)
+    .execute();
+}

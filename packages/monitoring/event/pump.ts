@@ -1,0 +1,54 @@
+import type { EventRoom } from './event-room.ts';
+import { deliveryJob } from './dispatch.ts';
+import { cursorTables } from './tables.ts';
+
+/** Milliseconds between looks at the outbox. */
+const INTERVAL = 250;
+
+/** Has every target told that is behind the outbox: here, or on another server. */
+export class EventPump {
+  readonly #room: EventRoom;
+  readonly #stopping = new AbortController();
+  #loop: Promise<void> | undefined;
+  #seen = -1;
+
+  constructor(room: EventRoom) {
+    this.#room = room;
+  }
+
+  start(): void {
+    this.#loop = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#loop;
+  }
+
+  async #run(): Promise<void> {
+    const { clock, log } = this.#room;
+    while (!this.#stopping.signal.aborted) {
+      await this.#look().catch((error: unknown) =>
+        log.warn({ error }, 'events wait: the outbox cannot be read'),
+      );
+      await clock.sleep(INTERVAL, this.#stopping.signal).catch(() => {});
+    }
+  }
+
+  async #look(): Promise<void> {
+    const { records } = this.#room;
+    const last = await records.lastPosition();
+    if (last === this.#seen) return;
+    const behind = await cursorTables(records.direct)
+      .selectFrom('event_cursor')
+      .selectAll()
+      .where('position', '<', last)
+      .execute();
+    for (const { account, region, rule, target } of behind) {
+      await records.transaction((tx) =>
+        records.jobs.enqueue(tx, deliveryJob({ account, region }, { rule, target })),
+      );
+    }
+    this.#seen = last;
+  }
+}
