@@ -4,7 +4,7 @@
  * Needs root, debootstrap, umoci and skopeo. An OCI layout that is there already is kept.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -12,8 +12,12 @@ const NAMES = [
   ...['debian:stretch-slim', 'debian:stable-slim', 'alpine:latest', 'python:2-slim', 'python:3-slim'],
   ...['python:3', 'python:2.7.15-alpine3.7'],
 ].map((name) => `docker.io/library/${name}`);
-/** Those whose entrypoint the suites rely on. */
+/** Those whose entrypoint the suites rely on: options alone are bash's. */
 const SHELLS = ['docker.io/library/bash:4.4', 'docker.io/library/bash:4.4.12'];
+const ENTRYPOINT = `#!/bin/bash
+if [ "$#" -eq 0 ] || [ "\${1#-}" != "$1" ]; then exec bash "$@"; fi
+exec "$@"
+`;
 const PACKAGES = 'python3,python-is-python3';
 
 const [folder, mirror = 'http://deb.debian.org/debian'] = process.argv.slice(2);
@@ -30,7 +34,11 @@ function make(from: string): void {
     must('umoci', ['init', '--layout', `${work}/base`]);
     must('umoci', ['new', ...image]);
     must('umoci', ['insert', ...image, root, '/']);
-    must('umoci', ['config', ...image, '--tag', 'shell', '--config.entrypoint', 'bash']);
+    writeFileSync(join(work, 'entrypoint'), ENTRYPOINT, { mode: 0o755 });
+    const shell = ['--image', `${work}/base:shell`];
+    must('umoci', ['tag', ...image, 'shell']);
+    must('umoci', ['insert', ...shell, join(work, 'entrypoint'), '/usr/local/bin/entrypoint']);
+    must('umoci', ['config', ...shell, '--config.entrypoint', '/usr/local/bin/entrypoint']);
     mkdirSync(resolve(folder!), { recursive: true });
     for (const name of NAMES)
       must('skopeo', ['copy', '-q', `oci:${work}/base:plain`, `oci:${layout}:${name}`]);

@@ -38,6 +38,8 @@ export class UnsupportedError extends DocumentError {
 /** What is wrong with a value or an expression while a process runs; the caller knows the place. */
 export class EvaluationError extends Error {
   override readonly name = 'EvaluationError';
+  /** The text, as the document has it, whose evaluation failed. */
+  expression?: string;
 }
 
 /** `main.cwl:12:5: message`. */
@@ -45,13 +47,18 @@ export function located({ position: { file, line, column }, message }: DocumentE
   return `${file}:${line}:${column}: ${message}`;
 }
 
-/** Runs `work`; a fault without a place gets this one. */
-export async function at<T>(position: Position, work: () => Promise<T> | T): Promise<T> {
+/** Runs `work`; a fault without a place gets that of its expression in `source`, or else this one. */
+export async function at<T>(
+  position: Position,
+  work: () => Promise<T> | T,
+  locate?: (text: string) => Position | undefined,
+): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof EvaluationError) throw new DocumentError(position, error.message, { cause: error });
-    throw error;
+    if (!(error instanceof EvaluationError)) throw error;
+    const found = error.expression === undefined ? undefined : locate?.(error.expression);
+    throw new DocumentError(found ?? position, error.message, { cause: error });
   }
 }
 

@@ -50,7 +50,7 @@ export class Demands {
     return this.#overrides.has(name) || this.#requirements.has(name);
   }
 
-  evaluator({ javascript }: { readonly javascript: Javascript }): Evaluator {
+  evaluator({ javascript }: { readonly javascript: Javascript | undefined }): Evaluator {
     const found = this.find('InlineJavascriptRequirement');
     const library =
       found && listOf(found['expressionLib']).filter((text): text is string => typeof text === 'string');

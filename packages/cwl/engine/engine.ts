@@ -40,10 +40,11 @@ async function runDefinition(
   await files.trust(definition);
   await files.trust(host.scratch());
   const formats = await readFormats(process, read);
-  using javascript = await Javascript.create();
-  const context: RunContext = { host, files, javascript, formats, signal, runProcess };
   const job = withFiles(process, parameters as ValueObject);
-  const outputs = await runProcess(process, job, jobDemands(process, job), ROOT_CALL, context);
+  const demands = jobDemands(process, job);
+  using javascript = needsJavascript(process, demands) ? await Javascript.create() : undefined;
+  const context: RunContext = { host, files, javascript, formats, signal, runProcess };
+  const outputs = await runProcess(process, job, demands, ROOT_CALL, context);
   return publishOutputs(outputs, context);
 }
 
@@ -58,9 +59,22 @@ async function readFormats(process: Process, read: DefinitionReader): Promise<Fo
     const text = await read(path);
     if (text === undefined)
       throw new DocumentError(process.position, `The ontology ${path} is not in the definition.`);
-    formats.add(text);
+    await formats.add(text);
   }
   return formats;
+}
+
+/** Starting the interpreter takes longer than many a tool. */
+function needsJavascript(process: Process, around: Demands): boolean {
+  const demands = around.within(process);
+  if (demands.find('InlineJavascriptRequirement')) return true;
+  return (
+    process.class === 'Workflow' &&
+    process.steps.some((step) => {
+      const inner = demands.within(step);
+      return inner.find('InlineJavascriptRequirement') !== undefined || needsJavascript(step.run, inner);
+    })
+  );
 }
 
 function schemasOf(process: Process): Set<string> {

@@ -1,4 +1,4 @@
-import { at } from '../faults.ts';
+import { at, type Position } from '../faults.ts';
 import type { Evaluator } from '../expression/evaluator.ts';
 import type { Loop, LoopInput, WorkflowStep } from '../load/model.ts';
 import { setMember, type Value, type ValueObject } from '../value.ts';
@@ -10,6 +10,7 @@ export interface LoopedStep {
   readonly loop: Loop;
   readonly evaluator: Evaluator;
   readonly call: string;
+  places(expression: string): Position | undefined;
   /** One iteration, at a call of its own. */
   run(job: ValueObject, call: string): Promise<ValueObject>;
 }
@@ -19,13 +20,13 @@ export interface LoopedStep {
  * Without any iteration outputs are null, or empty lists where all are collected.
  */
 export async function iterate(looped: LoopedStep, first: ValueObject): Promise<ValueObject> {
-  const { call, evaluator, loop, step } = looped;
+  const { call, evaluator, loop, places, step } = looped;
   const results: ValueObject[] = [];
   let job = first;
-  while (await at(step.position, () => condition('loopWhen', loop.when, job, evaluator))) {
+  while (await at(step.position, () => condition('loopWhen', loop.when, job, evaluator), places)) {
     const outputs = await looped.run(job, `${call}[${results.length}]`);
     results.push(outputs);
-    job = await at(step.position, () => nextJob(loop, job, outputs, evaluator));
+    job = await at(step.position, () => nextJob(loop, job, outputs, evaluator), places);
   }
   return collected(looped, results);
 }

@@ -10,7 +10,8 @@ import type { Demands } from './demands.ts';
 export interface RunContext {
   readonly host: TaskHost;
   readonly files: RunFiles;
-  readonly javascript: Javascript;
+  /** Absent where no process of the run requires it. */
+  readonly javascript: Javascript | undefined;
   readonly formats: Formats;
   /** Aborted when the run is cancelled or has failed. */
   readonly signal: AbortSignal;

@@ -1,5 +1,6 @@
 import { fitsOutput, shown } from '../check-value.ts';
 import { at, DocumentError, EvaluationError } from '../faults.ts';
+import { expressionPlaces } from '../load/expression-places.ts';
 import type { ExpressionTool, LoadListing, Process } from '../load/model.ts';
 import { typeText } from '../load/types.ts';
 import {
@@ -33,7 +34,11 @@ export async function runProcess(
     case 'CommandLineTool':
       return new ToolRun(process, demands, call, context).run(job);
     case 'ExpressionTool':
-      return at(process.position, () => runExpression(process, job, demands, call, context));
+      return at(
+        process.position,
+        () => runExpression(process, job, demands, call, context),
+        expressionPlaces(process),
+      );
     case 'Workflow': {
       const inputs = await new InputValues(
         process,

@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { commandWords, shellQuoted, type Word } from '../command/arguments.ts';
 import { at, EvaluationError } from '../faults.ts';
 import type { Evaluator } from '../expression/evaluator.ts';
+import { expressionPlaces } from '../load/expression-places.ts';
 import type { CommandLineTool, LoadListing } from '../load/model.ts';
 import { isObject, mapFiles, textOf, type Value, type ValueObject } from '../value.ts';
 import type { Demands } from './demands.ts';
@@ -42,12 +43,13 @@ export class ToolRun {
 
   async run(job: ValueObject): Promise<ValueObject> {
     const { position } = this.#tool;
-    const prepared = await at(position, () => this.#prepare(job));
+    const places = expressionPlaces(this.#tool);
+    const prepared = await at(position, () => this.#prepare(job), places);
     this.#context.signal.throwIfAborted();
     const outcome = await this.#context.host.run(prepared.request, this.#context.signal);
     this.#context.signal.throwIfAborted();
     if (!succeeded(prepared.request, outcome)) throw await taskFailure(prepared.request, outcome);
-    return at(position, () => this.#collect(outcome, prepared));
+    return at(position, () => this.#collect(outcome, prepared), places);
   }
 
   async #prepare(job: ValueObject) {

@@ -2,6 +2,7 @@ import { fitsOutput, shown } from '../check-value.ts';
 import { at, EvaluationError } from '../faults.ts';
 import { isBefore } from '../load/versions.ts';
 import type { Evaluator } from '../expression/evaluator.ts';
+import { expressionPlaces } from '../load/expression-places.ts';
 import type { OutputParameter, StepInput, Workflow, WorkflowStep } from '../load/model.ts';
 import { typeText } from '../load/types.ts';
 import { isDirectory, isFile, mapFiles, setMember, textOf, type Value, type ValueObject } from '../value.ts';
@@ -111,11 +112,12 @@ export class WorkflowRun {
     evaluator: Evaluator,
     call: string,
   ): Promise<ValueObject> {
-    const job = await at(step.position, () => this.#valuesFrom(step, given, evaluator));
+    const places = expressionPlaces(this.#workflow);
+    const job = await at(step.position, () => this.#valuesFrom(step, given, evaluator), places);
     const process = (own: ValueObject, place: string) =>
       this.#context.runProcess(step.run, ownInputs(step, own), demands, place, this.#context);
-    if (step.loop) return iterate({ step, loop: step.loop, evaluator, call, run: process }, job);
-    if (!(await at(step.position, () => isWanted(step, job, evaluator)))) return skipped(step);
+    if (step.loop) return iterate({ step, loop: step.loop, evaluator, call, places, run: process }, job);
+    if (!(await at(step.position, () => isWanted(step, job, evaluator), places))) return skipped(step);
     return process(job, call);
   }
 

@@ -14,11 +14,11 @@ export interface Scope {
 
 /** Evaluates the expressions of one process: with JavaScript where the process requires it. */
 export class Evaluator {
-  readonly #javascript: Javascript;
+  readonly #javascript: Javascript | undefined;
   readonly #library: readonly string[] | undefined;
 
   /** `library` is undefined where the process does not have InlineJavascriptRequirement. */
-  constructor(javascript: Javascript, library: readonly string[] | undefined) {
+  constructor(javascript: Javascript | undefined, library: readonly string[] | undefined) {
     this.#javascript = javascript;
     this.#library = library;
   }
@@ -26,6 +26,22 @@ export class Evaluator {
   /** The value as it is, where it is no text with expressions. */
   evaluate(value: Value, scope: Scope): Value {
     if (typeof value !== 'string' || !hasExpression(value)) return value;
+    return named(value, () => this.#evaluated(value, scope));
+  }
+
+  /** Text with expressions replaced, white space around them kept: the content of a file. */
+  text(value: string, scope: Scope): Value {
+    if (!hasExpression(value)) return value;
+    return named(value, () => {
+      const pieces = this.#pieces(value);
+      const [only] = pieces;
+      return pieces.length === 1 && only!.kind !== 'text'
+        ? this.#value(only!, scope)
+        : this.#joined(pieces, scope);
+    });
+  }
+
+  #evaluated(value: string, scope: Scope): Value {
     const pieces = this.#pieces(value);
     const [only] = pieces.filter((piece) => piece.kind !== 'text' || piece.text.trim() !== '');
     const alone = pieces.every(
@@ -33,13 +49,6 @@ export class Evaluator {
     );
     if (alone && only && only.kind !== 'text') return this.#value(only, scope);
     return this.#joined(pieces, scope);
-  }
-
-  /** Text with expressions replaced, white space around them kept: the content of a file. */
-  text(value: string, scope: Scope): Value {
-    const pieces = hasExpression(value) ? this.#pieces(value) : [];
-    if (pieces.length === 1 && pieces[0]!.kind !== 'text') return this.#value(pieces[0]!, scope);
-    return pieces.length === 0 ? value : this.#joined(pieces, scope);
   }
 
   #joined(pieces: readonly Piece[], scope: Scope): string {
@@ -56,9 +65,14 @@ export class Evaluator {
     }
   }
 
+  #run(code: string, variables: Readonly<Record<string, Value>>): Value {
+    if (this.#javascript && this.#library) return this.#javascript.run(code, this.#library, variables);
+    throw new EvaluationError(`JavaScript needs InlineJavascriptRequirement: ${code.slice(0, 80)}`);
+  }
+
   #value(piece: Exclude<Piece, { kind: 'text' }>, scope: Scope): Value {
     const variables = { inputs: scope.inputs, self: scope.self, runtime: scope.runtime };
-    if (piece.kind === 'body') return this.#javascript.run(piece.code, this.#library ?? [], variables);
+    if (piece.kind === 'body') return this.#run(piece.code, variables);
     const path = parseReference(piece.code);
     if (path) {
       try {
@@ -72,7 +86,17 @@ export class Evaluator {
         `$(${piece.code}) is no parameter reference; JavaScript needs InlineJavascriptRequirement.`,
       );
     }
-    return this.#javascript.run(`return (${piece.code}\n);`, this.#library, variables);
+    return this.#run(`return (${piece.code}\n);`, variables);
+  }
+}
+
+/** A fault knows the text that it is in. */
+function named<T>(text: string, evaluate: () => T): T {
+  try {
+    return evaluate();
+  } catch (error) {
+    if (error instanceof EvaluationError) error.expression ??= text;
+    throw error;
   }
 }
 

@@ -1,11 +1,7 @@
-import {
-  getQuickJS,
-  type QuickJSContext,
-  type QuickJSRuntime,
-  type QuickJSWASMModule,
-} from 'quickjs-emscripten';
+import type { QuickJSContext, QuickJSRuntime, QuickJSWASMModule } from 'quickjs-emscripten';
 import { EvaluationError } from '../faults.ts';
 import type { Value } from '../value.ts';
+import { FREEZE_INTRINSICS, REMEMBER_INTRINSICS } from './intrinsics.ts';
 
 export interface JavascriptLimits {
   /** Of one evaluation. */
@@ -13,9 +9,11 @@ export interface JavascriptLimits {
   readonly memoryBytes: number;
 }
 
-const DEFAULT_LIMITS: JavascriptLimits = { milliseconds: 20_000, memoryBytes: 256 * 2 ** 20 };
+const DEFAULT_LIMITS: JavascriptLimits = { milliseconds: 20_000, memoryBytes: 128 * 2 ** 20 };
 /** Less than the host's own stack, on which the interpreter recurses. */
 const STACK_BYTES = 128 * 1024;
+/** Of JSON text: what an expression gives is a part of a job, not data. */
+const LONGEST_RESULT = 64 * 2 ** 20;
 /** Contexts kept, one for each expression library. */
 const KEPT = 32;
 
@@ -34,6 +32,7 @@ export class Javascript implements Disposable {
   }
 
   static async create(limits: JavascriptLimits = DEFAULT_LIMITS): Promise<Javascript> {
+    const { getQuickJS } = await import('quickjs-emscripten');
     return new Javascript(await getQuickJS(), limits);
   }
 
@@ -65,6 +64,7 @@ export class Javascript implements Disposable {
     const interpreter = new Interpreter(this.#module, this.#limits);
     try {
       for (const text of library) interpreter.load(text);
+      interpreter.freeze();
     } catch (error) {
       interpreter.dispose();
       throw error;
@@ -85,10 +85,15 @@ class Interpreter {
     this.#runtime.setMemoryLimit(memoryBytes);
     this.#runtime.setMaxStackSize(STACK_BYTES);
     this.#context = this.#runtime.newContext();
+    this.#evaluate(REMEMBER_INTRINSICS, 'intrinsics');
   }
 
   load(text: string): void {
     this.#evaluate(text, 'expressionLib');
+  }
+
+  freeze(): void {
+    this.#evaluate(FREEZE_INTRINSICS, 'intrinsics');
   }
 
   /** Values go in and out as JSON: nothing of the host's is reachable from inside. */
@@ -119,7 +124,10 @@ class Interpreter {
         ),
       );
     return result.value.consume((value) => {
-      return this.#context.typeof(value) === 'string' ? this.#context.getString(value) : undefined;
+      if (this.#context.typeof(value) !== 'string') return undefined;
+      const length = this.#context.getProp(value, 'length').consume((one) => this.#context.getNumber(one));
+      if (length <= LONGEST_RESULT) return this.#context.getString(value);
+      throw new EvaluationError(`The expression gives ${length} characters, more than ${LONGEST_RESULT}.`);
     });
   }
 
@@ -127,7 +135,9 @@ class Interpreter {
     if (performance.now() > deadline) return `The expression took longer than ${this.#milliseconds} ms.`;
     if (error === null) return `The expression failed: it ran out of memory.`;
     if (typeof error !== 'object') return `The expression threw ${JSON.stringify(error)}.`;
-    const { message, name } = error as { readonly message?: unknown; readonly name?: unknown };
-    return `The expression failed: ${String(name ?? 'Error')}: ${String(message ?? JSON.stringify(error))}`;
+    const { message, name, stack } = error as Readonly<Record<'message' | 'name' | 'stack', unknown>>;
+    const line = /\(expression:(\d+)/.exec(String(stack))?.[1];
+    const where = line === undefined || line === '1' ? '' : ` (its line ${line})`;
+    return `The expression failed${where}: ${String(name ?? 'Error')}: ${String(message ?? JSON.stringify(error))}`;
   }
 }

@@ -1,4 +1,3 @@
-import { XMLParser } from 'fast-xml-parser';
 import { isObject, listOf, type Value, type ValueObject } from '../value.ts';
 
 /** Which format is a kind of which, as the ontologies of `$schemas` tell. */
@@ -6,8 +5,8 @@ export class Formats {
   readonly #parents = new Map<string, Set<string>>();
 
   /** Adds an ontology in RDF/XML or, as far as subclasses go, in Turtle. */
-  add(text: string): void {
-    if (/^\s*</.test(text)) this.#addXml(text);
+  async add(text: string): Promise<void> {
+    if (/^\s*</.test(text)) await this.#addXml(text);
     else this.#addTurtle(text);
   }
 
@@ -28,7 +27,8 @@ export class Formats {
     this.#parents.set(child, parents.add(parent));
   }
 
-  #addXml(text: string): void {
+  async #addXml(text: string): Promise<void> {
+    const { XMLParser } = await import('fast-xml-parser'); // few workflows have an ontology
     const parser = new XMLParser({
       ignoreAttributes: false,
       attributeNamePrefix: '@',

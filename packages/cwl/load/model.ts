@@ -17,6 +17,8 @@ export interface ProcessBase {
   readonly namespaces: ValueObject;
   /** Paths of the ontologies that `$schemas` names. */
   readonly schemas: readonly string[];
+  /** As it was written: to tell where an expression is. */
+  readonly source: ValueObject;
   readonly position: Position;
 }
 

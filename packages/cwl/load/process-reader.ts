@@ -101,7 +101,7 @@ export class ProcessReader {
       hints: withVersionHints(await this.#withFiles(hints, position), cwlVersion),
       namespaces: around.namespaces,
       schemas: around.schemas,
-      position,
+      ...{ source: raw, position },
     };
     return this.#ofClass(raw, base, inner);
   }

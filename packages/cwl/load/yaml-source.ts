@@ -50,6 +50,16 @@ export function markAt<T extends ValueObject>(made: T, position: Position): T {
   return made;
 }
 
+/** Where in the value a text is written, the first time. */
+export function positionOfText(value: Value, text: string): Position | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  for (const [name, item] of Object.entries(value)) {
+    const found = item === text ? positionOf(value, name) : positionOfText(item as Value, text);
+    if (found) return found;
+  }
+  return undefined;
+}
+
 class Reader {
   readonly #file: string;
   readonly #lines: LineCounter;
