@@ -17,6 +17,7 @@ export type { KeyRing, WrappedKeyRows } from './keys.ts';
 export {
   type BucketGuard,
   type BucketView,
+  type BucketViewObject,
   type BucketViewObjects,
   type ObjectFacts,
   type Objects,
@@ -35,5 +36,6 @@ export {
   type TestVaultOptions,
 } from './testing.ts';
 export type { VaultLedger } from './vault/ledger.ts';
+export { materializeBlobs, readBlobs } from './vault/read-blobs.ts';
 export { createVault, type VaultOptions } from './vault/vault.ts';
 export { storeContract, type StorePromise } from './store-contract.ts';

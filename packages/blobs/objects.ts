@@ -52,10 +52,20 @@ export interface BucketView {
   /** Bucket name or access point alias that this view answers for, in this scope; undefined where it is not one of its. */
   find(actor: Actor, bucket: string): Promise<BucketViewObjects | undefined>;
 }
+
+export interface BucketViewObject extends ObjectFacts {
+  /** Its bytes in order. */
+  readonly blobs: readonly BlobRef[];
+  readonly tags: readonly (readonly [string, string])[];
+  /** Of its bytes, base64. */
+  readonly sha256?: string;
+}
+
 export interface BucketViewObjects {
   /** Whose it is and what its own policies say; absent: the account's that asks. */
   readonly guard?: BucketGuard;
-  head(key: string): Promise<(ObjectFacts & { readonly blob: BlobRef }) | undefined>;
+  /** A ServiceError where there is an object that cannot be read now (InvalidObjectState). */
+  head(key: string): Promise<BucketViewObject | undefined>;
   list(
     prefix: string,
     after: string | undefined,

@@ -27,6 +27,7 @@ const SERVE: ParseArgsOptionsConfig = {
   'tls-key': { type: 'string' },
   database: { type: 'string' },
   bytes: { type: 'string' },
+  'archive-after-days': { type: 'string' },
   'log-level': { type: 'string' },
 };
 

@@ -21,6 +21,8 @@ export interface Configuration {
   readonly maxActiveRuns: number;
   /** What the price list says and the run analyzer reckons with; empty unless set. */
   readonly prices: Prices;
+  /** Days after which read sets that nobody used are archived; never where 0. */
+  readonly archiveAfterDays: number;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
 
@@ -61,6 +63,7 @@ const OPTIONS: Readonly<Record<string, { readonly environment: string }>> = {
   registries: { environment: 'HELICASE_REGISTRIES' },
   maxActiveRuns: { environment: 'HELICASE_MAX_ACTIVE_RUNS' },
   prices: { environment: 'HELICASE_PRICES' },
+  archiveAfterDays: { environment: 'HELICASE_ARCHIVE_AFTER_DAYS' },
   logLevel: { environment: 'HELICASE_LOG_LEVEL' },
 };
 
@@ -133,6 +136,7 @@ function validate(raw: RawOptions): Configuration {
     registries: check(() => registries(json('registries', raw['registries']) ?? {})),
     maxActiveRuns: check(() => integer('maxActiveRuns', raw['maxActiveRuns'], 10, 1, 10_000)),
     prices: check(() => pricesOf(json('prices', raw['prices']) ?? {})),
+    archiveAfterDays: check(() => integer('archiveAfterDays', raw['archiveAfterDays'], 30, 0, 36_500)),
     logLevel: check(() => logLevel(text(raw['logLevel']) ?? 'info')),
   };
   if (faults.length > 0) throw new ConfigurationError(faults);

@@ -112,6 +112,7 @@ export async function compareBlobs(
   const owners = new Map<string, string>();
   for await (const owned of compared.owned()) {
     const other = owners.get(owned.blob.id);
+    if (other !== undefined && owned.shared) continue;
     if (other !== undefined)
       faults.push(
         `Blob ${owned.blob.id} belongs to ${owned.owner} and to ${other}: deleting one takes the other's bytes.`,

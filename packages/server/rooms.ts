@@ -5,6 +5,7 @@ import { type Access, createAccess } from '@helicase/access';
 import { type Analytics, createAnalytics, type ReferenceContigs } from '@helicase/analytics';
 import {
   type BlobStore,
+  type BucketView,
   createVault,
   loadRootKey,
   type Objects,
@@ -26,7 +27,7 @@ import {
   type TaskRunner,
   type TaskRunnerOptions,
 } from '@helicase/runtime';
-import { createStorage, type OmicsFiles, type References } from '@helicase/storage';
+import { createStorage, type OmicsFiles, type References, type Storage } from '@helicase/storage';
 import {
   createOperationCaller,
   createPageTokens,
@@ -57,6 +58,7 @@ export interface Rooms {
   readonly vault: Vault;
   readonly access: Access;
   readonly monitoring: Monitoring;
+  readonly storage: Storage;
   readonly workflows: Workflows;
   readonly analytics: Analytics;
   readonly services: readonly Service[];
@@ -94,17 +96,25 @@ export async function makeRooms(
 
   const access = createAccess(common);
   const { roles, authorizer } = access;
-  const buckets = createBuckets({ ...common, authorizer, external: configuration.externalBuckets });
+  // Stores are shown as buckets, and import from buckets: each is handed the other.
+  const stores: BucketView = { find: (actor, bucket) => storage.view.find(actor, bucket) };
+  const buckets = createBuckets({
+    ...common,
+    authorizer,
+    external: configuration.externalBuckets,
+    views: [stores],
+  });
   const { objects } = buckets;
   const monitoring = createMonitoring({
     ...{ ...common, authorizer, roles, auditDirectory: directory.audit },
     caller: { call: (actor, request) => caller.call(actor, request) },
   });
-  const storage = createStorage({
+  const storage: Storage = createStorage({
     ...common,
     objects,
     roles,
     nativeCache: directory.native,
+    archiveAfter: configuration.archiveAfterDays * 24 * 60 * 60 * 1000,
     referenceInUse: (scope, arn) => analytics.referenceUse(scope, arn),
   });
   const omicsFiles = authorizedFiles(storage.files, authorizer);
@@ -157,6 +167,7 @@ export async function makeRooms(
     vault,
     access,
     monitoring,
+    storage,
     workflows,
     analytics,
     services,

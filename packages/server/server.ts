@@ -23,6 +23,8 @@ export interface RunningServer {
 const STOP_GRACE = 10_000;
 /** Milliseconds. */
 const SWEEP_INTERVAL = 60_000;
+/** Milliseconds. Tiers are told in days. */
+const ARCHIVE_INTERVAL = 60 * 60 * 1000;
 /** Milliseconds. No single file takes longer to be written. */
 const LONGEST_WRITE = 2 * 24 * 60 * 60 * 1000;
 
@@ -49,12 +51,14 @@ export async function startServer(configuration: Configuration): Promise<Running
   await rooms.workflows.start();
   rooms.records.jobs.start();
   const sweeper = startSweeping(rooms, log);
+  const archiver = startArchiving(rooms, log);
   log.info({ urls: listener.urls, data: configuration.data }, 'serving');
   return {
     urls: listener.urls,
     async stop() {
       log.info({}, 'stopping');
       clearInterval(sweeper);
+      clearInterval(archiver);
       await Promise.all([listener.close(STOP_GRACE), rooms.records.jobs.stop()]);
       await rooms.workflows.stop();
       await rooms.analytics.close();
@@ -108,4 +112,17 @@ function startSweeping(rooms: Rooms, log: Log): NodeJS.Timeout {
   };
   sweep();
   return setInterval(sweep, SWEEP_INTERVAL).unref();
+}
+
+/** Read sets that nobody used for long are enqueued for the archive. */
+function startArchiving(rooms: Rooms, log: Log): NodeJS.Timeout {
+  const look = () => {
+    rooms.storage
+      .archiveIdle()
+      .catch((error: unknown) =>
+        log.error({ error: String(error) }, 'idle read sets could not be looked for'),
+      );
+  };
+  look();
+  return setInterval(look, ARCHIVE_INTERVAL).unref();
 }

@@ -32,10 +32,10 @@ export const errors = defineErrors({
     message: 'There is no read set {id} in sequence store {store}.',
     remedy: 'ListReadSets names those that there are.',
   },
-  importJobNotFound: {
+  jobNotFound: {
     code: 'ResourceNotFoundException',
     status: 404,
-    message: 'There is no import job {id} in {kind} {store}.',
+    message: 'There is no {noun} {id} in {kind} {store}.',
     remedy: '',
   },
   fileNotFound: {
@@ -61,6 +61,85 @@ export const errors = defineErrors({
     status: 409,
     message: 'Reference {id} is in use by {user}.',
     remedy: 'Delete what uses it first.',
+  },
+  archivedObject: {
+    code: 'InvalidObjectState',
+    status: 403,
+    message: "The operation is not valid for the object's access tier: read set {id} is {status}.",
+    remedy: 'StartReadSetActivationJob restores it at the same URI.',
+  },
+  readSetNotActive: {
+    code: 'ConflictException',
+    status: 409,
+    message: 'Read set {id} is {status}, its files can be read while it is ACTIVE.',
+    remedy: '{hint}',
+  },
+  readSetBusy: {
+    code: 'ConflictException',
+    status: 409,
+    message: 'Read set {id} is {status} and cannot be deleted now.',
+    remedy: 'Delete it once that is over.',
+  },
+  accessPointNotFound: {
+    code: 'ResourceNotFoundException',
+    status: 404,
+    message: 'There is no store in this account and region with the access point {arn}.',
+    remedy: 'GetSequenceStore names it in s3Access.s3AccessPointArn.',
+  },
+  noAccessPolicy: {
+    code: 'ResourceNotFoundException',
+    status: 404,
+    message: 'The access point {arn} has no S3 access policy.',
+    remedy: 'PutS3AccessPolicy gives it one.',
+  },
+  badAccessPolicy: {
+    code: 'ValidationException',
+    status: 400,
+    message: 's3AccessPolicy cannot be used: {reason}.',
+    remedy: '',
+  },
+  storeMemberFixed: {
+    code: 'ValidationException',
+    status: 400,
+    message: '{member} cannot be changed after the sequence store was made: it is {now}.',
+    remedy: 'Leave it out, or make a new store.',
+  },
+  uploadNotFound: {
+    code: 'ResourceNotFoundException',
+    status: 404,
+    message: 'There is no upload {id} in progress in sequence store {store}.',
+    remedy: 'ListMultipartReadSetUploads names those that there are.',
+  },
+  uploadReferenceRequired: {
+    code: 'ValidationException',
+    status: 400,
+    message: 'referenceArn is missing: an aligned read set ({type}) needs its reference.',
+    remedy: 'Import the reference into the reference store and name its ARN.',
+  },
+  secondSourceNotUploaded: {
+    code: 'ValidationException',
+    status: 400,
+    message: 'partSource is SOURCE2, but a read set of type {type} has one file.',
+    remedy: 'Only FASTQ comes in pairs.',
+  },
+  partTooLarge: {
+    code: 'ValidationException',
+    status: 400,
+    message: 'Part {part} of {source} is larger than {limit} bytes.',
+    remedy: 'Split the file into parts of 100 MiB or less.',
+  },
+  emptyPart: {
+    code: 'ValidationException',
+    status: 400,
+    message: 'Part {part} of {source} is empty.',
+    remedy: 'Send the bytes of the part as the body of the request.',
+  },
+  badPartList: {
+    code: 'ValidationException',
+    status: 400,
+    message: 'The list of parts does not fit the upload: {reason}.',
+    remedy:
+      'Name every uploaded part once, in ascending order, with the checksum that UploadReadSetPart answered.',
   },
   partOutOfRange: {
     code: 'RangeNotSatisfiableException',

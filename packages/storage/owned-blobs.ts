@@ -1,7 +1,9 @@
 import type { OwnedBlob } from '@helicase/blobs';
 import type { Scope } from '@helicase/kernel';
 import type { Room } from './room.ts';
-import { blobsOf } from './stored-file.ts';
+import { heldFiles } from './read-set/model.ts';
+import { filesOf } from './stored-file.ts';
+import { uploadedParts } from './upload/parts.ts';
 
 /** Every blob that a reference or a read set of any account points to. */
 export async function* ownedBlobs({ records, tables }: Room): AsyncGenerator<OwnedBlob> {
@@ -9,11 +11,15 @@ export async function* ownedBlobs({ records, tables }: Room): AsyncGenerator<Own
     yield* owned(`reference ${id}`, scope, doc.files);
   }
   for await (const { scope, id, doc } of tables.readSets.scan(records.direct)) {
-    yield* owned(`read set ${id}`, scope, doc.files);
+    yield* owned(`read set ${id}`, scope, heldFiles(doc));
   }
+  for await (const { id, part } of uploadedParts(records.direct)) yield { owner: `upload ${id}`, blob: part };
 }
 
 function owned(what: string, scope: Scope, files: object): readonly OwnedBlob[] {
   const owner = `${what} of ${scope.account}/${scope.region}`;
-  return blobsOf(files).map((blob) => ({ owner, blob }));
+  return filesOf(files).flatMap(({ head, blob, content }) => [
+    ...(head ? [{ owner, blob: head }] : []),
+    { owner, blob, ...(content === undefined ? {} : { shared: true }) },
+  ]);
 }

@@ -1,7 +1,7 @@
-import type { Vault } from '@helicase/blobs';
+import { readBlobs, type Vault } from '@helicase/blobs';
 import type { StreamedPayload } from '@helicase/wire';
 import { errors } from './errors.ts';
-import { PART_SIZE, type StoredFile, totalParts } from './stored-file.ts';
+import { fileBlobs, fileSize, PART_SIZE, type StoredFile, totalParts } from './stored-file.ts';
 
 interface PartRequest {
   /** From 1. */
@@ -12,7 +12,7 @@ interface PartRequest {
 
 /** One part of a stored file, or a range of the part, as a streamed answer. Part i begins at (i - 1) x the part size. */
 export function partPayload(vault: Vault, file: StoredFile, request: PartRequest): StreamedPayload {
-  const { size } = file.blob;
+  const size = fileSize(file);
   const total = totalParts(size);
   if (request.part > total)
     throw errors.partOutOfRange({ part: request.part, file: file.name, total: `${total} parts` });
@@ -28,7 +28,7 @@ export function partPayload(vault: Vault, file: StoredFile, request: PartRequest
     });
   const [first, last] = wanted ?? [0, partLength - 1];
   return {
-    stream: vault.read(file.blob, { start: start + first, end: start + last }),
+    stream: readBlobs(vault, fileBlobs(file), { start: start + first, end: start + last }),
     length: last - first + 1,
     ...(wanted ? { contentRange: `bytes ${first}-${last}/${partLength}` } : {}),
   };

@@ -1,5 +1,5 @@
 import type { KeyRing, Objects, Vault } from '@helicase/blobs';
-import { openReadPasses, type ReadPasses } from '@helicase/formats';
+import { type CramArchiver, openCramArchiver, openReadPasses, type ReadPasses } from '@helicase/formats';
 import type { Clock, Ids, Log, Roles, Scope } from '@helicase/kernel';
 import type { Records } from '@helicase/records';
 import type { PageTokens } from '@helicase/wire';
@@ -20,6 +20,10 @@ export interface StorageOptions {
   readonly nativeCache: string;
   /** Import jobs worked on at once in this process; 2 unless told (each is one or two busy cores). */
   readonly importConcurrency?: number;
+  /** Milliseconds that an upload in progress, or the parts of a failed one, are kept; 7 days unless told. */
+  readonly uploadLifetime?: number;
+  /** Milliseconds after which an unused read set is archived; 30 days unless told, never where 0. */
+  readonly archiveAfter?: number;
   /** Says what else uses a reference (a variant store, an annotation store), so that it is not deleted under it. */
   readonly referenceInUse?: (scope: Scope, referenceArn: string) => Promise<string | undefined>;
 }
@@ -29,12 +33,16 @@ export interface Room extends StorageOptions {
   readonly tables: Tables;
   /** The one-pass readers, compiled on first use. */
   passes(): Promise<ReadPasses>;
+  /** Undefined where this machine cannot build it. */
+  archiver(): Promise<CramArchiver | undefined>;
 }
 
 export function openRoom(options: StorageOptions): Room {
   let passes: Promise<ReadPasses> | undefined;
+  let archiver: Promise<CramArchiver | undefined> | undefined;
   return {
     ...options,
+    archiver: () => (archiver ??= openCramArchiver({ cache: options.nativeCache, log: options.log })),
     tables: openTables(options.records),
     passes: () =>
       (passes ??= openReadPasses({

@@ -1,7 +1,13 @@
-import type { OwnedBlob } from '@helicase/blobs';
+import type { BucketView, OwnedBlob } from '@helicase/blobs';
 import type { AnyOperation } from '@helicase/wire';
+import { accessPolicyOperations } from './access-point/operations.ts';
+import { accessPointView } from './access-point/view.ts';
 import { createOmicsFiles, type OmicsFiles } from './omics-files/omics-files.ts';
 import { ownedBlobs } from './owned-blobs.ts';
+import { registerReadSetActivations } from './read-set-activation/jobs.ts';
+import { readSetActivationOperations } from './read-set-activation/operations.ts';
+import { registerReadSetExports } from './read-set-export/jobs.ts';
+import { readSetExportOperations } from './read-set-export/operations.ts';
 import { registerReadSetImports } from './read-set-import/jobs.ts';
 import { readSetImportOperations } from './read-set-import/operations.ts';
 import { readSetOperations } from './read-set/operations.ts';
@@ -12,10 +18,18 @@ import { referenceOperations } from './reference/operations.ts';
 import { createReferences, type References } from './reference/references.ts';
 import { openRoom, type StorageOptions } from './room.ts';
 import { sequenceStoreOperations } from './sequence-store/operations.ts';
+import { archiveIdle, registerArchiving } from './tiering/archive-job.ts';
+import { registerUploadExpiry } from './upload/expiry.ts';
+import { registerUploads } from './upload/jobs.ts';
+import { uploadOperations } from './upload/operations.ts';
 
 export interface Storage {
   /** The entries of the omics table that this room answers. */
   readonly operations: readonly AnyOperation[];
+  /** Stores as read-only buckets, under their access points' aliases. */
+  readonly view: BucketView;
+  /** Enqueues the archiving of read sets that were not used for long; to be called now and then. Answers how many. */
+  archiveIdle(): Promise<number>;
   readonly files: OmicsFiles;
   readonly references: References;
   /** Every blob that a record of this room points to, for fsck. */
@@ -27,7 +41,14 @@ export function createStorage(options: StorageOptions): Storage {
   const room = openRoom(options);
   registerReferenceImports(room);
   registerReadSetImports(room);
+  registerReadSetExports(room);
+  registerReadSetActivations(room);
+  registerUploads(room);
+  registerUploadExpiry(room);
+  registerArchiving(room);
   return {
+    view: accessPointView(room),
+    archiveIdle: () => (room.archiveAfter === 0 ? Promise.resolve(0) : archiveIdle(room)),
     operations: [
       ...referenceStoreOperations(room),
       ...referenceImportOperations(room),
@@ -35,6 +56,10 @@ export function createStorage(options: StorageOptions): Storage {
       ...sequenceStoreOperations(room),
       ...readSetImportOperations(room),
       ...readSetOperations(room),
+      ...readSetExportOperations(room),
+      ...readSetActivationOperations(room),
+      ...uploadOperations(room),
+      ...accessPolicyOperations(room),
     ],
     files: createOmicsFiles(room),
     references: createReferences(room),

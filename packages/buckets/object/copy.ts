@@ -1,3 +1,4 @@
+import { readBlobs } from '@helicase/blobs';
 import { errors } from '../errors.ts';
 import { algorithmNamed } from '../checksum/algorithms.ts';
 import { type Answer, authorize, type Call, type ObjectCall } from '../protocol/call.ts';
@@ -5,9 +6,9 @@ import { judgeCopySource, readConditions, writeConditions } from '../protocol/co
 import { describe, tagsOf } from '../protocol/object-headers.ts';
 import type { S3Operation } from '../protocol/operation.ts';
 import { xmlDocument, type XmlElements } from '../protocol/xml.ts';
-import { readContent } from './content.ts';
-import { type Checksum, type Description, NOTHING_SAID, type StoredObject } from './model.ts';
+import { type Checksum, type Description, type StoredObject } from './model.ts';
 import { scopeOf } from './objects-core.ts';
+import { storedInView } from './read-operations.ts';
 import { receive } from './receive.ts';
 
 export const copyOperation: S3Operation = {
@@ -62,7 +63,7 @@ export async function copySource(call: Call): Promise<StoredObject> {
 
   async function viewed(): Promise<StoredObject | undefined> {
     const facts = place.kind === 'view' ? await place.view.head(key) : undefined;
-    return facts && { ...NOTHING_SAID, ...facts, bucket, key, blobs: [facts.blob] };
+    return facts && storedInView(facts, bucket, key);
   }
 }
 
@@ -124,7 +125,7 @@ async function copyBytes(call: ObjectCall, source: StoredObject, said: Descripti
   const { vault, core } = call.rooms;
   const asked = call.header('x-amz-checksum-algorithm');
   const algorithm = asked === undefined ? source.checksum?.algorithm : algorithmNamed(asked);
-  const bytes = readContent(vault, source.blobs);
+  const bytes = readBlobs(vault, source.blobs);
   const received = await receive(vault, scopeOf(call.bucket), bytes, { size: source.size, algorithm });
   return core.commit(call.bucket.name, call.key, { ...said, ...received }, writeConditions(call.header));
 }

@@ -1,4 +1,4 @@
-import type { BlobRef, Vault } from '@helicase/blobs';
+import { type BlobRef, readBlobs, type Vault } from '@helicase/blobs';
 import type { Clock, Log, Scope } from '@helicase/kernel';
 import type { Records, Transaction } from '@helicase/records';
 import type { Bucket, BucketRepository } from '../bucket/repository.ts';
@@ -6,7 +6,6 @@ import { errors } from '../errors.ts';
 import { type Conditions, judgeWrite } from '../protocol/conditions.ts';
 import type { ObjectContent, StoredObject } from './model.ts';
 import type { ObjectRepository } from './repository.ts';
-import { readContent } from './content.ts';
 
 export interface CoreParts {
   readonly records: Records;
@@ -115,7 +114,7 @@ export class ObjectsCore {
   async #copyWhole(scope: Scope, found: StoredObject): Promise<BlobRef> {
     const sink = await this.#parts.vault.create({ scope });
     try {
-      const bytes = readContent(this.#parts.vault, found.blobs);
+      const bytes = readBlobs(this.#parts.vault, found.blobs);
       for await (const chunk of bytes as AsyncIterable<Buffer>) await sink.write(chunk);
     } catch (error) {
       await sink.abort();

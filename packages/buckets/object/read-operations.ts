@@ -1,12 +1,11 @@
 import type { Readable } from 'node:stream';
-import type { ByteRange } from '@helicase/blobs';
+import { type BucketViewObject, type ByteRange, readBlobs } from '@helicase/blobs';
 import { errors } from '../errors.ts';
 import { type Answer, type Call, numberIn, type ObjectCall, type ViewCall } from '../protocol/call.ts';
 import { judgeRead, readConditions } from '../protocol/conditions.ts';
 import { answerHeaders, checksumHeaders, overrides } from '../protocol/object-headers.ts';
 import type { S3Operation } from '../protocol/operation.ts';
 import { parseRange } from '../protocol/range.ts';
-import { readContent } from './content.ts';
 import { NOTHING_SAID, type StoredObject } from './model.ts';
 
 export const readOperations: readonly S3Operation[] = [
@@ -38,12 +37,29 @@ export async function findObject(call: ObjectCall): Promise<StoredObject> {
   return found;
 }
 
-async function findInView(call: ViewCall): Promise<StoredObject> {
+/** The view's object that the call names, or NoSuchKey. */
+export async function findInView(call: ViewCall): Promise<StoredObject> {
   const { bucketName: bucket, key, view } = call;
   const found = await view.head(key);
   if (!found) throw errors.noSuchKey({ bucket, key });
-  const { blob, size, etag, modifiedAt } = found;
-  return { ...NOTHING_SAID, bucket, key, size, etag, modifiedAt, blobs: [blob] };
+  return storedInView(found, bucket, key);
+}
+
+/** A view's object as the protocol answers it. */
+export function storedInView(found: BucketViewObject, bucket: string, key: string): StoredObject {
+  const { blobs, size, etag, modifiedAt, tags, sha256 } = found;
+  const checksum = sha256 && { algorithm: 'sha256' as const, value: sha256, type: 'FULL_OBJECT' as const };
+  return {
+    ...NOTHING_SAID,
+    bucket,
+    key,
+    size,
+    etag,
+    modifiedAt,
+    blobs,
+    tags,
+    ...(checksum ? { checksum } : {}),
+  };
 }
 
 function answer(call: Call, found: StoredObject, withBody: boolean): Answer {
@@ -70,7 +86,7 @@ function answer(call: Call, found: StoredObject, withBody: boolean): Answer {
 }
 
 function bodyOf(call: Call, found: StoredObject, range: ByteRange | undefined): Readable {
-  return readContent(call.rooms.vault, found.blobs, range);
+  return readBlobs(call.rooms.vault, found.blobs, range);
 }
 
 function requestedRange(call: Call, found: StoredObject): ByteRange | undefined {

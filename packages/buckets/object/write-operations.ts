@@ -6,7 +6,7 @@ import type { S3Operation } from '../protocol/operation.ts';
 import { parseRequest } from '../protocol/request-xml.ts';
 import { xmlDocument } from '../protocol/xml.ts';
 import { scopeOf } from './objects-core.ts';
-import { findObject } from './read-operations.ts';
+import { findInView, findObject } from './read-operations.ts';
 import { receive } from './receive.ts';
 import { parseTagging } from './tags.ts';
 import type { Description } from './model.ts';
@@ -36,7 +36,8 @@ export const writeOperations: readonly S3Operation[] = [
     method: 'GET',
     requires: ['tagging'],
     on: 'object',
-    handle: getTagging,
+    handle: async (call) => tagging(await findObject(call)),
+    view: async (call) => tagging(await findInView(call)),
   },
   {
     name: 'PutObjectTagging',
@@ -76,8 +77,7 @@ async function deleteObject(call: ObjectCall): Promise<Answer> {
   return { status: 204 };
 }
 
-async function getTagging(call: ObjectCall): Promise<Answer> {
-  const { tags } = await findObject(call);
+function tagging({ tags }: Description): Answer {
   const Tag = tags.map(([Key, Value]) => ({ Key, Value }));
   return { status: 200, body: xmlDocument('Tagging', { TagSet: { Tag } }) };
 }

@@ -8,13 +8,15 @@ import {
   type ByteRange,
   type Materialized,
   type ObjectFacts,
+  materializeBlobs,
+  readBlobs,
 } from '@helicase/blobs';
 import type { Actor } from '@helicase/kernel';
 import type { Bucket } from '../bucket/repository.ts';
 import { errors } from '../errors.ts';
-import { readContent } from '../object/content.ts';
 import { NOTHING_SAID, type ObjectContent, type StoredObject } from '../object/model.ts';
 import { scopeOf } from '../object/objects-core.ts';
+import { storedInView } from '../object/read-operations.ts';
 import { receive } from '../object/receive.ts';
 import { checkKey } from '../protocol/address.ts';
 import type { Rooms } from '../protocol/call.ts';
@@ -47,7 +49,7 @@ export class EmbeddedObjects implements ObjectsPart {
     if (range && (range.end >= found.size || range.start > range.end)) {
       throw errors.invalidRange({ range: `${range.start}-${range.end}`, size: found.size });
     }
-    return { ...factsOf(found), body: readContent(this.#parts.vault, found.blobs, range) };
+    return { ...factsOf(found), body: readBlobs(this.#parts.vault, found.blobs, range) };
   }
 
   async put(actor: Actor, place: Place, body: AsyncIterable<Uint8Array>, contentType?: string) {
@@ -99,6 +101,8 @@ export class EmbeddedObjects implements ObjectsPart {
     const [first, ...others] = found.blobs;
     if (!first) return this.#emptyFile(name);
     if (others.length === 0) return vault.materialize(first, name);
+    if (await this.#parts.finder.isView(actor, found.bucket))
+      return materializeBlobs(vault, found.blobs, name);
     const whole = await core.compact(actor.scope, found);
     if (!whole) throw new BlobMissing(first.id);
     return vault.materialize(whole, name);
@@ -158,8 +162,7 @@ async function findInView(
 ): Promise<StoredObject | undefined> {
   const found = await view.head(key);
   if (!found) return undefined;
-  const { blob, size, etag, modifiedAt } = found;
-  return { ...NOTHING_SAID, bucket, key, size, etag, modifiedAt, blobs: [blob] };
+  return storedInView(found, bucket, key);
 }
 
 async function* listView(view: BucketViewObjects, prefix: Place): AsyncGenerator<ObjectFacts> {

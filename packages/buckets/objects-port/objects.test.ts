@@ -24,7 +24,7 @@ function viewOf(blob: BlobRef): BucketView {
     find: async (actor, bucket) =>
       bucket === 'store-view' && actor.scope.account === EAST.account
         ? {
-            head: async (key) => (key === 'reads/1.bam' ? { ...facts, blob } : undefined),
+            head: async (key) => (key === 'reads/1.bam' ? { ...facts, blobs: [blob], tags: [] } : undefined),
             list: async (prefix, behind) =>
               'reads/1.bam'.startsWith(prefix) && 'reads/1.bam' > (behind ?? '')
                 ? [{ ...facts, key: 'reads/1.bam' }]

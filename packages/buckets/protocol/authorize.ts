@@ -24,9 +24,8 @@ type Parts = Pick<Rooms, 'authorizer' | 'records' | 'buckets' | 'objects' | 'fin
 export async function authorizeOn(parts: Parts, asking: Asking, asked: Asked): Promise<void> {
   const { principal, scope, origin } = asking;
   const { action, bucket, key } = asked;
-  const resource =
-    bucket === undefined ? '*' : key === undefined ? bucketArn(bucket) : objectArn(bucket, key);
   const guard = bucket === undefined ? undefined : await guardOf(parts, asking, bucket);
+  const resource = bucket === undefined ? '*' : resourceOf(bucket, key, guard?.accessPointArn);
   const tagsOf = guard?.tags;
   const verdict = await parts.authorizer.authorize({
     ...{ principal, scope, action, resources: [resource] },
@@ -42,6 +41,13 @@ export async function authorizeOn(parts: Parts, asking: Asking, asked: Asked): P
     },
   });
   if (!verdict.allowed) throw errors.denied({ message: verdict.message });
+}
+
+/** What policies name: through an access point it is the access point, and the object under it. */
+function resourceOf(bucket: string, key: string | undefined, accessPointArn: string | undefined): string {
+  if (accessPointArn !== undefined)
+    return key === undefined ? accessPointArn : `${accessPointArn}/object/${key}`;
+  return key === undefined ? bucketArn(bucket) : objectArn(bucket, key);
 }
 
 async function guardOf(parts: Parts, asking: Asking, name: string): Promise<BucketGuard | undefined> {

@@ -1,8 +1,8 @@
+import { readBlobs } from '@helicase/blobs';
 import { ALGORITHMS, type Algorithm, algorithmNamed } from '../checksum/algorithms.ts';
 import { isCombinable } from '../checksum/combine.ts';
 import { errors } from '../errors.ts';
 import { copyResult, copySource } from '../object/copy.ts';
-import { readContent } from '../object/content.ts';
 import type { Checksum } from '../object/model.ts';
 import { scopeOf } from '../object/objects-core.ts';
 import { type Declared, receive } from '../object/receive.ts';
@@ -155,7 +155,7 @@ async function uploadPartCopy(call: ObjectCall): Promise<Answer> {
   const source = await copySource(call);
   const header = call.header('x-amz-copy-source-range');
   const range = header === undefined ? undefined : parseCopyRange(header, source.size);
-  const bytes = readContent(call.rooms.vault, source.blobs, range);
+  const bytes = readBlobs(call.rooms.vault, source.blobs, range);
   const part = await storePart(call, upload, bytes, { algorithm: upload.checksum?.algorithm });
   const { ChecksumType: _type, ...result } = copyResult(part);
   return { status: 200, body: xmlDocument('CopyPartResult', result) };

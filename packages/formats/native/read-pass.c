@@ -1,10 +1,14 @@
 /*
  * One pass over a sequence file on standard input: validates, digests, counts and indexes; facts as one JSON object
- * on standard output.
+ * on standard output. And the archive's form of such files, to and fro.
  *
  *   read-pass alignments --type BAM|UBAM|CRAM [--threads N] [--index FILE] [--reference FASTA] [--text-fd FD]
  *   read-pass fastq [--paired] [--text-fd FD]        source2 of a pair on descriptor 3
  *   read-pass fasta --index FILE --block-index FILE
+ *   read-pass archive-alignments --output CRAM [--reference FASTA] [--plain]
+ *   read-pass restore-alignments --input CRAM [--reference FASTA]    BAM records on standard output
+ *   read-pass archive-fastq --output CRAM [--paired]
+ *   read-pass restore-fastq --input CRAM [--paired]                   texts on standard output and descriptor 3
  *
  * A broken input ends it with status 2 and {"problem": "..."}; nothing else it printed then counts.
  */
@@ -75,6 +79,10 @@ static Options parse_options(int count, char **arguments) {
             options.paired = 1;
             continue;
         }
+        if (strcmp(name, "--plain") == 0) {
+            options.plain = 1;
+            continue;
+        }
         if (++i == count) fault("%s wants a value", name);
         const char *value = arguments[i];
         if (strcmp(name, "--threads") == 0) options.threads = atoi(value);
@@ -82,6 +90,8 @@ static Options parse_options(int count, char **arguments) {
         else if (strcmp(name, "--index") == 0) options.index = value;
         else if (strcmp(name, "--block-index") == 0) options.block_index = value;
         else if (strcmp(name, "--reference") == 0) options.reference = value;
+        else if (strcmp(name, "--input") == 0) options.input = value;
+        else if (strcmp(name, "--output") == 0) options.output = value;
         else if (strcmp(name, "--text-fd") == 0) options.text_fd = atoi(value);
         else fault("no such option: %s", name);
     }
@@ -96,7 +106,11 @@ int main(int count, char **arguments) {
     if (strcmp(mode, "alignments") == 0 && options.type) read_alignments(&options);
     else if (strcmp(mode, "fastq") == 0) read_fastq(&options);
     else if (strcmp(mode, "fasta") == 0) read_fasta(&options);
-    else fault("usage: read-pass alignments --type BAM|UBAM|CRAM | fastq | fasta");
+    else if (strcmp(mode, "archive-alignments") == 0 && options.output) archive_alignments(&options);
+    else if (strcmp(mode, "restore-alignments") == 0 && options.input) restore_alignments(&options);
+    else if (strcmp(mode, "archive-fastq") == 0 && options.output) archive_fastq(&options);
+    else if (strcmp(mode, "restore-fastq") == 0 && options.input) restore_fastq(&options);
+    else fault("usage: see the head of read-pass.c");
     if (fflush(stdout) != 0) fault("the facts could not be written");
     return 0;
 }

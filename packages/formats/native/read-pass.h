@@ -3,6 +3,7 @@
 #define READ_PASS_H
 
 #include <htslib/kstring.h>
+#include <htslib/sam.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -44,10 +45,21 @@ typedef struct {
     /* Descriptor that receives source1's text, and the next one source2's; -1 for MD5. */
     int text_fd;
     int paired;
+    /* Of the archive modes: the CRAM file that is read or written. */
+    const char *input, *output;
+    /* Records go into the archive as they are: it is what readers will get. */
+    int plain;
 } Options;
 
 void read_alignments(const Options *options);
 void read_fastq(const Options *options);
 void read_fasta(const Options *options);
+
+/* A CRAM 3.1 file of the smallest profile at `output`, against `reference` where there is one. */
+samFile *create_archive(const Options *options, int has_reference);
+void archive_alignments(const Options *options);
+void restore_alignments(const Options *options);
+void archive_fastq(const Options *options);
+void restore_fastq(const Options *options);
 
 #endif

@@ -1,11 +1,18 @@
 import type { Readable } from 'node:stream';
-import type { BlobRef, ByteRange, Materialized } from '@helicase/blobs';
+import {
+  type BlobRef,
+  type ByteRange,
+  type Materialized,
+  materializeBlobs,
+  readBlobs,
+} from '@helicase/blobs';
 import type { Actor } from '@helicase/kernel';
 import { errors } from '../errors.ts';
-import { findReadSet } from '../read-set/operations.ts';
+import { findReadSet, refuseInactive } from '../read-set/operations.ts';
 import { findReference } from '../reference/operations.ts';
 import type { Room } from '../room.ts';
-import type { StoredFile } from '../stored-file.ts';
+import { fileBlobs, fileSize, type StoredFile } from '../stored-file.ts';
+import { touchReadSet } from '../tiering/idle.ts';
 import { type OmicsUri, parseOmicsUri } from './uri.ts';
 
 /** What is known of a file of a read set or a reference. */
@@ -35,12 +42,12 @@ export function createOmicsFiles(room: Room): OmicsFiles {
   return {
     head: async (actor, uri) => (await find(room, actor, uri)).facts,
     open: async (actor, uri, range) => {
-      const { facts, blob } = await find(room, actor, uri);
-      return { ...facts, body: room.vault.read(blob, range) };
+      const { facts, blobs } = await find(room, actor, uri);
+      return { ...facts, body: readBlobs(room.vault, blobs, range) };
     },
     materialize: async (actor, uri) => {
-      const { facts, blob } = await find(room, actor, uri);
-      const { path, release } = await room.vault.materialize(blob, facts.name);
+      const { facts, blobs } = await find(room, actor, uri);
+      const { path, release } = await materializeBlobs(room.vault, blobs, facts.name);
       return { ...facts, path, release };
     },
   };
@@ -50,15 +57,15 @@ async function find(
   room: Room,
   actor: Actor,
   uri: string,
-): Promise<{ facts: OmicsFileFacts; blob: BlobRef }> {
+): Promise<{ facts: OmicsFileFacts; blobs: readonly BlobRef[] }> {
   const parts = parseOmicsUri(uri);
   if (parts.scope.account !== actor.scope.account || parts.scope.region !== actor.scope.region)
     throw errors.otherWorld({ uri, principal: actor.principal.arn });
   const { file, etag, modifiedAt } = await fileOf(room, parts);
   if (!file) throw errors.fileNotFound({ owner: uri, file: parts.file });
   return {
-    facts: { uri, name: file.name, size: file.blob.size, etag, modifiedAt },
-    blob: file.blob,
+    facts: { uri, name: file.name, size: fileSize(file), etag, modifiedAt },
+    blobs: fileBlobs(file),
   };
 }
 
@@ -76,9 +83,11 @@ async function fileOf(
     };
   }
   const row = await findReadSet(room, scope, store, id);
+  refuseInactive(row);
+  await touchReadSet(room.records.direct, scope, id, room.clock.now());
   const { source1, source2, index } = row.doc.files;
   const { etag } = row.doc;
   const found = file === 'index' ? index : file === 'source2' ? source2 : source1;
-  const digest = (file === 'source2' ? etag.source2 : etag.source1) ?? '';
+  const digest = (file === 'source2' ? etag?.source2 : etag?.source1) ?? '';
   return { file: found, etag: `${digest}/${file}`, modifiedAt: row.createdAt };
 }

@@ -1,9 +1,9 @@
 import type { FileType } from '@aws-sdk/client-omics';
 import { omicsArn } from '@helicase/kernel';
 import type { ResourceDefinition } from '@helicase/records';
-import { type ImportItem, type ImportJobDoc, importMachine, type ImportStatus } from '../import-job/model.ts';
+import { type JobItem, type ItemJobDoc, itemJobMachine, type JobStatus } from '../item-job/model.ts';
 
-export interface ReadSetImportItem extends ImportItem {
+export interface ReadSetImportItem extends JobItem {
   readonly sourceFiles: { readonly source1: string; readonly source2?: string };
   readonly sourceFileType: FileType;
   readonly subjectId: string;
@@ -15,9 +15,9 @@ export interface ReadSetImportItem extends ImportItem {
   readonly tags: Readonly<Record<string, string>>;
 }
 
-export const readSetImportKind: ResourceDefinition<ImportJobDoc<ReadSetImportItem>, ImportStatus> = {
+export const readSetImportKind: ResourceDefinition<ItemJobDoc<ReadSetImportItem>, JobStatus> = {
   kind: 'read-set-import-job',
-  machine: importMachine,
+  machine: itemJobMachine,
   announced: {
     detailType: 'Read Set Import Job Status Change',
     arn: ({ scope, parent, id }) => omicsArn(scope, `sequenceStore/${parent}/importJob/${id}`),

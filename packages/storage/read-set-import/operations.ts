@@ -13,7 +13,7 @@ import type { AnyOperation, OperationContext } from '@helicase/wire';
 import { sequenceStoreArn } from '../arns.ts';
 import { entry } from '../entry.ts';
 import { errors } from '../errors.ts';
-import { findImport, importSummary, submitImport } from '../import-job/submit.ts';
+import { findJob, importSummary, submitJob } from '../item-job/submit.ts';
 import type { Checked } from '../input.ts';
 import { createdBetween, listPage } from '../listing.ts';
 import { present } from '../present.ts';
@@ -66,7 +66,7 @@ async function start(
     items: input.sources.map(itemOf),
   };
   const missing = () => errors.sequenceStoreNotFound({ id: store });
-  return submitImport(room, context, submission, missing, (row) => ({
+  return submitJob(room, context, submission, missing, (row) => ({
     ...importSummary(row),
     sequenceStoreId: store,
   }));
@@ -108,8 +108,8 @@ async function get(
 ): Promise<GetReadSetImportJobResponse> {
   const store = input.sequenceStoreId;
   await findSequenceStore(room, scope, store);
-  const job = { id: input.id, store, storeKind: STORE };
-  const row = await findImport(room, scope, room.tables.readSetImports, job);
+  const job = { id: input.id, store, storeKind: STORE, noun: 'import job' };
+  const row = await findJob(room, scope, room.tables.readSetImports, job);
   return {
     ...importSummary(row),
     sequenceStoreId: store,

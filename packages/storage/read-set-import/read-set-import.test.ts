@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
-import { appendFile, readFile } from 'node:fs/promises';
+import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import type { GetReadSetMetadataResponse, ListReadSetsResponse } from '@aws-sdk/client-omics';
+import type {
+  GetReadSetMetadataResponse,
+  GetSequenceStoreResponse,
+  ListReadSetsResponse,
+} from '@aws-sdk/client-omics';
 import { dialectsUnderTest, openTestRecords } from '@helicase/records';
 import type { StreamedPayload } from '@helicase/wire';
 import {
@@ -82,6 +86,13 @@ describe('importing read sets', { skip: dataMissing }, () => {
       source1: await md5sum(texts[0]!),
       source2: await md5sum(texts[1]!),
     });
+    const { s3Access } = await world.call<GetSequenceStoreResponse>('GetSequenceStore', { id: store });
+    const file = ({ length }: Uint8Array, name: string) => ({
+      totalParts: 1,
+      partSize: 104857600,
+      contentLength: length,
+      s3Access: { s3Uri: `${s3Access!.s3Uri}readSet/${id}/${name}` },
+    });
     const bases = texts.flatMap((text) =>
       text
         .toString('latin1')
@@ -95,8 +106,8 @@ describe('importing read sets', { skip: dataMissing }, () => {
       alignment: 'UNALIGNED',
     });
     assert.deepEqual(found.files, {
-      source1: { totalParts: 1, partSize: 104857600, contentLength: bytes[0]!.length },
-      source2: { totalParts: 1, partSize: 104857600, contentLength: bytes[1]!.length },
+      source1: file(bytes[0]!, 'reads_R1.fastq.gz'),
+      source2: file(bytes[1]!, 'reads_R2.fastq.gz'),
     });
     assert.equal(found.arn, `arn:aws:omics:us-east-1:123456789012:sequenceStore/${store}/readSet/${id}`);
     assert.equal(found.status, 'ACTIVE');
@@ -131,9 +142,56 @@ describe('importing read sets', { skip: dataMissing }, () => {
     assert.equal(found.sequenceInformation!.totalBaseCount, bases);
     assert.equal(found.sequenceInformation!.alignment, 'ALIGNED');
     assert.equal(found.referenceArn, germline.arn);
-    assert.deepEqual(await content(found.id!, 'SOURCE1'), await readFile(bam));
-    await run('samtools', ['index', bam]);
-    assert.deepEqual(await content(found.id!, 'INDEX'), await readFile(`${bam}.bai`));
+    const stored = `${world.folder}/stored.bam`;
+    await writeFile(stored, await content(found.id!, 'SOURCE1'));
+    await run('samtools', ['index', stored]);
+    const index = await readFile(`${stored}.bai`);
+    assert.ok((await content(found.id!, 'INDEX')).equals(index), "the index is not samtools'");
+  });
+
+  test("a BAM's header tells the store and the time, its records stay as they were", async () => {
+    const source1 = await upload(world, 'told.bam', bam);
+    const source = { sourceFileType: 'BAM', referenceArn: germline.arn, sourceFiles: { source1 } };
+    const job = await importReadSets(world, store, [source]);
+    const stored = `${world.folder}/told.bam`;
+    await writeFile(stored, await content(job.sources![0]!.readSetId!, 'SOURCE1'));
+    const header = await run('samtools', ['view', '-H', '--no-PG', stored]);
+    const original = await run('samtools', ['view', '-H', '--no-PG', bam]);
+    assert.ok(header.startsWith(original), header);
+    assert.match(
+      header.slice(original.length),
+      new RegExp(`^@CO\\tHealthOmics sequence store ${store}, ingested \\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z\\n$`),
+    );
+    assert.equal(await run('samtools', ['view', stored]), await run('samtools', ['view', bam]));
+  });
+
+  test('the same content twice costs its bytes once, and outlives the first', async () => {
+    await world.vault.sweep();
+    const own = await newSequenceStore(world);
+    const source1 = await upload(world, 'twice.bam', bam);
+    const source = { sourceFileType: 'BAM', referenceArn: germline.arn, sourceFiles: { source1 } };
+    const before = new Set((await blobStates(world)).keys());
+    const job = await importReadSets(world, own, [source, source]);
+    assert.equal(job.status, 'COMPLETED', job.statusMessage);
+    await world.vault.sweep();
+    const sizes: number[] = [];
+    for await (const { id, size } of world.store.list()) if (!before.has(id)) sizes.push(size);
+    const large = sizes.filter((size) => size > 500_000);
+    assert.equal(large.length, 1, `${sizes.join(', ')}: the reads are there once`);
+    const [first, second] = job.sources!.map(({ readSetId }) => readSetId!);
+    await world.call('BatchDeleteReadSet', { sequenceStoreId: own, ids: [first] });
+    await world.vault.sweep();
+    const { payload } = await world.call<{ payload: StreamedPayload }>('GetReadSet', {
+      sequenceStoreId: own,
+      id: second,
+      partNumber: 1,
+    });
+    const copy = `${world.folder}/second.bam`;
+    await writeFile(copy, await bytesOf({ payload }));
+    assert.equal(await run('samtools', ['view', copy]), await run('samtools', ['view', bam]));
+    await world.call('BatchDeleteReadSet', { sequenceStoreId: own, ids: [second] });
+    await world.vault.sweep();
+    assert.deepEqual(new Set((await blobStates(world)).keys()), before);
   });
 
   test('a CRAM is read with its reference and indexed', async () => {
@@ -150,9 +208,16 @@ describe('importing read sets', { skip: dataMissing }, () => {
       algorithm: 'CRAM_MD5up',
       source1: await md5sum(Buffer.from(text, 'latin1')),
     });
-    await run('samtools', ['index', cram]);
+    const stored = `${world.folder}/stored.cram`;
+    await writeFile(stored, await content(found.id!, 'SOURCE1'));
+    await run('samtools', ['index', stored]);
     const lines = (bytes: Buffer) => gunzipSync(bytes).toString();
-    assert.equal(lines(await content(found.id!, 'INDEX')), lines(await readFile(`${cram}.crai`)));
+    assert.equal(lines(await content(found.id!, 'INDEX')), lines(await readFile(`${stored}.crai`)));
+    assert.match(
+      await run('samtools', ['view', '-H', stored]),
+      new RegExp(`@CO\tHealthOmics sequence store ${store}`),
+    );
+    assert.equal(await run('samtools', ['view', '-T', reference, stored]), text);
   });
 
   test('an unaligned BAM needs no reference and has no index', async () => {

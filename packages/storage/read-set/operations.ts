@@ -7,12 +7,15 @@ import type {
   ListReadSetsRequest,
   ListReadSetsResponse,
   ReadSetBatchError,
+  ReadSetFiles,
   ReadSetListItem,
 } from '@aws-sdk/client-omics';
 import { ServiceError, type Scope } from '@helicase/kernel';
 import type { Resource } from '@helicase/records';
 import type { AnyOperation, OperationContext, StreamedPayload } from '@helicase/wire';
+import { fileUri } from '../access-point/access-point.ts';
 import { readSetArn, sequenceStoreArn } from '../arns.ts';
+import { releaseFiles } from '../content/contents.ts';
 import { entry } from '../entry.ts';
 import { errors } from '../errors.ts';
 import type { Checked } from '../input.ts';
@@ -21,8 +24,9 @@ import { partPayload } from '../payload.ts';
 import { present } from '../present.ts';
 import type { Room } from '../room.ts';
 import { findSequenceStore } from '../sequence-store/operations.ts';
-import { blobsOf, fileInformation } from '../stored-file.ts';
-import type { ReadSetDoc, ReadSetState } from './model.ts';
+import { fileInformation, type StoredFile } from '../stored-file.ts';
+import { forgetAccess, touchReadSet } from '../tiering/idle.ts';
+import { heldFiles, type ReadSetDoc, type ReadSetState } from './model.ts';
 
 export type ReadSetRow = Resource<ReadSetDoc, ReadSetState>;
 
@@ -78,16 +82,16 @@ function item(row: ReadSetRow): ReadSetListItem {
     sampleId: doc.sampleId,
     status: row.status,
     fileType: doc.fileType,
-    sequenceInformation: {
+    sequenceInformation: present({
       totalReadCount: doc.totalReadCount,
       totalBaseCount: doc.totalBaseCount,
       alignment: doc.alignment,
-      ...present({ generatedFrom: doc.generatedFrom }),
-    },
+      generatedFrom: doc.generatedFrom,
+    }),
     creationTime: new Date(row.createdAt),
     creationType: doc.creationType,
-    etag: doc.etag,
     ...present({
+      etag: doc.etag,
       name: doc.name,
       description: doc.description,
       referenceArn: doc.referenceArn,
@@ -97,14 +101,12 @@ function item(row: ReadSetRow): ReadSetListItem {
 }
 
 function metadata(row: ReadSetRow): GetReadSetMetadataResponse {
-  const { source1, source2, index } = row.doc.files;
+  const point = { scope: row.scope, kind: 'sequenceStore', store: row.parent } as const;
+  const files = Object.entries(row.doc.files) as [string, StoredFile][];
+  const shown = files.map(([part, file]) => [part, fileInformation(file, fileUri(point, row.id, file.name))]);
   return {
     ...item(row),
-    files: {
-      source1: fileInformation(source1),
-      ...(source2 ? { source2: fileInformation(source2) } : {}),
-      ...(index ? { index: fileInformation(index) } : {}),
-    },
+    ...(shown.length > 0 ? { files: Object.fromEntries(shown) as ReadSetFiles } : {}),
     creationJobId: row.doc.creationJobId,
   } as GetReadSetMetadataResponse;
 }
@@ -131,10 +133,20 @@ async function read(
   input: Checked<GetReadSetRequest>,
 ): Promise<{ payload: StreamedPayload }> {
   const row = await findReadSet(room, scope, input.sequenceStoreId, input.id);
+  refuseInactive(row);
   const { source1, source2, index } = row.doc.files;
   const file = input.file === 'INDEX' ? index : input.file === 'SOURCE2' ? source2 : source1;
   if (!file) throw errors.fileNotFound({ owner: `Read set ${row.id}`, file: input.file ?? 'SOURCE1' });
-  return { payload: partPayload(room.vault, file, { part: input.partNumber }) };
+  const payload = partPayload(room.vault, file, { part: input.partNumber });
+  await touchReadSet(room.records.direct, scope, row.id, room.clock.now());
+  return { payload };
+}
+
+/** Throws ConflictException where the files cannot be read now. */
+export function refuseInactive({ id, status }: Pick<ReadSetRow, 'id' | 'status'>): void {
+  if (status === 'ACTIVE') return;
+  const hint = status === 'ARCHIVED' ? 'Start a read set activation job first.' : 'Wait until it is.';
+  throw errors.readSetNotActive({ id, status, hint: status === 'UPLOAD_FAILED' ? 'Upload it again.' : hint });
 }
 
 /** Each by itself: what cannot be deleted is told in `errors`, the others go. */
@@ -159,9 +171,13 @@ async function removeBatch(
 async function remove(room: Room, scope: Scope, store: string, id: string): Promise<void> {
   const { readSets } = room.tables;
   await room.records.transaction(async (tx) => {
-    const row = await readSets.find(tx, scope, id);
+    const row = await readSets.hold(tx, scope, id);
     if (row?.parent !== store) throw errors.readSetNotFound({ id, store });
-    for (const blob of blobsOf(row.doc.files)) await room.records.blobs.release(tx, blob.id);
+    if (row.status === 'PROCESSING_UPLOAD' || row.status === 'ACTIVATING')
+      throw errors.readSetBusy({ id, status: row.status });
+    if (row.status !== 'UPLOAD_FAILED')
+      await releaseFiles(room, tx, { scope, id: store }, heldFiles(row.doc));
+    await forgetAccess(tx, scope, id);
     await readSets.remove(tx, scope, id);
   });
 }

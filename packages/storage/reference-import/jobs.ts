@@ -3,9 +3,10 @@ import { basename } from 'node:path';
 import type { BlobRef, Materialized } from '@helicase/blobs';
 import type { Contig, FastaFacts } from '@helicase/formats';
 import type { Transaction } from '@helicase/records';
-import { SourceRefused } from '../import-job/refused.ts';
-import { headSources, type PassedSource, passSources } from '../import-job/source-pass.ts';
-import { type ImportedSource, registerImportWorker, type SourceImport } from '../import-job/worker.ts';
+import { SourceRefused } from '../item-job/refused.ts';
+import { objectSources } from '../item-job/source.ts';
+import { type PassedSource, passSources } from '../item-job/source-pass.ts';
+import { type ItemOutcome, registerItemWorker, type ItemRun } from '../item-job/worker.ts';
 import { lockRow } from '../lock-row.ts';
 import { present } from '../present.ts';
 import type { ReferenceDoc } from '../reference/model.ts';
@@ -13,25 +14,27 @@ import type { Room } from '../room.ts';
 import { blobsOf, type StoredFile } from '../stored-file.ts';
 import type { ReferenceImportItem } from './model.ts';
 
-type Source = SourceImport<ReferenceImportItem>;
+type Source = ItemRun<ReferenceImportItem>;
 
 export function registerReferenceImports(room: Room): void {
-  registerImportWorker(room, {
+  registerItemWorker(room, {
     kind: room.tables.referenceImports.kind,
     table: room.tables.referenceImports,
+    noun: 'source',
+    done: 'imported',
     name: (item) => item.sourceFile,
-    importSource: (source) => importReference(room, source),
+    perform: (source) => importReference(room, source),
   });
 }
 
-async function importReference(room: Room, source: Source): Promise<ImportedSource> {
+async function importReference(room: Room, source: Source): Promise<ItemOutcome> {
   const name = basename(source.item.sourceFile);
   const scratch = await room.vault.reserveScratch(`${name}.fai`);
   try {
     const passed = await passFasta(room, source, scratch);
     const files = await storeFiles(room, source, name, scratch, passed);
     return {
-      commit: (tx) => commitReference(room, tx, source, files, passed.md5s[0]!),
+      commit: (tx) => commitReference(room, tx, source, files, passed.files[0]!.md5!),
       discard: async () =>
         void (await Promise.allSettled(blobsOf(files).map((blob) => room.vault.discard(blob)))),
     };
@@ -45,14 +48,13 @@ async function passFasta(
   source: Source,
   scratch: Materialized,
 ): Promise<PassedSource<FastaFacts>> {
-  const uris = [source.item.sourceFile];
-  const heads = await headSources(room, source.actor, uris);
+  const sources = await objectSources(room, source.actor, [source.item.sourceFile]);
   const passes = await room.passes();
   const pass = passes.fasta({ indexPath: scratch.path, blockIndexPath: `${scratch.path}.gzi` });
-  const { actor, signal } = source;
+  const { scope, signal } = source;
   const progress = (done: number, total: number): void => source.progress(done, total);
   const sealedFor = `referenceStore/${source.store}`;
-  return passSources(room, { actor, uris, sealedFor, pass, signal, progress }, heads, { md5: true });
+  return passSources(room, { scope, sources, sealedFor, pass, signal, progress }, { md5: true });
 }
 
 /** Seals what was made beside the source: its index, its contigs, and the block index of a bgzip file. */
@@ -64,18 +66,19 @@ async function storeFiles(
   passed: PassedSource<FastaFacts>,
 ): Promise<ReferenceDoc['files']> {
   const write = { scope: source.scope, sealedFor: `referenceStore/${source.store}` };
-  const blobs: BlobRef[] = [passed.blobs[0]!];
+  const { blob, sha256 } = passed.files[0]!;
+  const blobs: BlobRef[] = [blob];
   const adopt = async (path: string, file: string): Promise<StoredFile> => {
-    const blob = await room.vault.adopt(write, path);
-    blobs.push(blob);
-    return { name: file, blob };
+    const adopted = await room.vault.adopt(write, path);
+    blobs.push(adopted);
+    return { name: file, blob: adopted };
   };
   try {
     const dictionary = `${scratch.path}.dict`;
     await writeFile(dictionary, dictionaryText(passed.facts.contigs), { mode: 0o600 });
     const blockIndex = `${scratch.path}.gzi`;
     return {
-      source: { name, blob: passed.blobs[0]! },
+      source: { name, blob, sha256 },
       index: await adopt(scratch.path, `${name}.fai`),
       dictionary: await adopt(dictionary, `${name}.dict`),
       ...((await exists(blockIndex)) ? { blockIndex: await adopt(blockIndex, `${name}.gzi`) } : {}),

@@ -12,7 +12,7 @@ import type { AnyOperation, OperationContext } from '@helicase/wire';
 import { referenceStoreArn } from '../arns.ts';
 import { entry } from '../entry.ts';
 import { errors } from '../errors.ts';
-import { findImport, importSummary, submitImport } from '../import-job/submit.ts';
+import { findJob, importSummary, submitJob } from '../item-job/submit.ts';
 import type { Checked } from '../input.ts';
 import { createdBetween, listPage } from '../listing.ts';
 import { present } from '../present.ts';
@@ -69,7 +69,7 @@ async function start(
     items,
   };
   const missing = () => errors.referenceStoreNotFound({ id: store });
-  return submitImport(room, context, submission, missing, (row) => ({
+  return submitJob(room, context, submission, missing, (row) => ({
     ...importSummary(row),
     referenceStoreId: store,
   }));
@@ -82,8 +82,8 @@ async function get(
 ): Promise<GetReferenceImportJobResponse> {
   const store = input.referenceStoreId;
   await findReferenceStore(room, scope, store);
-  const job = { id: input.id, store, storeKind: STORE };
-  const row = await findImport(room, scope, room.tables.referenceImports, job);
+  const job = { id: input.id, store, storeKind: STORE, noun: 'import job' };
+  const row = await findJob(room, scope, room.tables.referenceImports, job);
   return {
     ...importSummary(row),
     referenceStoreId: store,

@@ -1,11 +1,13 @@
 import type { SseConfig } from '@aws-sdk/client-omics';
 import { amongIds, type ResourceDefinition } from '@helicase/records';
+import type { AccessPolicy } from '../access-point/policy.ts';
 import { referenceStoreArn } from '../arns.ts';
 
 export interface ReferenceStoreDoc {
   readonly name: string;
   readonly description?: string;
   readonly sseConfig?: SseConfig;
+  readonly s3AccessPolicy?: AccessPolicy;
   readonly tags: Readonly<Record<string, string>>;
 }
 

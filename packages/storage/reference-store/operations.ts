@@ -14,7 +14,7 @@ import type { AnyOperation, OperationContext } from '@helicase/wire';
 import { referenceStoreArn } from '../arns.ts';
 import { entry } from '../entry.ts';
 import { errors } from '../errors.ts';
-import { UNFINISHED } from '../import-job/model.ts';
+import { UNFINISHED } from '../item-job/model.ts';
 import type { Checked } from '../input.ts';
 import { createdBetween, equals, listPage } from '../listing.ts';
 import { lockRow } from '../lock-row.ts';

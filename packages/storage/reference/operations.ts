@@ -10,6 +10,7 @@ import type {
 import type { Scope } from '@helicase/kernel';
 import type { Resource } from '@helicase/records';
 import type { AnyOperation, OperationContext, StreamedPayload } from '@helicase/wire';
+import { fileUri } from '../access-point/access-point.ts';
 import { referenceArn, referenceStoreArn } from '../arns.ts';
 import { entry } from '../entry.ts';
 import { errors } from '../errors.ts';
@@ -20,7 +21,7 @@ import { partPayload } from '../payload.ts';
 import { present } from '../present.ts';
 import { findReferenceStore } from '../reference-store/operations.ts';
 import type { Room } from '../room.ts';
-import { blobsOf, fileInformation } from '../stored-file.ts';
+import { blobsOf, fileInformation, type StoredFile } from '../stored-file.ts';
 import type { ReferenceDoc, ReferenceStatus } from './model.ts';
 
 export type ReferenceRow = Resource<ReferenceDoc, ReferenceStatus>;
@@ -85,11 +86,13 @@ function item(row: ReferenceRow): ReferenceListItem {
 }
 
 function metadata(row: ReferenceRow): GetReferenceMetadataResponse {
+  const point = { scope: row.scope, kind: 'referenceStore', store: row.parent } as const;
+  const shown = (file: StoredFile) => fileInformation(file, fileUri(point, row.id, file.name));
   const { source, index } = row.doc.files;
   return {
     ...item(row),
     md5: row.doc.md5,
-    files: { source: fileInformation(source), index: fileInformation(index) },
+    files: { source: shown(source), index: shown(index) },
     creationType: 'IMPORT',
     creationJobId: row.doc.creationJobId,
   } as GetReferenceMetadataResponse;

@@ -52,7 +52,12 @@ describe('references', { skip: dataMissing }, () => {
     assert.equal(found.md5, (await run('md5sum', [file])).slice(0, 32));
     assert.equal(found.arn, arn);
     assert.equal(found.status, 'ACTIVE');
-    assert.deepEqual(found.files!.source, { totalParts: 1, partSize: 104857600, contentLength: 39032 });
+    const { s3Access, ...source } = found.files!.source!;
+    assert.deepEqual(source, { totalParts: 1, partSize: 104857600, contentLength: 39032 });
+    assert.match(
+      s3Access!.s3Uri!,
+      /^s3:\/\/.*-s3alias\/\d{12}\/referenceStore\/\d+\/reference\/\d+\/reference.fasta$/,
+    );
     assert.equal(found.files!.index!.contentLength, (await bytesOf(await get({ file: 'INDEX' }))).length);
   });
 

@@ -1,5 +1,6 @@
 import type { ETagAlgorithmFamily, SseConfig } from '@aws-sdk/client-omics';
 import { amongIds, type ResourceDefinition } from '@helicase/records';
+import type { AccessPolicy } from '../access-point/policy.ts';
 import { sequenceStoreArn } from '../arns.ts';
 
 export interface SequenceStoreDoc {
@@ -11,6 +12,7 @@ export interface SequenceStoreDoc {
   readonly eTagAlgorithmFamily: ETagAlgorithmFamily;
   readonly propagatedSetLevelTags: readonly string[];
   readonly accessLogLocation?: string;
+  readonly s3AccessPolicy?: AccessPolicy;
 }
 
 export type SequenceStoreState = 'CREATING' | 'ACTIVE' | 'UPDATING' | 'DELETING' | 'FAILED';

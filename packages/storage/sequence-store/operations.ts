@@ -7,14 +7,17 @@ import type {
   ListSequenceStoresRequest,
   ListSequenceStoresResponse,
   SequenceStoreDetail,
+  UpdateSequenceStoreRequest,
+  UpdateSequenceStoreResponse,
 } from '@aws-sdk/client-omics';
 import type { Scope } from '@helicase/kernel';
 import type { Resource } from '@helicase/records';
 import type { AnyOperation, OperationContext } from '@helicase/wire';
+import { accessPointArn, storeUri } from '../access-point/access-point.ts';
 import { sequenceStoreArn } from '../arns.ts';
 import { entry } from '../entry.ts';
 import { errors } from '../errors.ts';
-import { UNFINISHED } from '../import-job/model.ts';
+import { UNFINISHED } from '../item-job/model.ts';
 import type { Checked } from '../input.ts';
 import { createdBetween, equals, listPage } from '../listing.ts';
 import { lockRow } from '../lock-row.ts';
@@ -47,6 +50,12 @@ export function sequenceStoreOperations(room: Room): AnyOperation[] {
       resource: any,
       handler: (input, context) => list(room, input, context),
     }),
+    entry<UpdateSequenceStoreRequest, UpdateSequenceStoreResponse>({
+      name: 'UpdateSequenceStore',
+      readOnly: false,
+      resource: named,
+      handler: (input, context) => update(room, input, context),
+    }),
     entry<DeleteSequenceStoreRequest, object>({
       name: 'DeleteSequenceStore',
       readOnly: false,
@@ -77,7 +86,16 @@ function detail(row: Row): SequenceStoreDetail {
 }
 
 function full(row: Row): GetSequenceStoreResponse {
-  return { ...detail(row), propagatedSetLevelTags: [...row.doc.propagatedSetLevelTags] };
+  const point = { scope: row.scope, kind: 'sequenceStore', store: row.id } as const;
+  return {
+    ...detail(row),
+    propagatedSetLevelTags: [...row.doc.propagatedSetLevelTags],
+    s3Access: {
+      s3Uri: storeUri(point),
+      s3AccessPointArn: accessPointArn(point),
+      ...present({ accessLogLocation: row.doc.accessLogLocation }),
+    },
+  };
 }
 
 async function create(
@@ -105,6 +123,43 @@ async function create(
   });
 }
 
+async function update(
+  room: Room,
+  input: Checked<UpdateSequenceStoreRequest>,
+  { remember, scope }: OperationContext,
+): Promise<UpdateSequenceStoreResponse> {
+  const { sequenceStores } = room.tables;
+  return room.records.transaction(async (tx) => {
+    const row = await sequenceStores.hold(tx, scope, input.id);
+    if (!row) throw errors.sequenceStoreNotFound({ id: input.id });
+    refuseFixed(input, row.doc);
+    const changed = await sequenceStores.update(tx, scope, input.id, (doc) => ({
+      ...doc,
+      ...changes(input),
+    }));
+    const answer = full(changed);
+    await remember?.(tx, answer);
+    return answer;
+  });
+}
+
+/** The guide, "Creating and managing sequence stores": a fallback location cannot be added later. */
+function refuseFixed(input: Checked<UpdateSequenceStoreRequest>, doc: SequenceStoreDoc): void {
+  const given = input.fallbackLocation;
+  if (given === undefined || given === (doc.fallbackLocation ?? '')) return;
+  throw errors.storeMemberFixed({ member: 'fallbackLocation', now: doc.fallbackLocation ?? 'none' });
+}
+
+function changes({
+  name,
+  description,
+  propagatedSetLevelTags,
+  s3AccessConfig,
+}: Checked<UpdateSequenceStoreRequest>) {
+  const accessLogLocation = s3AccessConfig?.accessLogLocation;
+  return present({ name, description, propagatedSetLevelTags, accessLogLocation });
+}
+
 async function list(
   room: Room,
   input: Checked<ListSequenceStoresRequest>,
@@ -126,7 +181,7 @@ async function list(
 }
 
 async function remove(room: Room, scope: Scope, id: string): Promise<object> {
-  const { sequenceStores, readSets, readSetImports } = room.tables;
+  const { sequenceStores, readSets, readSetImports, uploads } = room.tables;
   await findSequenceStore(room, scope, id);
   await room.records.transaction(async (tx) => {
     await lockRow(room, tx, sequenceStores.kind, scope, id);
@@ -135,6 +190,8 @@ async function remove(room: Room, scope: Scope, id: string): Promise<object> {
     if (held > 0) throw errors.storeNotEmpty({ kind, id, what: `${held} read sets` });
     const running = await readSetImports.count(tx, scope, { parent: id, statuses: UNFINISHED });
     if (running > 0) throw errors.storeNotEmpty({ kind, id, what: `${running} unfinished import jobs` });
+    const uploading = await uploads.count(tx, scope, { parent: id, statuses: ['IN_PROGRESS'] });
+    if (uploading > 0) throw errors.storeNotEmpty({ kind, id, what: `${uploading} uploads in progress` });
     await sequenceStores.remove(tx, scope, id);
   });
   return {};

@@ -8,6 +8,7 @@ import type {
   CreateReferenceStoreResponse,
   CreateSequenceStoreResponse,
   GetReadSetImportJobResponse,
+  GetReadSetMetadataResponse,
   GetReferenceImportJobResponse,
   StartReadSetImportJobResponse,
   StartReferenceImportJobResponse,
@@ -109,7 +110,25 @@ export async function readSetJobOver(world: World, store: string, id: string, sc
 
 const withIds = (source: object): object => ({ subjectId: 'a-subject', sampleId: 'a-sample', ...source });
 
-async function over<Job extends { status?: string | undefined }>(get: () => Promise<Job>): Promise<Job> {
+/** The read set's metadata once it is neither processed nor, where told, in this state. */
+export async function readSetStatus(world: World, store: string, id: string, not?: string) {
+  const start = performance.now();
+  for (;;) {
+    const found = await world.call<GetReadSetMetadataResponse>('GetReadSetMetadata', {
+      sequenceStoreId: store,
+      id,
+    });
+    if (found.status !== 'PROCESSING_UPLOAD' && found.status !== not) return found;
+    if (performance.now() - start > 120_000)
+      throw new Error(`The read set was ${found.status} for 2 minutes`);
+    await delay(20);
+  }
+}
+
+/** Asks for a job until it is over. */
+export async function over<Job extends { status?: string | undefined }>(
+  get: () => Promise<Job>,
+): Promise<Job> {
   const start = performance.now();
   for (let pause = 10; performance.now() - start < 120_000; pause = Math.min(pause * 1.3, 200)) {
     const job = await get();

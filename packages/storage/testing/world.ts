@@ -38,6 +38,8 @@ export interface World {
 export interface WorldOptions {
   readonly folder: string;
   readonly database?: DatabaseOptions;
+  readonly archiveAfter?: number;
+  readonly uploadLifetime?: number;
   /** Claims jobs; true unless told. */
   readonly works?: boolean;
 }
@@ -63,6 +65,8 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     objects,
     roles: oneRole,
     pageTokens: createPageTokens(systemRandom.bytes(32)),
+    ...(options.archiveAfter === undefined ? {} : { archiveAfter: options.archiveAfter }),
+    ...(options.uploadLifetime === undefined ? {} : { uploadLifetime: options.uploadLifetime }),
     nativeCache: fileURLToPath(new URL('../../../node_modules/.cache/helicase/', import.meta.url)),
   });
   await records.open();

@@ -3,78 +3,75 @@ import { type Actor, type Scope, ServiceError } from '@helicase/kernel';
 import type { JobRun, Resource, Transaction } from '@helicase/records';
 import type { Room } from '../room.ts';
 import type { Table } from '../tables.ts';
-import { type ImportItem, type ImportJobDoc, type ImportStatus, isOver } from './model.ts';
+import { type JobItem, type ItemJobDoc, type JobStatus, isOver } from './model.ts';
 import { SourceRefused } from './refused.ts';
 
 /** The durable job's input: everything else is on the import job's row. */
-export interface ImportJobInput {
+export interface ItemJobInput {
   readonly store: string;
 }
 
-/** What the import of one source leaves to commit, or to take back where that fails. */
-export interface ImportedSource {
-  /** Makes the resource, keeps its blobs: one transaction with the source's FINISHED. */
+/** What the work on one item leaves to commit, or to take back where that fails. */
+export interface ItemOutcome {
+  /** Makes the resource, keeps its blobs: one transaction with the item's FINISHED. */
   commit(tx: Transaction): Promise<void>;
   /** Removes the blobs again. */
   discard(): Promise<void>;
 }
 
-export interface SourceImport<Item> {
+export interface ItemRun<Item> {
   readonly item: Item;
   readonly resourceId: string;
   readonly jobId: string;
   readonly store: string;
   readonly scope: Scope;
-  /** The job's role: sources are opened in its name. */
+  /** The job's role, or the caller where it has none: bytes are opened and written in its name. */
   readonly actor: Actor;
+  /** Of an export. */
+  readonly destination?: string | undefined;
   readonly signal: AbortSignal;
   progress(bytes: number, total: number): void;
 }
 
-export interface ImportWork<Item extends ImportItem> {
+export interface ItemWork<Item extends JobItem> {
   /** The resource kind, which is also the job kind. */
   readonly kind: string;
-  readonly table: Table<ImportJobDoc<Item>, ImportStatus>;
-  /** How a message names the source. */
+  readonly table: Table<ItemJobDoc<Item>, JobStatus>;
+  /** What an item is, and what happens to it, in messages: `source`, `imported`. */
+  readonly noun: string;
+  readonly done: string;
+  /** How a message names the item. */
   readonly name: (item: Item) => string;
-  /** One pass over one source. Throws SourceRefused, BrokenInput or a ServiceError where the source is at fault. */
-  readonly importSource: (source: SourceImport<Item>) => Promise<ImportedSource>;
+  /** Throws SourceRefused, BrokenInput or a ServiceError where the item is at fault. */
+  /** The job is given up: what the item's resource shall be then, in the same transaction. */
+  readonly abandon?: (tx: Transaction, scope: Scope, item: Item, message: string) => Promise<void>;
+  readonly perform: (source: ItemRun<Item>) => Promise<ItemOutcome>;
 }
 
 const IN_PROGRESS = 'The job is currently in progress.';
 
-/** Registers the worker of one kind of import: sources one after the other, each committed by itself. */
-export function registerImportWorker<Item extends ImportItem>(room: Room, work: ImportWork<Item>): void {
-  room.records.jobs.register<ImportJobInput, never>({
+/** Registers the worker of one kind of job over items: one after the other, each committed by itself. */
+export function registerItemWorker<Item extends JobItem>(room: Room, work: ItemWork<Item>): void {
+  room.records.jobs.register<ItemJobInput, never>({
     kind: work.kind,
     concurrency: room.importConcurrency ?? 2,
-    run: (run) => runImport(room, work, run),
+    run: (run) => runItems(room, work, run),
     exhausted: (tx, job, error) => {
-      room.log.error({ job: job.subject, kind: work.kind, error }, 'An import job was given up');
-      return giveUp(
-        work,
-        room,
-        tx,
-        job.scope,
-        job.subject,
-        'The import failed for a reason inside the server.',
-      );
+      room.log.error({ job: job.subject, kind: work.kind, error }, 'A job was given up');
+      return giveUp(work, room, tx, job.scope, job.subject, 'The job failed for a reason inside the server.');
     },
   });
 }
 
-type Run = JobRun<ImportJobInput, never, Transaction>;
+type Run = JobRun<ItemJobInput, never, Transaction>;
 
-async function runImport<Item extends ImportItem>(
-  room: Room,
-  work: ImportWork<Item>,
-  run: Run,
-): Promise<void> {
+async function runItems<Item extends JobItem>(room: Room, work: ItemWork<Item>, run: Run): Promise<void> {
   const { scope } = run.actor;
   const job = await work.table.find(room.records.direct, scope, run.subject);
   if (!job || isOver(job.status)) return;
   await run.commit((tx) => work.table.transition(tx, scope, job.id, 'IN_PROGRESS', { message: IN_PROGRESS }));
-  const actor = await roleOf(room, scope, job.doc.roleArn);
+  const { roleArn } = job.doc;
+  const actor = roleArn === undefined ? run.actor : await roleOf(room, scope, roleArn);
   if (actor instanceof ServiceError) {
     await run.commit((tx) => giveUp(work, room, tx, scope, job.id, actor.message));
     return;
@@ -82,7 +79,7 @@ async function runImport<Item extends ImportItem>(
   for (const [index, item] of job.doc.items.entries()) {
     run.signal.throwIfAborted();
     if (item.status === 'NOT_STARTED' || item.status === 'IN_PROGRESS')
-      await importOne(room, work, run, job, index, actor);
+      await doItem(room, work, run, job, index, actor);
   }
   await run.commit((tx) => finish(room, work, tx, scope, job.id));
 }
@@ -97,33 +94,34 @@ async function roleOf(room: Room, scope: Scope, roleArn: string): Promise<Actor 
   }
 }
 
-async function importOne<Item extends ImportItem>(
+async function doItem<Item extends JobItem>(
   room: Room,
-  work: ImportWork<Item>,
+  work: ItemWork<Item>,
   run: Run,
-  job: Resource<ImportJobDoc<Item>, ImportStatus>,
+  job: Resource<ItemJobDoc<Item>, JobStatus>,
   index: number,
   actor: Actor,
 ): Promise<void> {
   const { scope } = run.actor;
   const before = job.doc.items[index] as Item;
   const resourceId = before.resourceId ?? room.ids.numeric();
-  const setItem = async (tx: Transaction, change: ImportItem): Promise<void> => {
+  const setItem = async (tx: Transaction, change: JobItem): Promise<void> => {
     await work.table.update(tx, scope, job.id, (doc) => withItem(doc, index, change));
   };
   const message = { statusMessage: IN_PROGRESS };
   await run.commit((tx) => setItem(tx, { status: 'IN_PROGRESS', resourceId, ...message }));
-  const source: SourceImport<Item> = {
+  const one: ItemRun<Item> = {
     item: before,
     resourceId,
     jobId: job.id,
     store: job.parent,
     scope,
     actor,
+    destination: job.doc.destination,
     signal: run.signal,
     progress: (done, total) => run.progress({ done, total, unit: 'bytes' }),
   };
-  const outcome = await attempt(work, source);
+  const outcome = await attempt(work, one);
   if (typeof outcome === 'string') {
     await run.commit((tx) => setItem(tx, { status: 'FAILED', statusMessage: outcome }));
     return;
@@ -131,7 +129,7 @@ async function importOne<Item extends ImportItem>(
   try {
     await run.commit(async (tx) => {
       await outcome.commit(tx);
-      await setItem(tx, { status: 'FINISHED', statusMessage: 'The source was imported.' });
+      await setItem(tx, { status: 'FINISHED', statusMessage: `The ${work.noun} was ${work.done}.` });
     });
   } catch (error) {
     await outcome.discard();
@@ -140,13 +138,13 @@ async function importOne<Item extends ImportItem>(
   }
 }
 
-/** What was imported, or why the source is refused. Other failures are thrown: they are tried again. */
-async function attempt<Item extends ImportItem>(
-  work: ImportWork<Item>,
-  source: SourceImport<Item>,
-): Promise<ImportedSource | string> {
+/** What was done, or why the item is refused. Other failures are thrown: they are tried again. */
+async function attempt<Item extends JobItem>(
+  work: ItemWork<Item>,
+  source: ItemRun<Item>,
+): Promise<ItemOutcome | string> {
   try {
-    return await work.importSource(source);
+    return await work.perform(source);
   } catch (error) {
     source.signal.throwIfAborted();
     if (error instanceof SourceRefused || error instanceof ServiceError) return error.message;
@@ -155,17 +153,17 @@ async function attempt<Item extends ImportItem>(
   }
 }
 
-function withItem<Item extends ImportItem>(
-  doc: ImportJobDoc<Item>,
+function withItem<Item extends JobItem>(
+  doc: ItemJobDoc<Item>,
   index: number,
-  change: ImportItem,
-): ImportJobDoc<Item> {
+  change: JobItem,
+): ItemJobDoc<Item> {
   return { ...doc, items: doc.items.map((item, i) => (i === index ? { ...item, ...change } : item)) };
 }
 
-async function finish<Item extends ImportItem>(
+async function finish<Item extends JobItem>(
   room: Room,
-  work: ImportWork<Item>,
+  work: ItemWork<Item>,
   tx: Transaction,
   scope: Scope,
   id: string,
@@ -178,14 +176,14 @@ async function finish<Item extends ImportItem>(
     failed.length === 0 ? 'COMPLETED' : failed.length < total ? 'COMPLETED_WITH_FAILURES' : 'FAILED';
   const message =
     failed.length === 0
-      ? 'Every source was imported.'
-      : `${failed.length} of ${total} sources failed. First: ${failed[0]?.statusMessage ?? 'no message'}`;
+      ? `Every ${work.noun} was ${work.done}.`
+      : `${failed.length} of ${total} ${work.noun}s failed. First: ${failed[0]?.statusMessage ?? 'no message'}`;
   await work.table.transition(tx, scope, id, status, { message, doc: (doc) => over(room, doc) });
 }
 
-/** Ends the job as failed with every unfinished source. */
-async function giveUp<Item extends ImportItem>(
-  work: ImportWork<Item>,
+/** Ends the job as failed with every unfinished item. */
+async function giveUp<Item extends JobItem>(
+  work: ItemWork<Item>,
   room: Room,
   tx: Transaction,
   scope: Scope,
@@ -199,6 +197,9 @@ async function giveUp<Item extends ImportItem>(
       ? item
       : { ...item, status: 'FAILED' as const, statusMessage: message },
   );
+  for (const item of job.doc.items)
+    if (item.status === 'NOT_STARTED' || item.status === 'IN_PROGRESS')
+      await work.abandon?.(tx, scope, item, message);
   const some = items.some((item) => item.status === 'FINISHED');
   const status = some && job.status === 'IN_PROGRESS' ? 'COMPLETED_WITH_FAILURES' : 'FAILED';
   await work.table.transition(tx, scope, id, status, {
@@ -207,6 +208,6 @@ async function giveUp<Item extends ImportItem>(
   });
 }
 
-function over<Item extends ImportItem>(room: Room, doc: ImportJobDoc<Item>): ImportJobDoc<Item> {
+function over<Item extends JobItem>(room: Room, doc: ItemJobDoc<Item>): ItemJobDoc<Item> {
   return { ...doc, completedAt: room.clock.now() };
 }

@@ -1,10 +1,12 @@
+import { createWriteStream } from 'node:fs';
 import { finished, Readable } from 'node:stream';
-import type { BlobRef, ByteRange, Vault } from '@helicase/blobs';
+import { pipeline } from 'node:stream/promises';
+import type { BlobRef, ByteRange, Materialized, Vault } from '../blob.ts';
 
 const CHUNK = 256 * 1024;
 
-/** The bytes of a composed object, or a range of them, opening each blob when its turn comes. */
-export function readContent(vault: Vault, blobs: readonly BlobRef[], range?: ByteRange): Readable {
+/** The bytes of blobs one after the other, or a range of them, opening each when its turn comes. */
+export function readBlobs(vault: Vault, blobs: readonly BlobRef[], range?: ByteRange): Readable {
   const pieces = range ? piecesOf(blobs, range) : blobs.map((blob) => ({ blob, range: undefined }));
   const letGo = vault.hold(blobs);
   const [only] = pieces;
@@ -14,6 +16,23 @@ export function readContent(vault: Vault, blobs: readonly BlobRef[], range?: Byt
       : Readable.from(concatenated(vault, pieces), { objectMode: false, highWaterMark: CHUNK });
   finished(stream, letGo);
   return stream;
+}
+
+/** Blobs as one local file: as `Vault.materialize` where there is one blob, joined in private scratch otherwise. */
+export async function materializeBlobs(
+  vault: Vault,
+  blobs: readonly BlobRef[],
+  name: string,
+): Promise<Materialized> {
+  if (blobs.length === 1) return vault.materialize(blobs[0]!, name);
+  const place = await vault.reserveScratch(name);
+  try {
+    await pipeline(readBlobs(vault, blobs), createWriteStream(place.path, { flags: 'wx', mode: 0o444 }));
+  } catch (error) {
+    await place.release();
+    throw error;
+  }
+  return place;
 }
 
 interface Piece {

@@ -1,5 +1,5 @@
 import type { AlignmentFacts, Contig, UsedContig } from '@helicase/formats';
-import { SourceRefused } from '../import-job/refused.ts';
+import { SourceRefused } from '../item-job/refused.ts';
 
 const NAMED_AT_MOST = 20;
 

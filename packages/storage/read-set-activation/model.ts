@@ -1,0 +1,11 @@
+import type { ResourceDefinition } from '@helicase/records';
+import { type ItemJobDoc, itemJobMachine, type JobItem, type JobStatus } from '../item-job/model.ts';
+
+export interface ReadSetActivationItem extends JobItem {
+  readonly readSetId: string;
+}
+
+export const readSetActivationKind: ResourceDefinition<ItemJobDoc<ReadSetActivationItem>, JobStatus> = {
+  kind: 'read-set-activation-job',
+  machine: itemJobMachine,
+};

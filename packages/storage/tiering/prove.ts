@@ -1,0 +1,59 @@
+import type { Writable } from 'node:stream';
+import type { ETag } from '@aws-sdk/client-omics';
+import { type AlignmentType, pour } from '@helicase/formats';
+import { DIGESTS } from '../ingest/etag.ts';
+import type { Source } from '../item-job/source.ts';
+import type { Archive } from '../read-set/model.ts';
+import type { ReadSetRow } from '../read-set/operations.ts';
+import type { Room } from '../room.ts';
+import { withArchivedSources } from './archived-sources.ts';
+import { withReference } from './reference.ts';
+
+/** Decodes the archive whole: does it give the contents that the read set's ETag is of? */
+export async function archiveIsExact(
+  room: Room,
+  row: ReadSetRow,
+  archive: Archive,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { etag } = row.doc;
+  const digests = await withArchivedSources(room, row, archive, signal, (sources) =>
+    digestsOf(room, row, sources, signal),
+  );
+  return etag !== undefined && digests[0] === etag.source1 && digests[1] === etag.source2;
+}
+
+async function digestsOf(
+  room: Room,
+  { scope, doc }: ReadSetRow,
+  sources: readonly Source[],
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const digest = DIGESTS[familyOf(doc.etag)];
+  const passes = await room.passes();
+  if (doc.fileType === 'FASTQ') {
+    const pass = passes.fastq({ digest, paired: sources.length === 2 });
+    await pourAll(sources, pass.inputs, signal);
+    return (await pass.facts).sources.map((facts) => facts.digest);
+  }
+  const type: AlignmentType = doc.fileType;
+  const lent = type === 'CRAM' ? doc.referenceArn : undefined;
+  return withReference(room, scope, lent, async (referencePath) => {
+    const pass = passes.alignments({ type, digest, ...(referencePath ? { referencePath } : {}) });
+    await pourAll(sources, pass.inputs, signal);
+    return [(await pass.facts).digest];
+  });
+}
+
+async function pourAll(
+  sources: readonly Source[],
+  inputs: readonly Writable[],
+  signal: AbortSignal,
+): Promise<void> {
+  await Promise.all(sources.map(async (source, i) => pour(await source.open(), inputs[i]!, [], signal)));
+}
+
+/** `BAM_SHA256up` is of the family SHA256up. */
+function familyOf(etag: ETag | undefined): keyof typeof DIGESTS {
+  return (etag?.algorithm?.split('_')[1] ?? 'MD5up') as keyof typeof DIGESTS;
+}
