@@ -16,7 +16,8 @@ export {
   TransactionEnded,
   UniqueViolation,
 } from './errors.ts';
-export type { JobFacts, JobRequest, JobRun, Jobs, JobWorker } from './jobs.ts';
+export { Served } from './jobs/fairness.ts';
+export type { JobFacts, JobLimits, JobRequest, JobRun, Jobs, JobWorker, WaitingLane } from './jobs.ts';
 export type {
   AnyDatabase,
   BlobLedger,

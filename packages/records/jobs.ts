@@ -8,7 +8,12 @@ export interface JobRequest<Input> {
   /** The resource the work is for; (kind, subject) is unique among unfinished jobs. */
   readonly subject: string;
   readonly input: Input;
-  /** Higher goes first within an account. 0 unless told. */
+  /**
+   * Jobs of one account wait in lanes (a run group is one): lanes are served in turn, whoever has fewest running first.
+   * The one lane '' unless told.
+   */
+  readonly lane?: string;
+  /** Higher goes first within a lane, but for every eighth place: that goes to whoever waits longest. 0 unless told. */
   readonly priority?: number;
   /** Not before this time (milliseconds). */
   readonly notBefore?: number;
@@ -35,10 +40,28 @@ export interface JobRun<Input, State, Tx> {
   progress(facts: { readonly done: number; readonly total?: number; readonly unit: string }): void;
 }
 
+/** How many jobs of a kind may run at once, on all servers together. */
+export interface JobLimits {
+  readonly perAccount?: number;
+  /** By account and lane; lanes without a limit are missing. */
+  lane(account: string, lane: string): number | undefined;
+}
+
+/** Jobs that wait: an account's lane. */
+export interface WaitingLane {
+  readonly account: string;
+  readonly lane: string;
+  /** Of this lane, and of the whole account, on all servers. */
+  readonly running: number;
+  readonly accountRunning: number;
+}
+
 export interface JobWorker<Input, State, Tx> {
   readonly kind: string;
   /** How many of this kind this process works on at once. */
   readonly concurrency: number;
+  /** Asked before jobs are claimed; absent: no limit but `concurrency`. */
+  limits?(waiting: readonly WaitingLane[]): Promise<JobLimits>;
   /** Attempts before the job is given to `exhausted`; 5 unless told. A stop or a lost lease is not an attempt. */
   readonly attempts?: number;
   /**

@@ -17,7 +17,7 @@ import {
   stage,
   type Staged,
 } from './staging.ts';
-import type { StagedInput, TaskOutcome, TaskPhases, TaskRequest } from './task.ts';
+import type { StagedInput, TaskOutcome, TaskPhases, TaskRequest, TaskResources } from './task.ts';
 import { requestProblem } from './task-request.ts';
 
 /** Bytes at a local path until they are released. */
@@ -80,6 +80,10 @@ export interface TaskRunner {
   paths(runId: string, attemptId: string): AttemptPaths;
   /** Why an image cannot be had, looked for before any task needs it; undefined where it can. */
   imageProblem(actor: Actor, image: string): Promise<string | undefined>;
+  /** What tasks share here. */
+  readonly capacity: Capacity;
+  /** Why this machine can never run a task that needs so much; undefined where it can. */
+  refusal(resources: TaskResources): string | undefined;
 }
 
 export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
@@ -102,6 +106,8 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
         for (const backend of options.backends) await backend.discard?.(attemptId);
       }
     },
+    capacity: options.capacity,
+    refusal: (resources) => admission.refusal(resources),
     paths: (runId, attemptId) => attemptPaths(options.directory, runId, attemptId),
     async imageProblem(actor, image) {
       const backend = options.backends.find(({ name }) => name === 'container');

@@ -1,9 +1,17 @@
 /** Bounds of the room; the guide's quotas where it has one. */
 export interface WorkflowLimits {
-  /** Runs that this process works on at once ("Active workflow runs"). */
+  /** Runs of an account that are at work at once ("Active workflow runs"). */
   readonly activeRuns: number;
+  /** Runs of all accounts that this process works on at once: each has a process of its own. */
+  readonly activeRunsHere: number;
   /** "Concurrent tasks per run". */
   readonly concurrentTasksPerRun: number;
+  /** "Concurrent active CPUs" of an account. */
+  readonly activeCpus: number;
+  /** GPUs of an account; the guide has no quota. */
+  readonly activeGpus?: number;
+  /** "Workflow run duration (hours)". */
+  readonly runHours: number;
   /** Runs kept, active or not, before REMOVE runs make room; undefined: as many as fit. */
   readonly keptRuns?: number;
   readonly zip: ZipLimits;
@@ -24,7 +32,10 @@ const MEBIBYTE = 1024 * 1024;
 
 export const defaultLimits: WorkflowLimits = {
   activeRuns: 10,
+  activeRunsHere: 50,
   concurrentTasksPerRun: 25,
+  activeCpus: 3000,
+  runHours: 168,
   zip: {
     archiveBytes: 128 * MEBIBYTE,
     files: 10_000,

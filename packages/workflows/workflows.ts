@@ -27,6 +27,7 @@ import { isFinished, type RunTable, runTable } from './run/model.ts';
 import { runOperations } from './run/operations.ts';
 import { removeTree } from './run/remove-tree.ts';
 import { parseRunName } from './run/run-paths.ts';
+import { TaskQueue } from './scheduling/task-queue.ts';
 import { liveAttempts } from './task/live-attempts.ts';
 import { taskTable } from './task/model.ts';
 import { taskOperations } from './task/operations.ts';
@@ -104,7 +105,12 @@ export function createWorkflows(given: WorkflowsOptions): Workflows {
     configurations: configurationTable(records),
     runBatches: runBatchTable(records),
   };
-  const options = { ...tables, exports: createExports(tables) };
+  const { capacity } = given.taskRunner;
+  const taskQueue = new TaskQueue({
+    ...{ clock: given.clock, capacity, limits: tables.limits },
+    refusal: (resources) => given.taskRunner.refusal(resources),
+  });
+  const options = { ...tables, taskQueue, exports: createExports(tables) };
   records.migrations([...batchItemMigrations, ...cacheEntryMigrations]);
   const stopping = new AbortController();
   let sweeping: Promise<void> | undefined;

@@ -1,11 +1,10 @@
 import { type Kysely, sql } from 'kysely';
 import type { Actor, Clock, Ids, Scope } from '@helicase/kernel';
 import { type Database, tables } from '../database.ts';
-import type { JobFacts, JobRequest } from '../jobs.ts';
+import type { JobFacts, JobRequest, WaitingLane } from '../jobs.ts';
 import type { Transaction } from '../records.ts';
 import type { CoreTables, JobRow, JobStatus } from '../schema/tables.ts';
 import { isAmong } from '../sql-helpers.ts';
-import type { Waiting } from './fairness.ts';
 
 const UNFINISHED: readonly JobStatus[] = ['queued', 'running'];
 
@@ -93,37 +92,49 @@ export class JobRows {
     return { running: row.id };
   }
 
-  /** Accounts that wait, by kind. Walks the index from one (kind, account) to the next, however many jobs each has. */
-  async waiting(): Promise<Map<string, Waiting[]>> {
-    const next = (column: 'kind' | 'account', after: string) =>
-      sql.raw(`(select ${column} from job where status = 'queued' ${after} order by kind, account limit 1)`);
-    const after = 'and (kind, account) > (pair.kind, pair.account)';
-    const { rows } = await sql<{ kind: string; account: string; running: number }>`
-      with recursive pair (kind, account) as (
-        select ${next('kind', '')}, ${next('account', '')}
+  /** Lanes that have queued jobs, by kind, and how many of theirs and of their account's run now, on all servers. */
+  async waiting(): Promise<Map<string, WaitingLane[]>> {
+    const next = (column: 'kind' | 'account' | 'lane', after: string) =>
+      sql.raw(
+        `(select ${column} from job where status = 'queued' ${after} order by kind, account, lane limit 1)`,
+      );
+    const after = 'and (kind, account, lane) > (head.kind, head.account, head.lane)';
+    const running = sql.raw(
+      `(select count(*) from job where status = 'running' and job.kind = head.kind and job.account = head.account`,
+    );
+    const { rows } = await sql<WaitingLane & { readonly kind: string }>`
+      with recursive head (kind, account, lane) as (
+        select ${next('kind', '')}, ${next('account', '')}, ${next('lane', '')}
         union all
-        select ${next('kind', after)}, ${next('account', after)} from pair where pair.kind is not null
+        select ${next('kind', after)}, ${next('account', after)}, ${next('lane', after)}
+          from head where head.kind is not null
       )
-      select kind, account,
-        (select count(*) from job where status = 'running' and job.kind = pair.kind
-          and job.account = pair.account) as running
-      from pair where kind is not null`.execute(this.#direct);
+      select kind, account, lane, ${running} and job.lane = head.lane) as running,
+        ${running}) as ${sql.ref('accountRunning')}
+      from head where kind is not null`.execute(this.#direct);
     return Map.groupBy(rows, ({ kind }) => kind);
   }
 
   /**
-   * Takes up to `limit` jobs of one account, the most urgent first; no other process gets the same. An instance that
-   * was given up for dead gets none: the key share lock keeps it from being buried between that check and the commit,
-   * which would leave its jobs to nobody.
+   * Takes up to `limit` jobs of one lane, the most urgent or the longest waiting first; no other process gets the same.
+   * An instance that was given up for dead gets none: the key share lock keeps it from being buried between that check
+   * and the commit, which would leave its jobs to nobody.
    */
-  async claim(instance: string, kind: string, account: string, limit: number): Promise<Claimed[]> {
+  async claim(
+    instance: string,
+    kind: string,
+    { account, lane }: Pick<WaitingLane, 'account' | 'lane'>,
+    limit: number,
+    first: 'urgent' | 'longest',
+  ): Promise<Claimed[]> {
     const shared = this.#database.dialect === 'postgres';
+    const urgency = sql.raw(first === 'urgent' ? 'priority desc,' : '');
     const { rows } = await sql<JobRow & { cancel_requested: number | boolean }>`
       with alive as (select id from instance where id = ${instance} ${shared ? sql`for key share` : sql``}),
       next as (
-        select id from job where status = 'queued' and kind = ${kind} and account = ${account}
+        select id from job where status = 'queued' and kind = ${kind} and account = ${account} and lane = ${lane}
           and not_before <= ${this.#clock.now()} and exists (select 1 from alive)
-        order by priority desc, created_at, id limit ${limit} ${shared ? sql`for update skip locked` : sql``}
+        order by ${urgency} created_at, id limit ${limit} ${shared ? sql`for update skip locked` : sql``}
       )
       update job set status = 'running', instance = ${instance}, fence = fence + 1
       where id in (select id from next)
@@ -226,6 +237,7 @@ export class JobRows {
       state: null,
       progress: null,
       status: 'queued',
+      lane: request.lane ?? '',
       priority: request.priority ?? 0,
       not_before: request.notBefore ?? 0,
       failures: 0,

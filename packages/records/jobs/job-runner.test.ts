@@ -152,6 +152,37 @@ for (const { dialect, skip } of dialectsUnderTest()) {
       assert.ok(Math.max(...places) < 8, `the few came at ${places.join(', ')}`);
     });
 
+    test('lanes of an account are served in turn, and none beyond its limit', async () => {
+      const order: string[] = [];
+      for (let index = 0; index < 12; index++) await enqueue({ subject: `many-${index}`, lane: 'many' });
+      await enqueue({ subject: 'few', lane: 'few' });
+      const running = { many: 0, all: 0 };
+      const most = { many: 0, all: 0 };
+      work({
+        concurrency: 8,
+        limits: async () => ({ perAccount: 3, lane: (_, lane) => (lane === 'many' ? 2 : undefined) }),
+        run: async ({ subject }) => {
+          order.push(subject);
+          const kinds = subject === 'few' ? (['all'] as const) : (['all', 'many'] as const);
+          for (const kind of kinds) most[kind] = Math.max(most[kind], ++running[kind]);
+          await new Promise((resolve) => setTimeout(resolve, 20));
+          for (const kind of kinds) running[kind] -= 1;
+        },
+      });
+      await until(() => order.length === 13);
+      assert.deepEqual(most, { many: 2, all: 3 });
+      assert.ok(order.indexOf('few') < 3, `the one of the other lane came at ${order.indexOf('few')}`);
+    });
+
+    test('no job waits for ever behind more urgent ones', async () => {
+      const order: string[] = [];
+      await enqueue({ subject: 'modest' });
+      for (let index = 0; index < 10; index++) await enqueue({ subject: `urgent-${index}`, priority: 9 });
+      work({ concurrency: 1, run: async (run) => void order.push(run.subject) });
+      await until(() => order.length === 11);
+      assert.equal(order.indexOf('modest'), 7);
+    });
+
     test('a job whose time has not come waits', async () => {
       work({ run: async () => {} });
       const time = Date.now() + 150;

@@ -1,11 +1,11 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Scope } from '@helicase/kernel';
 import type { Instances } from '../instances.ts';
-import type { JobFacts, JobRequest, Jobs, JobWorker } from '../jobs.ts';
+import type { JobFacts, JobRequest, Jobs, JobWorker, WaitingLane } from '../jobs.ts';
 import type { Transaction } from '../records.ts';
 import { type AttemptPorts, Attempt } from './attempt.ts';
 import { type Ending, endOf } from './ending.ts';
-import { shareOut } from './fairness.ts';
+import { Served, shareOut } from './fairness.ts';
 import { Finisher } from './finisher.ts';
 import type { Claimed } from './job-rows.ts';
 
@@ -23,7 +23,7 @@ type AnyWorker = JobWorker<unknown, unknown, Transaction>;
 
 interface Place {
   readonly worker: AnyWorker;
-  readonly lastServed: Map<string, number>;
+  readonly served: Served;
   running: number;
 }
 
@@ -73,7 +73,7 @@ export class JobRunner implements Jobs<Transaction> {
     if (this.#places.has(worker.kind)) throw new Error(`Two workers are registered for ${worker.kind}`);
     this.#places.set(worker.kind, {
       worker: worker as unknown as AnyWorker,
-      lastServed: new Map(),
+      served: new Served(),
       running: 0,
     });
     this.#wake();
@@ -136,16 +136,25 @@ export class JobRunner implements Jobs<Transaction> {
     if (places.length === 0) return false;
     const waiting = await this.#ports.rows.waiting();
     let claimed = 0;
-    for (const place of places) {
-      const { kind, concurrency } = place.worker;
-      const free = concurrency - place.running;
-      for (const [account, share] of shareOut(waiting.get(kind) ?? [], free, place.lastServed)) {
-        const jobs = await this.#ports.rows.claim(instance, kind, account, share);
+    for (const place of places)
+      claimed += await this.#claimFor(instance, place, waiting.get(place.worker.kind));
+    return claimed > 0;
+  }
+
+  async #claimFor(instance: string, place: Place, waiting: readonly WaitingLane[] = []): Promise<number> {
+    if (waiting.length === 0) return 0;
+    const { worker } = place;
+    const limits = await worker.limits?.(waiting);
+    let claimed = 0;
+    for (const share of shareOut(waiting, worker.concurrency - place.running, place.served, limits)) {
+      for (const first of ['longest', 'urgent'] as const) {
+        if (share[first] === 0) continue;
+        const jobs = await this.#ports.rows.claim(instance, worker.kind, share, share[first], first);
         for (const job of jobs) this.#begin(job, place);
         claimed += jobs.length;
       }
     }
-    return claimed > 0;
+    return claimed;
   }
 
   #begin(job: Claimed, place: Place): void {

@@ -57,12 +57,14 @@ function jobSchema(text: string): readonly string[] {
        state ${text}, progress ${text}, status ${text} not null, priority bigint not null,
        not_before bigint not null, failures bigint not null, error ${text}, instance ${text},
        fence bigint not null, created_at bigint not null, finished_at bigint)`,
+    `alter table job add column lane ${text} not null default ''`,
     `create table if not exists job_cancellation (id ${text} primary key)`,
     `create unique index if not exists job_unfinished on job (account, region, kind, subject)
        where status in ('queued', 'running')`,
-    `create index if not exists job_queue on job (kind, account, priority desc, created_at, id)
+    `create index if not exists job_lane on job (kind, account, lane, priority desc, created_at, id)
        where status = 'queued'`,
-    `create index if not exists job_running on job (kind, account, instance) where status = 'running'`,
+    `create index if not exists job_lane_age on job (kind, account, lane, created_at, id) where status = 'queued'`,
+    `create index if not exists job_lane_running on job (kind, account, lane) where status = 'running'`,
     `create index if not exists job_finished on job (finished_at) where finished_at is not null`,
   ];
 }

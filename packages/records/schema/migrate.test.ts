@@ -1,5 +1,6 @@
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
+import { rootPrincipal } from '@helicase/kernel';
 import { sql } from 'kysely';
 import { DataTooNew, type Migration, type Records, tables } from '../index.ts';
 import { EAST } from '../testing/example.ts';
@@ -63,6 +64,34 @@ for (const { dialect, skip } of dialectsUnderTest()) {
       const declare = (records: Records) => records.migrations([second, first]);
       assert.deepEqual(await reopened(declare, notes), ['hello']);
       assert.deepEqual(await reopened(declare, notes), ['hello']);
+    });
+
+    test('a core table of an earlier version gains the columns that it lacks', async () => {
+      await reopened(
+        (records) => records.migrations([first, second]),
+        async (records) => {
+          for (const index of ['job_lane', 'job_lane_age', 'job_lane_running']) {
+            await sql.raw(`drop index ${index}`).execute(tables<CoreTables>(records.direct));
+          }
+          await sql`alter table job drop column lane`.execute(tables<CoreTables>(records.direct));
+        },
+      );
+      await reopened(
+        (records) => records.migrations([first, second]),
+        async (records) => {
+          const job = {
+            actor: { scope: EAST, principal: rootPrincipal(EAST.account) },
+            kind: 'x',
+            subject: 'y',
+          };
+          await records.transaction((tx) => records.jobs.enqueue(tx, { ...job, input: {}, lane: 'group' }));
+          const rows = await tables<CoreTables>(records.direct).selectFrom('job').select('lane').execute();
+          assert.deepEqual(
+            rows.map(({ lane }) => lane),
+            ['group'],
+          );
+        },
+      );
     });
 
     test('a migration that fails leaves nothing and keeps the records closed', async () => {

@@ -54,6 +54,7 @@ export interface JobRow {
   state: string | null;
   progress: string | null;
   status: JobStatus;
+  lane: string;
   priority: number;
   not_before: number;
   /** Attempts that threw. */

@@ -15,6 +15,7 @@ import { type AnyOperation, defineOperation, type OperationContext, type PageTok
 import { errors } from '../errors.ts';
 import { listPage } from '../list-page.ts';
 import { type RunTable, unfinishedStatuses } from '../run/model.ts';
+import type { TaskQueue } from '../scheduling/task-queue.ts';
 import { type RunGroup, runGroupArn, type RunGroupDoc, type RunGroupTable } from './model.ts';
 
 export interface RunGroupOperationsOptions {
@@ -23,6 +24,7 @@ export interface RunGroupOperationsOptions {
   readonly runs: RunTable;
   readonly pageTokens: PageTokens;
   readonly ids: Ids;
+  readonly taskQueue: TaskQueue;
 }
 
 export function runGroupOperations(options: RunGroupOperationsOptions): readonly AnyOperation[] {
@@ -65,7 +67,11 @@ export function runGroupOperations(options: RunGroupOperationsOptions): readonly
       handler: async (input, { scope }) => {
         await options.records.transaction(async (tx) => {
           await findRunGroup(options, tx, scope, input.id!);
-          await options.runGroups.update(tx, scope, input.id!, (doc) => ({ ...doc, ...given(input) }));
+          const { doc, id } = await options.runGroups.update(tx, scope, input.id!, (before) => ({
+            ...before,
+            ...given(input),
+          }));
+          tx.afterCommit(() => options.taskQueue.limitGroup(scope, id, doc));
         });
         return {};
       },

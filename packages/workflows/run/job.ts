@@ -9,7 +9,10 @@ import { given } from '../given.ts';
 import type { RunCacheTable } from '../run-cache/model.ts';
 import { RunTaskCache } from '../run-cache/run-task-cache.ts';
 import { CommitGroup } from '../task/commit-group.ts';
-import { Gate } from '../task/gate.ts';
+import type { RunGroupTable } from '../run-group/model.ts';
+import { durationSignal } from '../scheduling/run-duration.ts';
+import { runLimits } from '../scheduling/run-limits.ts';
+import type { RunPlaces, TaskQueue } from '../scheduling/task-queue.ts';
 import { TaskLedger } from '../task/task-ledger.ts';
 import { TaskService } from '../task/task-service.ts';
 import type { Workflow } from '../workflow/model.ts';
@@ -35,6 +38,8 @@ export interface RunJobOptions extends EndRunOptions {
   readonly omicsFiles: OmicsFiles;
   readonly roles: Roles;
   readonly logs: RunLogs;
+  readonly runGroups: RunGroupTable;
+  readonly taskQueue: TaskQueue;
   readonly taskRunner: TaskRunner;
   readonly engineHost: EngineHost;
   readonly ids: Ids;
@@ -51,7 +56,8 @@ const COMMIT_PATIENCE = 4;
 export function runWorker(options: RunJobOptions): JobWorker<object, undefined, Transaction> {
   return {
     kind: RUN_JOB,
-    concurrency: options.limits.activeRuns,
+    concurrency: options.limits.activeRunsHere,
+    limits: runLimits(options),
     run: (job) => new RunWalk(options, job).walk(),
     exhausted: async (tx, { scope, subject }, error) => {
       const run = await options.runs.hold(tx, scope, subject);
@@ -158,7 +164,26 @@ class RunWalk {
     if (started?.status !== 'RUNNING') throw new Error('the run was ended while it started');
     await log.run(`Run ${run.id} is RUNNING`);
     await log.engine(`[info] evaluating ${workflow.doc.main} (${workflow.doc.engine})`);
-    await this.#runEngine(run, workflow, log);
+    await this.#runTimed(started, workflow, log);
+  }
+
+  /** To its end, or until its time is over. */
+  async #runTimed(run: Run, workflow: Workflow, log: RunLog): Promise<void> {
+    const { clock, limits, records, runGroups, taskQueue } = this.#options;
+    const { doc, id, scope } = run;
+    const { priority = 0, runGroupId, startTime = clock.now() } = doc;
+    const group =
+      runGroupId === undefined ? undefined : await runGroups.find(records.direct, scope, runGroupId);
+    const places = taskQueue.open({ scope, id, priority, ...(group && { group }) });
+    const over = new AbortController();
+    const allowed = { runHours: limits.runHours, ...given({ maxDuration: group?.doc.maxDuration }) };
+    const late = durationSignal(clock, startTime, allowed, over.signal);
+    try {
+      await this.#runEngine(run, workflow, log, places, AbortSignal.any([this.#job.signal, late]));
+    } finally {
+      over.abort();
+      places.close();
+    }
   }
 
   /** The role was there at StartRun; by now it may be gone. */
@@ -206,16 +231,22 @@ class RunWalk {
     }
   }
 
-  async #runEngine(run: Run, workflow: Workflow, log: RunLog): Promise<void> {
-    const { clock, limits, log: serverLog, objects, taskRunner } = this.#options;
-    const { actor, signal } = this.#job;
+  async #runEngine(
+    run: Run,
+    workflow: Workflow,
+    log: RunLog,
+    places: RunPlaces,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { clock, log: serverLog, objects, taskRunner } = this.#options;
+    const { actor } = this.#job;
     this.#cache = await this.#openCache(run, log);
     const tasks = new TaskService({
       runner: taskRunner,
       ledger: this.#ledger,
       inputs: this.#inputs,
       runLog: log,
-      gate: new Gate(limits.concurrentTasksPerRun),
+      places,
       paths: this.#paths,
       clock,
       actor,

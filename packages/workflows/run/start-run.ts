@@ -11,6 +11,7 @@ import { given } from '../given.ts';
 import { PARAMETERS_BYTES, type WorkflowLimits } from '../limits.ts';
 import type { RunCacheTable } from '../run-cache/model.ts';
 import type { RunGroupTable } from '../run-group/model.ts';
+import { runLane } from '../scheduling/run-limits.ts';
 import type { TaskTable } from '../task/model.ts';
 import type { Workflow, WorkflowTable } from '../workflow/model.ts';
 import { findWorkflow } from '../workflow/operations.ts';
@@ -201,7 +202,7 @@ export async function insertRun(
   await makeRoom(options, tx, scope);
   await options.runs.insert(tx, { scope, id, status: 'PENDING', doc });
   await options.records.jobs.enqueue(tx, {
-    ...{ actor: role, kind: RUN_JOB, subject: id, input: {} },
+    ...{ actor: role, kind: RUN_JOB, subject: id, input: {}, lane: runLane(scope, doc.runGroupId) },
     ...given({ priority: doc.priority }),
   });
 }

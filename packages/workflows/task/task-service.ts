@@ -15,7 +15,7 @@ import type { RunTaskCache } from '../run-cache/run-task-cache.ts';
 import type { RunInputs } from '../run/run-inputs.ts';
 import type { RunLog } from '../run/run-log.ts';
 import type { RunPaths } from '../run/run-paths.ts';
-import type { Gate } from './gate.ts';
+import type { RunPlaces } from '../scheduling/task-queue.ts';
 import { attemptIdOf, type EndFacts, type TaskLedger, type TaskStart } from './task-ledger.ts';
 
 export interface TaskServiceOptions {
@@ -23,7 +23,7 @@ export interface TaskServiceOptions {
   readonly ledger: TaskLedger;
   readonly inputs: RunInputs;
   readonly runLog: RunLog;
-  readonly gate: Gate;
+  readonly places: RunPlaces;
   /** Present where the run has a cache. */
   readonly cache?: RunTaskCache;
   readonly paths: RunPaths;
@@ -42,15 +42,17 @@ export class TaskService {
 
   /** Rejects only where the run cannot go on: the lease is lost, or its rows cannot be written. */
   async perform(request: TaskRequest, signal: AbortSignal): Promise<TaskOutcome> {
-    const { gate, ledger } = this.#options;
+    const { ledger, places } = this.#options;
     const recorded = ledger.recorded(request);
     if (recorded) return recorded;
     const found = await this.#resume(request, signal);
     if (found) return found;
     const start = ledger.begin(request);
+    const refused = places.refusal(request.resources);
+    if (refused) return this.#refused(request, start, 'INVALID_TASK_RESOURCE_VALUE', refused);
     let leave: () => void;
     try {
-      leave = await gate.enter(signal);
+      leave = await places.enter(request.resources, signal);
     } catch {
       return this.#cancelledBeforeStart(request, start);
     }
@@ -63,10 +65,10 @@ export class TaskService {
 
   /** The same start goes on, or has ended, where it outlived the server that started it. */
   async #resume(request: TaskRequest, signal: AbortSignal): Promise<TaskOutcome | undefined> {
-    const { gate, ledger, runner } = this.#options;
+    const { ledger, places, runner } = this.#options;
     const start = ledger.unfinished(request);
     if (!start) return undefined;
-    const leave = gate.enterRunning();
+    const leave = places.enterRunning(request.resources);
     try {
       const outcome = await this.#followed(request, start, (onStarted) =>
         runner.resume({ ...this.#attempt(request, start, signal), onStarted }),
@@ -84,7 +86,8 @@ export class TaskService {
     try {
       local = { ...request, inputs: await this.#localInputs(request.inputs) };
     } catch (error) {
-      return this.#couldNotStage(request, start, error as Error);
+      this.#options.log.warn({ error, task: start.taskId }, 'a task’s inputs could not be staged');
+      return this.#refused(request, start, 'IMPORT_FAILED', (error as Error).message);
     }
     // What can be found again must be known by its row, whatever dies when.
     if (request.image !== undefined) await start.recorded;
@@ -184,10 +187,14 @@ export class TaskService {
     return paths.filter((path) => this.#options.inputs.handedOut(path));
   }
 
-  async #couldNotStage(request: TaskRequest, start: TaskStart, error: Error): Promise<TaskOutcome> {
-    this.#options.log.warn({ error, task: start.taskId }, 'a task’s inputs could not be staged');
-    const outcome = this.#withoutProcess(start, 'failed-to-start', error.message);
-    await this.#options.ledger.finished(request, outcome, { reason: 'IMPORT_FAILED' });
+  async #refused(
+    request: TaskRequest,
+    start: TaskStart,
+    reason: string,
+    message: string,
+  ): Promise<TaskOutcome> {
+    const outcome = this.#withoutProcess(start, 'failed-to-start', message);
+    await this.#options.ledger.finished(request, outcome, { reason });
     return outcome;
   }
 
