@@ -1,9 +1,17 @@
 import * as iamSchemas from '@aws-sdk/client-iam';
 import * as stsSchemas from '@aws-sdk/client-sts';
-import { type Clock, type Ids, type Log, type Random, type Roles, silentLog } from '@helicase/kernel';
+import {
+  type Clock,
+  type Ids,
+  type Log,
+  type Random,
+  type Roles,
+  type SharedResources,
+  silentLog,
+} from '@helicase/kernel';
 import type { KeyRing } from '@helicase/blobs';
 import type { Records } from '@helicase/records';
-import type { Credentials, PageTokens, RequestObserver, Service } from '@helicase/wire';
+import type { AnyOperation, Credentials, PageTokens, RequestObserver, Service } from '@helicase/wire';
 import { AccessKeys } from './access-key/access-keys.ts';
 import { accessKeyOperations } from './access-key/operations.ts';
 import { Accounts, type RootKey } from './account/accounts.ts';
@@ -33,6 +41,8 @@ import { assumableRoles } from './role/roles.ts';
 import { stsOperations } from './sts/operations.ts';
 import { SessionTokens } from './sts/session-tokens.ts';
 import type { UserDoc } from './user/model.ts';
+import { shareOperations } from './share/operations.ts';
+import { Shares } from './share/shares.ts';
 import { userOperations } from './user/operations.ts';
 
 export interface AccessOptions {
@@ -51,6 +61,9 @@ export interface Access {
   readonly roles: Roles;
   readonly iam: Service;
   readonly sts: Service;
+  /** The omics operations that this room answers: shares. */
+  readonly operations: readonly AnyOperation[];
+  readonly shares: SharedResources;
   /** Keeps when each access key was last used. */
   readonly observer: RequestObserver;
   /** The account with its root key: the one given, or the first there is, or a new one. */
@@ -82,12 +95,15 @@ export function createAccess(options: AccessOptions): Access {
   const tokens = new SessionTokens(options);
   const accounts = new Accounts({ ...options, accessKeys });
   const webIdentities = new WebIdentities(clock);
+  const shares = new Shares({ ...options, tagged: records.tagged });
   return {
     credentials: createCredentials({ ...ports, tokens }),
     authorizer,
     roles: assumableRoles({ ...ports, identities, authorizer }),
     iam: iamService(ports, identities),
     sts: stsService(stsOperations({ ...ports, authorizer, tokens, identities, webIdentities })),
+    operations: shareOperations({ ...options, shares }),
+    shares,
     observer: {
       record: ({ accessKeyId, service, context }, { status }) =>
         status < 400 ? accessKeys.used(accessKeyId, service, context.scope.region) : undefined,

@@ -13,4 +13,5 @@ export {
   rootPrincipal,
   type Scope,
   type Session,
+  type SharedResources,
 } from './scope.ts';

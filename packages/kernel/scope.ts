@@ -71,3 +71,8 @@ export interface Roles {
    */
   assume(scope: Scope, roleArn: string, by?: RolePassing): Promise<Actor>;
 }
+
+/** Resources of other accounts that were shared with this one: usable for as long as the share is ACTIVE. */
+export interface SharedResources {
+  isShared(scope: Scope, resourceArn: string): Promise<boolean>;
+}

@@ -144,6 +144,7 @@ export async function makeRooms(
       ...analytics.operations,
       ...workflows.operations,
       ...monitoring.operations,
+      ...access.operations,
     ],
     constraints: omicsConstraints(),
   };

@@ -55,6 +55,8 @@ export interface Operation<Input = never, Output = unknown> {
   readonly conditions?: (input: Input, context: OperationContext) => ConditionKeys;
   /** The resource's own policies, where it has some: roles and keys. */
   readonly guard?: (input: Input, context: OperationContext) => Promise<ResourceGuard>;
+  /** Actions of other services that it does in the caller's name, on any resource: the caller needs them too. */
+  readonly forwards?: readonly { readonly action: string; readonly via: string }[];
   /** Nobody needs a permission for it; the handler decides. */
   readonly open?: boolean;
   /** Taken without a signature too (`AssumeRoleWithWebIdentity`): the handler finds out who asks. */

@@ -29,6 +29,7 @@ import {
   findAnnotationStore,
 } from './model.ts';
 import { storeOptionsOf } from './options.ts';
+import { acceptsInvitation } from '../invitation.ts';
 
 export interface AnnotationStorePorts {
   readonly records: Records;
@@ -49,6 +50,7 @@ export function annotationStoreOperations(ports: AnnotationStorePorts): AnyOpera
     defineOperation<CreateAnnotationStoreRequest, CreateAnnotationStoreResponse>({
       name: 'CreateAnnotationStore',
       action: 'omics:CreateAnnotationStore',
+      forwards: acceptsInvitation,
       resources: one,
       readOnly: false,
       quota,

@@ -20,6 +20,7 @@ import { type ImportJobs, UNFINISHED } from '../variant-import-job/model.ts';
 import { cancelJob } from '../variant-import-job/operations.ts';
 import { CREATE_KIND, DELETE_KIND } from './jobs.ts';
 import { findStore, storeArn, type StoreStatus, type VariantStore, type VariantStores } from './model.ts';
+import { acceptsInvitation } from '../invitation.ts';
 
 export interface StorePorts {
   readonly records: Records;
@@ -36,6 +37,7 @@ export function variantStoreOperations(ports: StorePorts): AnyOperation[] {
     defineOperation<CreateVariantStoreRequest, CreateVariantStoreResponse>({
       name: 'CreateVariantStore',
       action: 'omics:CreateVariantStore',
+      forwards: acceptsInvitation,
       resources: (input, { scope }) => [storeArn(scope, input.name ?? '*')],
       readOnly: false,
       quota,

@@ -1,11 +1,11 @@
 import { errors } from '../errors.ts';
-import type { AnyOperation, Authorizer, OperationContext } from '../operation.ts';
+import type { AnyOperation, AuthorizationQuestion, Authorizer, OperationContext } from '../operation.ts';
 import { tagKeys } from './tag-keys.ts';
 
 /** Puts a request of an operation to the authorizer, with what its entry says of it. Throws AccessDeniedException. */
 export async function authorizeOperation(
   authorizer: Authorizer,
-  { action, conditions, guard, open }: AnyOperation,
+  { action, conditions, forwards = [], guard, open }: AnyOperation,
   request: {
     readonly input: Readonly<Record<string, unknown>>;
     readonly context: OperationContext;
@@ -17,14 +17,17 @@ export async function authorizeOperation(
   const { origin, principal, scope } = context;
   const own = { ...tagKeys(input), ...conditions?.(input as never, context) };
   const ofResource = (await guard?.(input as never, context)) ?? {};
-  const verdict = await authorizer.authorize({
-    principal,
-    scope,
-    action,
-    resources,
-    ...ofResource,
+  const asked = { principal, scope, ...(origin ? { origin } : {}) };
+  await ask(authorizer, {
+    ...{ ...asked, action, resources, ...ofResource },
     conditions: { ...own, ...ofResource.conditions },
-    ...(origin ? { origin } : {}),
   });
+  for (const { action: other, via } of forwards) {
+    await ask(authorizer, { ...asked, action: other, resources: ['*'], via });
+  }
+}
+
+async function ask(authorizer: Authorizer, question: AuthorizationQuestion): Promise<void> {
+  const verdict = await authorizer.authorize(question);
   if (!verdict.allowed) throw errors.accessDenied({ message: verdict.message });
 }
