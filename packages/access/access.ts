@@ -1,3 +1,4 @@
+import * as kmsSchemas from '@aws-sdk/client-kms';
 import * as iamSchemas from '@aws-sdk/client-iam';
 import * as stsSchemas from '@aws-sdk/client-sts';
 import {
@@ -28,6 +29,9 @@ import { tagOperations } from './entity/tags.ts';
 import { groupOperations } from './group/operations.ts';
 import { constraintsOf } from './iam-constraints.ts';
 import type { IamPorts } from './iam-ports.ts';
+import { kmsConstraints } from './kms/constraints.ts';
+import { CustomerKeys } from './kms/customer-keys.ts';
+import { kmsOperations } from './kms/operations.ts';
 import { ManagedPolicies } from './managed-policy/managed-policies.ts';
 import { managedPolicyOperations } from './managed-policy/operations.ts';
 import { MfaDevices } from './mfa/mfa-devices.ts';
@@ -61,6 +65,7 @@ export interface Access {
   readonly roles: Roles;
   readonly iam: Service;
   readonly sts: Service;
+  readonly kms: Service;
   /** The omics operations that this room answers: shares. */
   readonly operations: readonly AnyOperation[];
   readonly shares: SharedResources;
@@ -95,6 +100,7 @@ export function createAccess(options: AccessOptions): Access {
   const tokens = new SessionTokens(options);
   const accounts = new Accounts({ ...options, accessKeys });
   const webIdentities = new WebIdentities(clock);
+  const customerKeys = new CustomerKeys(options);
   const shares = new Shares({ ...options, tagged: records.tagged });
   return {
     credentials: createCredentials({ ...ports, tokens }),
@@ -102,6 +108,7 @@ export function createAccess(options: AccessOptions): Access {
     roles: assumableRoles({ ...ports, identities, authorizer }),
     iam: iamService(ports, identities),
     sts: stsService(stsOperations({ ...ports, authorizer, tokens, identities, webIdentities })),
+    kms: kmsService(kmsOperations({ ...options, keys: customerKeys, authorizer })),
     operations: shareOperations({ ...options, shares }),
     shares,
     observer: {
@@ -140,6 +147,16 @@ function iamService(ports: IamPorts, identities: Identities): Service {
     constraints: constraintsOf(operations),
     global: true,
     xmlNamespace: 'https://iam.amazonaws.com/doc/2010-05-08/',
+  };
+}
+
+function kmsService(operations: readonly AnyOperation[]): Service {
+  return {
+    name: 'kms',
+    protocol: 'awsJson1_1',
+    schemas: kmsSchemas,
+    operations,
+    constraints: kmsConstraints,
   };
 }
 

@@ -152,6 +152,7 @@ export async function makeRooms(
     omics,
     access.sts,
     access.iam,
+    access.kms,
     analytics.athena,
     monitoring.logs,
     workflows.pricing,
