@@ -4,6 +4,8 @@
  */
 export interface Mend {
   readonly why: string;
+  /** It needs its image: without `--images` it is not judged. */
+  readonly needsImage?: boolean;
   /** Texts of the document to replace. */
   readonly source?: readonly (readonly [from: string, to: string])[];
   readonly kind?: 'workflow' | 'task';
@@ -160,6 +162,16 @@ export const mends: Readonly<Record<string, Mend>> = {
       ['File something', 'String something'],
       ['/root/.bashrc', '/etc/os-release'],
     ],
+  },
+  'runtime_container_task.wdl': {
+    why: 'the output is a String',
+    needsImage: true,
+    outputs: { 'runtime_container.is_true': 'true' },
+  },
+  'dynamic_container_task.wdl': {
+    why: 'the output is a String',
+    needsImage: true,
+    outputs: { 'dynamic_container.is_true': 'true' },
   },
   'optional_output_task.wdl': { why: '"if ...; do" is no shell', source: [['; do', '; then']] },
   'all_return_codes_task.wdl': {

@@ -1,6 +1,10 @@
 import type { TaskHost } from '@helicase/runtime';
+import { EvaluationError } from '../evaluate/value.ts';
 import { NestedInputs } from './nested-inputs.ts';
 import type { RunFiles } from './run-files.ts';
+
+/** Of all scatters of a run together. */
+const SHARD_LIMIT = 1_000_000;
 
 /** What everything in one run shares. */
 export class RunContext {
@@ -8,6 +12,7 @@ export class RunContext {
   readonly files: RunFiles;
   readonly nested: NestedInputs;
   readonly #stop = new AbortController();
+  #shards = 0;
   readonly #tasks = new Set<Promise<unknown>>();
   #failure: { readonly error: unknown } | undefined;
 
@@ -23,6 +28,13 @@ export class RunContext {
   /** Aborted when the run is cancelled or anything in it has failed. */
   get signal(): AbortSignal {
     return this.#stop.signal;
+  }
+
+  /** Counts shards, which live as long as the run, and refuses more than the engine's memory holds. */
+  startShards(count: number): void {
+    this.#shards += count;
+    if (this.#shards > SHARD_LIMIT)
+      throw new EvaluationError(`The run would have ${this.#shards} shards; ${SHARD_LIMIT} is the most.`);
   }
 
   /** Keeps the first failure, which is the run's, and ends everything else. */

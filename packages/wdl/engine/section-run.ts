@@ -142,6 +142,7 @@ export class SectionRun {
     }
     const collection = coerce(await evaluate(node.collection, this.environment), ARRAY);
     const items = collection.kind === 'Array' ? collection.items : [];
+    this.#run.startShards(items.length);
     return items.map((value, index) => {
       const variable = { name: node.variable, value };
       return new SectionRun(node.body, this.#run, this, [...this.indexes, index], variable);

@@ -57,6 +57,10 @@ export class WorkflowRun {
     return { ...names, structs, files: this.#context.files.access(file) };
   }
 
+  startShards(count: number): void {
+    this.#context.startShards(count);
+  }
+
   /** Makes one call: waits for its inputs, then runs the task or workflow. */
   async call(node: Call, section: SectionRun): Promise<ObjectValue> {
     const call = callPath(this.#outer, this.#workflow.name, node.name, section.indexes);

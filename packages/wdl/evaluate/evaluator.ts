@@ -11,6 +11,7 @@ import type {
 import type { Position } from '../syntax/position.ts';
 import { coerce } from './coerce.ts';
 import type { FileAccess } from './files.ts';
+import { joinedText } from './limits.ts';
 import { isTrue } from './library/function.ts';
 import { functions } from './library/index.ts';
 import { applyBinary, applyUnary } from './operators.ts';
@@ -71,6 +72,11 @@ export async function evaluate(expression: Expression, env: Environment): Promis
   } catch (error) {
     if (error instanceof EvaluationError)
       throw new LocatedError(expression.position, error.message, { cause: error });
+    // What the engine's language cannot hold: a text, an array or a nesting beyond its own limits.
+    if (error instanceof RangeError)
+      throw new LocatedError(expression.position, `The value is too large: ${error.message}.`, {
+        cause: error,
+      });
     throw error;
   }
 }
@@ -203,14 +209,15 @@ async function indexValue({ object: of, index }: Index, env: Environment): Promi
 /** The text of a string or command with its placeholders filled. */
 export async function render(parts: readonly TemplatePart[], env: Environment): Promise<string> {
   const texts = await Promise.all(parts.map((part) => (typeof part === 'string' ? part : fill(part, env))));
-  return texts.join('');
+  return joinedText(texts);
 }
 
 async function fill({ options, expression }: Placeholder, env: Environment): Promise<string> {
   const value = await evaluate(expression, insidePlaceholder(env));
   try {
     if (value.kind === 'None') return options.default ?? '';
-    if (options.sep !== undefined && value.kind === 'Array') return value.items.map(text).join(options.sep);
+    if (options.sep !== undefined && value.kind === 'Array')
+      return joinedText(value.items.map(text), options.sep);
     if (value.kind === 'Boolean') {
       if (value.value && options.true !== undefined) return options.true;
       if (!value.value && options.false !== undefined) return options.false;

@@ -1,5 +1,6 @@
 import type { BinaryOperator, Unary } from '../syntax/expression-node.ts';
 import { checkedInt } from './coerce.ts';
+import { joinedText } from './limits.ts';
 import { boolean, equal, EvaluationError, float, string, text, type Value } from './value.ts';
 
 export function applyUnary(operator: Unary['operator'], operand: Value): Value {
@@ -19,7 +20,8 @@ export function applyBinary(operator: BinaryOperator, left: Value, right: Value)
   }
   if (left.kind === 'Int' && right.kind === 'Int') return onInts(operator, left.value, right.value);
   if (isNumber(left) && isNumber(right)) return onFloats(operator, Number(left.value), Number(right.value));
-  if (operator === '+' && (isText(left) || isText(right))) return string(text(left) + text(right));
+  if (operator === '+' && (isText(left) || isText(right)))
+    return string(joinedText([text(left), text(right)]));
   if (left.kind === 'Boolean' && right.kind === 'Boolean') {
     return boolean(compares(operator, Number(left.value), Number(right.value)));
   }

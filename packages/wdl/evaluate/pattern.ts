@@ -1,3 +1,4 @@
+import { matched, TEXT_LIMIT } from './limits.ts';
 import { EvaluationError } from './value.ts';
 
 const CLASSES: Record<string, string> = {
@@ -70,11 +71,16 @@ function translate(pattern: string): string {
 
 /** `\1` in the replacement is the first group; everything else stands for itself. */
 export function replaceAll(input: string, pattern: RegExp, replacement: string): string {
-  return input.replace(pattern, (...match: unknown[]) => {
+  let length = input.length;
+  const replace = (...match: unknown[]) => {
     const groups = match.slice(
       0,
       match.findIndex((part) => typeof part === 'number'),
     ) as (string | undefined)[];
-    return replacement.replace(/\\(\d)/g, (_whole, digit: string) => groups[Number(digit)] ?? '');
-  });
+    const text = replacement.replace(/\\(\d)/g, (_whole, digit: string) => groups[Number(digit)] ?? '');
+    length += text.length;
+    if (length > TEXT_LIMIT) throw new EvaluationError(`The text is longer than ${TEXT_LIMIT} characters.`);
+    return text;
+  };
+  return matched(pattern, input, () => input.replace(pattern, replace));
 }

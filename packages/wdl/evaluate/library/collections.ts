@@ -1,13 +1,11 @@
 import { array, boolean, equal, EvaluationError, int, keyText, map, pair, type Value } from '../value.ts';
+import { checkItems } from '../limits.ts';
 import { entriesOf, itemsOf, type LibraryFunction, numberOf, pairsOf } from './function.ts';
-
-/** More items than any scatter has use for, and fewer than fill the memory. */
-const RANGE_LIMIT = 10_000_000;
 
 const range: LibraryFunction = ([count]) => {
   const length = numberOf(count!);
   if (length < 0) throw new EvaluationError('range() needs a number that is not negative.');
-  if (length > RANGE_LIMIT) throw new EvaluationError(`range() gives ${RANGE_LIMIT} items at most.`);
+  checkItems(length);
   return array(Array.from({ length }, (_, index) => int(index)));
 };
 
@@ -38,6 +36,7 @@ const zip: LibraryFunction = ([left, right]) => {
 
 const cross: LibraryFunction = ([left, right]) => {
   const rights = itemsOf(right!);
+  checkItems(itemsOf(left!).length * rights.length);
   return array(itemsOf(left!).flatMap((item) => rights.map((other) => pair(item, other))));
 };
 
@@ -99,7 +98,11 @@ export const collectionFunctions: Readonly<Record<string, LibraryFunction>> = {
     const both = pairsOf(pairs!);
     return pair(array(both.map(({ left }) => left)), array(both.map(({ right }) => right)));
   },
-  flatten: ([arrays]) => array(itemsOf(arrays!).flatMap(itemsOf)),
+  flatten: ([arrays]) => {
+    const inner = itemsOf(arrays!).map(itemsOf);
+    checkItems(inner.reduce((sum, items) => sum + items.length, 0));
+    return array(inner.flat());
+  },
   select_first: selectFirst,
   select_all: ([values]) => array(itemsOf(values!).filter((item) => item.kind !== 'None')),
   as_pairs: ([value]) => array(entriesOf(value!).map(([key, item]) => pair(key, item))),
