@@ -1,0 +1,253 @@
+import type { CreateRoleResponse } from '@aws-sdk/client-iam';
+import type {
+  CreateWorkflowResponse,
+  GetRunResponse,
+  GetWorkflowResponse,
+  StartRunResponse,
+} from '@aws-sdk/client-omics';
+import { zipSync } from 'fflate';
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { type AwsCommand, awsCli, awsCommand, finished, openWorld, until, type World } from './world.ts';
+
+// "Writing workflows in WDL" and "Workflow definition file examples" of the guide.
+
+/** One input of every type that the guide's tables list, with the tables' own examples of JSON. */
+const TYPES = `version development
+struct SampleBamAndIndex {
+  String sample_name
+  File bam
+  File bam_index
+}
+workflow Types {
+  input {
+    Boolean b
+    Int i
+    Float f
+    String s
+    File file
+    Directory d
+    Array[Int] nums
+    Pair[String, Int] str_to_i
+    Map[Int, String] int_to_string
+    SampleBamAndIndex b_and_i
+  }
+  call Look { input: d = d, file = file, sample = b_and_i }
+  output {
+    Array[String] seen = Look.seen
+    String text = "~{b} ~{i} ~{f} ~{s} ~{nums[2]} ~{str_to_i.left}~{str_to_i.right} ~{int_to_string[2]}"
+  }
+}
+task Look {
+  input {
+    Directory d
+    File file
+    SampleBamAndIndex sample
+  }
+  command <<<
+    (cd ~{d} && find . -type f | sort)
+    cat ~{file} ~{sample.bam} ~{sample.bam_index}
+  >>>
+  output { Array[String] seen = read_lines(stdout()) }
+}
+`;
+
+const GPU = `version 1.1
+
+workflow hello_gpu {
+    call hello {}
+    call nvidia_smi {}
+}
+
+task hello {
+    command {
+        echo "hello"
+    }
+    runtime {
+    }
+    output {
+        String out = read_string( stdout() )
+    }
+}
+
+task nvidia_smi {
+    command {
+        nvidia-smi
+    }
+    runtime {
+        acceleratorCount: 1
+        acceleratorType: "nvidia-tesla-t4-a10g"
+    }
+    output {
+        String out = read_string( stdout () )
+    }
+}
+`;
+
+/** The workflow of the CRAM to BAM example; its tasks only as far as a parameter template needs them. */
+const CRAM_TO_BAM = `version 1.0
+workflow CramToBamFlow {
+  input {
+    File ref_fasta
+    File ref_fasta_index
+    File ref_dict
+    File input_cram
+    String sample_name
+    String gotc_docker = "<account>.dkr.ecr.us-west-2.amazonaws.com/genomes-in-the-cloud:latest"
+  }
+  call CramToBamTask { input: ref_fasta = ref_fasta, ref_fasta_index = ref_fasta_index, ref_dict = ref_dict,
+    input_cram = input_cram, sample_name = sample_name, docker_image = gotc_docker, }
+  output { File outputBam = CramToBamTask.outputBam File outputBai = CramToBamTask.outputBai }
+}
+task CramToBamTask {
+  input { File ref_fasta File ref_fasta_index File ref_dict File input_cram String sample_name String docker_image }
+  command {
+    set -eo pipefail
+    samtools view -h -T ~{ref_fasta} ~{input_cram} | samtools view -b -o ~{sample_name}.bam -
+    samtools index -b ~{sample_name}.bam
+    mv ~{sample_name}.bam.bai ~{sample_name}.bai
+  }
+  runtime { docker: docker_image }
+  output { File outputBam = "~{sample_name}.bam" File outputBai = "~{sample_name}.bai" }
+}
+`;
+
+/** An optional value where one is needed: Cromwell lets it pass, the specification does not. */
+const OPTIONAL = `version 1.0
+workflow w {
+  input { String? name }
+  call greet { input: name = name }
+  output { String said = greet.said }
+}
+task greet {
+  input { String name }
+  command { echo hello ~{name} }
+  output { String said = read_string(stdout()) }
+}
+`;
+
+const trustPolicy = JSON.stringify({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: { Service: ['omics.amazonaws.com'] }, Action: 'sts:AssumeRole' }],
+});
+const bucketPolicy = JSON.stringify({
+  Version: '2012-10-17',
+  Statement: [
+    {
+      Effect: 'Allow',
+      Action: ['s3:GetObject', 's3:ListBucket', 's3:PutObject'],
+      Resource: ['arn:aws:s3:::bucket-name', 'arn:aws:s3:::bucket-name/*'],
+    },
+  ],
+});
+
+describe('the guide’s WDL workflows with the aws CLI', { skip: awsCli.skip, timeout: 300_000 }, () => {
+  let world: World;
+  let aws: AwsCommand;
+  let roleArn: string;
+
+  before(async () => {
+    world = await openWorld();
+    aws = awsCommand(world);
+    const role = await aws.json<CreateRoleResponse>`
+      iam create-role --role-name OmicsRun --assume-role-policy-document ${trustPolicy}`;
+    roleArn = role.Role!.Arn!;
+    await aws.raw`
+      iam put-role-policy --role-name OmicsRun --policy-name Bucket --policy-document ${bucketPolicy}`;
+    await aws.json`s3api create-bucket --bucket bucket-name`;
+    for (const name of ['path/one.txt', 'path/sub/two.txt', 'NA12878.bam', 'NA12878.bam.bai']) {
+      writeFileSync(join(world.folder, 'object'), `${name}\n`);
+      await aws.raw`s3 cp --no-progress object s3://bucket-name/${name}`;
+    }
+  });
+  after(() => world.close());
+
+  const register = async (source: string, engine = 'WDL'): Promise<GetWorkflowResponse> => {
+    writeFileSync(join(world.folder, 'definition.zip'), zipSync({ 'main.wdl': Buffer.from(source) }));
+    const { id } = await aws.json<CreateWorkflowResponse>`
+      omics create-workflow --name wdl --engine ${engine} --definition-zip fileb://definition.zip`;
+    return until(() => aws.json<GetWorkflowResponse>`omics get-workflow --id ${id}`, finished);
+  };
+  const run = async (workflowId: string | undefined, parameters: object): Promise<GetRunResponse> => {
+    const { id } = await aws.json<StartRunResponse>`
+      omics start-run --workflow-id ${workflowId} --role-arn ${roleArn} --parameters ${JSON.stringify(parameters)}
+      --output-uri s3://bucket-name/out`;
+    return until(() => aws.json<GetRunResponse>`omics get-run --id ${id}`, finished);
+  };
+  const outputs = async (id: string | undefined): Promise<unknown> => {
+    await aws.raw`s3 cp --no-progress s3://bucket-name/out/${id}/logs/outputs.json got`;
+    return JSON.parse(readFileSync(join(world.folder, 'got'), 'utf8'));
+  };
+
+  test('inputs of every type of the tables reach the workflow, a directory with all below it', async () => {
+    const { id } = await register(TYPES);
+    const done = await run(id, {
+      ...{ b: true, i: 7, f: 42.2, s: 'characters', nums: [1, 2, 3] },
+      file: 's3://bucket-name/path/one.txt',
+      d: 's3://bucket-name/path/',
+      str_to_i: { left: 'a', right: 1 },
+      int_to_string: { 2: 'hello', 1: 'goodbye' },
+      b_and_i: {
+        sample_name: 'NA12878',
+        bam: 's3://bucket-name/NA12878.bam',
+        bam_index: 's3://bucket-name/NA12878.bam.bai',
+      },
+    });
+    assert.equal(done.status, 'COMPLETED', done.statusMessage);
+    assert.deepEqual(await outputs(done.id), {
+      'Types.seen': ['./one.txt', './sub/two.txt', 'path/one.txt', 'NA12878.bam', 'NA12878.bam.bai'],
+      'Types.text': 'true 7 42.200000 characters 3 a1 hello',
+    });
+  });
+
+  test('the parameter template is taken from the source, images with a default as optional', async () => {
+    const { parameterTemplate, status } = await register(CRAM_TO_BAM);
+    assert.equal(status, 'ACTIVE');
+    const optional = Object.entries(parameterTemplate!).filter(([, parameter]) => parameter.optional);
+    assert.deepEqual(
+      optional.map(([name]) => name),
+      ['gotc_docker'],
+    );
+    assert.deepEqual(Object.keys(parameterTemplate!).sort(), [
+      ...['gotc_docker', 'input_cram', 'ref_dict', 'ref_fasta', 'ref_fasta_index', 'sample_name'],
+    ]);
+  });
+
+  test('the GPU example registers; a machine without that GPU says so', async () => {
+    const workflow = await register(GPU);
+    assert.equal(workflow.status, 'ACTIVE', workflow.statusMessage);
+    const done = await run(workflow.id, {});
+    assert.equal(done.status, 'FAILED');
+    assert.match(done.statusMessage!, /GPU/);
+  });
+
+  test('a fault is told with file, line, column and a caret when the workflow is registered', async () => {
+    const { status, statusMessage } = await register(OPTIONAL.replace('greet.said', 'greet.sad'));
+    assert.equal(status, 'FAILED');
+    assert.match(statusMessage!, /main\.wdl:5:26: Call greet has no member sad\. Did you mean said\?/);
+    assert.match(statusMessage!, /\^\^\^/);
+  });
+
+  test('WDL refuses an optional value where one is needed, WDL_LENIENT lets it pass', async () => {
+    const strict = await register(OPTIONAL);
+    assert.match(strict.statusMessage!, /main\.wdl:4:30: Expected String, found String\?/);
+    const lenient = await register(OPTIONAL, 'WDL_LENIENT');
+    assert.equal(lenient.status, 'ACTIVE', lenient.statusMessage);
+    const done = await run(lenient.id, { name: 'world' });
+    assert.deepEqual(await outputs(done.id), { 'w.said': 'hello world' });
+    const undefinedName = await run(lenient.id, {});
+    assert.equal(undefinedName.status, 'FAILED');
+    assert.match(undefinedName.statusMessage!, /name: A value of type String is needed, but it is undefined/);
+  });
+
+  test('an expression that would fill the memory ends its run with the line, and the server lives', async () => {
+    const doubling = Array.from({ length: 40 }, (_, n) => `  String s${n + 1} = s${n} + s${n}`).join('\n');
+    const { id } = await register(`version 1.0\nworkflow w {\n  String s0 = "x"\n${doubling}\n}`);
+    const done = await run(id, {});
+    assert.equal(done.status, 'FAILED');
+    assert.match(done.statusMessage!, /main\.wdl:32:\d+: .*a String has 268435456 at most/);
+    assert.equal((await aws.raw`omics list-workflows`).status, 0);
+  });
+});
