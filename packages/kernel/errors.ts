@@ -20,6 +20,8 @@ export class ServiceError extends Error {
   readonly status: number;
   /** The definition's key in its catalogue, for logs and tests. */
   readonly key: string;
+  /** Seconds after which the caller may try again: the answer's Retry-After. */
+  retryAfterSeconds: number | undefined;
 
   constructor(key: string, code: string, status: number, message: string) {
     super(message);
@@ -27,6 +29,11 @@ export class ServiceError extends Error {
     this.key = key;
     this.code = code;
     this.status = status;
+  }
+
+  retryAfter(seconds: number): this {
+    this.retryAfterSeconds = seconds;
+    return this;
   }
 }
 

@@ -28,6 +28,10 @@ import { LogTokens } from './log-store/log-tokens.ts';
 import { GroupingLogWriter, type LogWriter } from './log-store/log-writer.ts';
 import { migrations } from './log-store/tables.ts';
 import { logStreamOperations } from './log-stream/operations.ts';
+import type { Quota } from './quota/quota-table.ts';
+import { declareQuotaRequests, quotasService } from './quota/quotas-service.ts';
+import { quotaMigrations } from './quota/tables.ts';
+import { throttle } from './quota/throttle.ts';
 import { tagOperations } from './tag/operations.ts';
 import { creationTags } from './tag/tag-rules.ts';
 import { taggingService } from './tag/tagging-service.ts';
@@ -46,6 +50,10 @@ export interface MonitoringOptions {
   readonly log: Log;
   /** Where audit records are written before they reach the database; this server's alone. */
   readonly auditDirectory: string;
+  /** `aws`: the guide's rates hold. */
+  readonly quotaProfile: 'aws' | 'own';
+  /** Values that the operator raised, by code; those of quotas that are not adjustable count for nothing. */
+  readonly quotas: Readonly<Record<string, number>>;
 }
 
 export interface Monitoring {
@@ -57,6 +65,7 @@ export interface Monitoring {
   readonly tagging: Service;
   readonly cloudTrail: Service;
   readonly eventBridge: Service;
+  readonly serviceQuotas: Service;
   /** This room's places in every request's path. */
   readonly observers: readonly RequestObserver[];
   /** `flush` it before the records close. */
@@ -71,7 +80,7 @@ export interface Monitoring {
 
 /** Declares the room's tables: call it before `records.open()`. */
 export function createMonitoring(options: MonitoringOptions): Monitoring {
-  options.records.migrations([...migrations, ...auditMigrations, ...eventMigrations]);
+  options.records.migrations([...migrations, ...auditMigrations, ...eventMigrations, ...quotaMigrations]);
   const audit = new AuditLog({ ...options, directory: options.auditDirectory });
   const reader = new LogReader(options.records, options.keyring);
   const tokens = new LogTokens(options.pageTokens);
@@ -79,6 +88,8 @@ export function createMonitoring(options: MonitoringOptions): Monitoring {
   const writer = new GroupingLogWriter(options);
   const events = openEvents(options, writer);
   const pump = new EventPump(events);
+  const valueOf = ({ adjustable, code, value }: Quota) =>
+    adjustable ? (options.quotas[code] ?? value) : value;
   return {
     operations: tagOperations(tagged),
     logs: {
@@ -94,8 +105,13 @@ export function createMonitoring(options: MonitoringOptions): Monitoring {
     tagging: taggingService({ ...options, tagged }),
     cloudTrail: cloudTrailService(audit, options.pageTokens),
     // Audit comes first: what another observer refuses is recorded too.
-    observers: [audit.observer, creationTags],
+    observers: [
+      audit.observer,
+      ...(options.quotaProfile === 'aws' ? [throttle({ ...options, valueOf })] : []),
+      creationTags,
+    ],
     eventBridge: eventBridgeService(events),
+    serviceQuotas: quotasService({ ...options, requests: declareQuotaRequests(options.records), valueOf }),
     async start() {
       await audit.start();
       pump.start();

@@ -25,6 +25,8 @@ export interface TestMonitoring extends Monitoring {
 interface TestOptions {
   readonly authorizer?: Authorizer;
   readonly caller?: OperationCaller;
+  readonly quotaProfile?: 'aws' | 'own';
+  readonly quotas?: Readonly<Record<string, number>>;
   /** Kinds of other rooms. */
   readonly declare?: (records: Records) => void;
 }
@@ -34,7 +36,7 @@ const everybody: Authorizer = { authorize: async () => ({ allowed: true }) };
 
 export async function openTestMonitoring(
   dialect: 'sqlite' | 'postgres',
-  { authorizer = everybody, caller = nobody, declare }: TestOptions = {},
+  { authorizer = everybody, caller = nobody, declare, ...limits }: TestOptions = {},
 ): Promise<TestMonitoring> {
   const folder = await mkdtemp(join(tmpdir(), 'helicase-monitoring-'));
   const { keyring, ...vault } = await openTestVault();
@@ -56,14 +58,15 @@ export async function openTestMonitoring(
         ids,
         log: silentLog,
         auditDirectory: join(folder, 'audit'),
+        ...{ quotaProfile: 'own', quotas: {}, ...limits },
       });
     },
   });
   const context = contextOf('111122223333', 'us-east-1');
   await monitoring!.start();
   records.records.jobs.start();
-  const { cloudTrail, eventBridge, logs, operations, tagging } = monitoring!;
-  const entries = [logs, tagging, cloudTrail, eventBridge]
+  const { cloudTrail, eventBridge, serviceQuotas, logs, operations, tagging } = monitoring!;
+  const entries = [logs, tagging, cloudTrail, eventBridge, serviceQuotas]
     .flatMap((service) => service.operations)
     .concat(operations);
   return {

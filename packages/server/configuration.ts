@@ -19,6 +19,10 @@ export interface Configuration {
   /** Image names as workflows write them -> where they are (`123456789012.dkr.ecr.us-east-1.amazonaws.com/tools` -> `registry.lab/tools`). */
   readonly registries: Readonly<Record<string, string>>;
   readonly maxActiveRuns: number;
+  /** `aws`: the guide's rates hold; `own`: only what the machine needs. */
+  readonly quotaProfile: 'aws' | 'own';
+  /** Quotas that the operator raised, by code. */
+  readonly quotas: Readonly<Record<string, number>>;
   /** What the price list says and the run analyzer reckons with; empty unless set. */
   readonly prices: Prices;
   /** Days after which read sets that nobody used are archived; never where 0. */
@@ -62,6 +66,8 @@ const OPTIONS: Readonly<Record<string, { readonly environment: string }>> = {
   externalBuckets: { environment: 'HELICASE_EXTERNAL_BUCKETS' },
   registries: { environment: 'HELICASE_REGISTRIES' },
   maxActiveRuns: { environment: 'HELICASE_MAX_ACTIVE_RUNS' },
+  quotaProfile: { environment: 'HELICASE_QUOTA_PROFILE' },
+  quotas: { environment: 'HELICASE_QUOTAS' },
   prices: { environment: 'HELICASE_PRICES' },
   archiveAfterDays: { environment: 'HELICASE_ARCHIVE_AFTER_DAYS' },
   logLevel: { environment: 'HELICASE_LOG_LEVEL' },
@@ -135,6 +141,8 @@ function validate(raw: RawOptions): Configuration {
     externalBuckets: check(() => externalBuckets(json('externalBuckets', raw['externalBuckets']) ?? [])),
     registries: check(() => registries(json('registries', raw['registries']) ?? {})),
     maxActiveRuns: check(() => integer('maxActiveRuns', raw['maxActiveRuns'], 10, 1, 10_000)),
+    quotaProfile: check(() => quotaProfile(text(raw['quotaProfile']) ?? 'own')),
+    quotas: check(() => quotas(json('quotas', raw['quotas']) ?? {})),
     prices: check(() => pricesOf(json('prices', raw['prices']) ?? {})),
     archiveAfterDays: check(() => integer('archiveAfterDays', raw['archiveAfterDays'], 30, 0, 36_500)),
     logLevel: check(() => logLevel(text(raw['logLevel']) ?? 'info')),
@@ -242,4 +250,16 @@ function text(value: unknown): string | undefined {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function quotaProfile(given: string): Configuration['quotaProfile'] {
+  if (given === 'aws' || given === 'own') return given;
+  throw new Error(`quotaProfile "${given}" must be aws (the guide's rates hold) or own (they do not)`);
+}
+
+function quotas(given: unknown): Configuration['quotas'] {
+  const isRight =
+    isRecord(given) && Object.values(given).every((value) => typeof value === 'number' && value > 0);
+  if (isRight) return given as Configuration['quotas'];
+  throw new Error('quotas must be an object of numbers above 0 by quota code: {"L-1234ABCD": 50}');
 }

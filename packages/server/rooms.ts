@@ -108,6 +108,8 @@ export async function makeRooms(
   const monitoring = createMonitoring({
     ...{ ...common, authorizer, roles, auditDirectory: directory.audit },
     caller: { call: (actor, request) => caller.call(actor, request) },
+    quotaProfile: configuration.quotaProfile,
+    quotas: configuration.quotas,
   });
   const storage: Storage = createStorage({
     ...common,
@@ -159,6 +161,7 @@ export async function makeRooms(
     monitoring.tagging,
     monitoring.cloudTrail,
     monitoring.eventBridge,
+    monitoring.serviceQuotas,
   ];
   const { observers } = monitoring;
   const caller: OperationCaller = createOperationCaller({ services, authorizer, observers, ids, log });

@@ -9,6 +9,7 @@ import type {
   RequestObserver,
   Service,
 } from './operation.ts';
+import type { Reply } from './protocol/protocol.ts';
 import { type Door } from './request/door.ts';
 import { Exchange } from './request/exchange.ts';
 import { type Incoming, readIncoming } from './request/incoming.ts';
@@ -133,7 +134,11 @@ async function answerError(
     return;
   }
   try {
-    await exchange.send(door.writeError(error, requestId, incoming));
+    const reply = door.writeError(error, requestId, incoming);
+    const { retryAfterSeconds } = error;
+    const wait: Reply['headers'] =
+      retryAfterSeconds === undefined ? {} : { 'retry-after': retryAfterSeconds };
+    await exchange.send({ ...reply, headers: { ...reply.headers, ...wait } });
   } catch (failure) {
     log.error({ requestId, error: failure }, 'an error could not be answered');
     response.destroy();

@@ -1,0 +1,32 @@
+import { type Kysely, sql } from 'kysely';
+import { type AnyDatabase, type Migration, tables, type Transaction } from '@helicase/records';
+
+export interface BucketRow {
+  account: string;
+  region: string;
+  code: string;
+  tokens: number;
+  at: number;
+}
+
+export function bucketTables(tx: Transaction): Kysely<{ quota_bucket: BucketRow }> {
+  return tables<{ quota_bucket: BucketRow }>(tx);
+}
+
+export const quotaMigrations: readonly Migration[] = [
+  {
+    name: '2026-11-25-monitoring-quotas',
+    async up(database: Kysely<AnyDatabase>, dialect) {
+      const text = dialect === 'postgres' ? sql`text collate "C"` : sql`text`;
+      await database.schema
+        .createTable('quota_bucket')
+        .addColumn('account', text, (column) => column.notNull())
+        .addColumn('region', text, (column) => column.notNull())
+        .addColumn('code', text, (column) => column.notNull())
+        .addColumn('tokens', 'double precision', (column) => column.notNull())
+        .addColumn('at', 'bigint', (column) => column.notNull())
+        .addPrimaryKeyConstraint('quota_bucket_key', ['account', 'region', 'code'])
+        .execute();
+    },
+  },
+];
