@@ -1,5 +1,6 @@
 export { checkDefinition, type CheckResult, type Diagnostic, type ProcessInput } from './check/check.ts';
-export { cwlEngine } from './engine/engine.ts';
+export { cwlEngine, runOpened } from './engine/engine.ts';
+export { hideSecrets } from './engine/secrets.ts';
 export { decimal } from './expression/json-text.ts';
 export { DocumentError, located, type Position, UnsupportedError } from './faults.ts';
 export { checksumOf } from './files/run-files.ts';

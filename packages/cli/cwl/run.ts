@@ -1,5 +1,14 @@
 import { resolve } from 'node:path';
-import { cwlEngine, decimal, UnsupportedError } from '@helicase/cwl';
+import {
+  decimal,
+  definitionFolder,
+  DocumentError,
+  hideSecrets,
+  located,
+  openMain,
+  runOpened,
+  UnsupportedError,
+} from '@helicase/cwl';
 import { EngineFailureError } from '@helicase/runtime';
 import { deliver } from './delivery.ts';
 import { readOrder } from './job.ts';
@@ -21,12 +30,15 @@ export async function cwlRun(tool: string, job: string | undefined, flags: CwlRu
     try {
       const order = await readOrder(tool, job);
       const { images, quiet } = flags;
+      const main = order.tool.slice(1);
+      const opened = await openMain(definitionFolder('/'), '/', main);
+      const secrets = hideSecrets(opened, order.job);
       const host = localHost({
         ...{ language: 'cwl', directory, log: terminalLog(quiet) },
-        ...(images ? { images } : {}),
+        ...{ secrets: secrets.values, ...(images ? { images } : {}) },
       });
-      const result = await cwlEngine.run({
-        ...{ definition: '/', main: order.tool.slice(1), parameters: order.job },
+      const result = await runOpened(opened, {
+        ...{ definition: '/', main, parameters: secrets.job },
         ...{ host, runDirectory: directory, signal },
       });
       console.log(JSON.stringify(await deliver(result, resolve(flags.outdir)), plainNumbers, 4));
@@ -45,7 +57,9 @@ function plainNumbers(_name: string, value: unknown): unknown {
 
 function complain(error: unknown): number {
   const failure = error instanceof EngineFailureError ? error.failure : undefined;
-  console.error(`helicase cwl: ${error instanceof Error ? error.message : String(error)}`);
+  const message = error instanceof Error ? error.message : String(error);
+  console.error(`helicase cwl: ${error instanceof DocumentError ? located(error) : message}`);
   if (failure?.logTail) console.error(failure.logTail);
-  return error instanceof Error && error.cause instanceof UnsupportedError ? UNSUPPORTED : 1;
+  const cause = failure && error instanceof Error ? error.cause : error;
+  return cause instanceof UnsupportedError ? UNSUPPORTED : 1;
 }

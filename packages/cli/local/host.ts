@@ -25,6 +25,8 @@ export interface LocalRunOptions {
   readonly log: Log;
   /** Tasks that name an image run in it. Absent: with this machine's programs, whatever image they name. */
   readonly images?: LocalImages;
+  /** By name: given to the tasks that ask for them, and to nothing else. */
+  readonly secrets?: Readonly<Record<string, string>>;
 }
 
 export interface LocalImages {
@@ -38,17 +40,19 @@ export function localHost(options: LocalRunOptions): TaskHost {
   const capacity = hostCapacity();
   const host = createLocalHost({
     ...{ backends: backends(options), clock: systemClock, random: systemRandom, log, directory, capacity },
+    secrets: options.secrets ?? {},
   });
   const warn = once(log);
   return {
     ...host,
-    run: ({ image, ...request }, signal) => {
+    run: ({ entrypoint, image, ...request }, signal) => {
       if (image !== undefined && !images)
         warn(`the image ${image} is not used: the tool runs in the sandbox with this machine's programs`);
       const cpus = Math.min(request.resources.cpus, capacity.cpus);
       const memoryBytes = Math.min(request.resources.memoryBytes, capacity.memoryBytes);
       const resources = { ...request.resources, cpus, memoryBytes };
-      return host.run({ ...request, resources, ...(image && images ? { image } : {}) }, signal);
+      const container = image && images ? { image, ...(entrypoint ? { entrypoint } : {}) } : {};
+      return host.run({ ...request, resources, ...container }, signal);
     },
   };
 }

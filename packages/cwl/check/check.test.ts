@@ -64,4 +64,94 @@ describe('checking a definition', () => {
     });
     assert.match(operation!, /^main\.cwl:2:1: An Operation is abstract/);
   });
+
+  test('tells all faults at once, each at its place', async () => {
+    const faulty = `cwlVersion: v1.2
+class: Workflow
+inputs:
+  reads: Fiel
+  count: int
+outputs:
+  done: { type: File, outputSource: align/bem }
+steps:
+  align:
+    run: align.cwl
+    in: { reads: reads, threads: count }
+    out: [bam, log]
+    scater: reads
+`;
+    const align = `cwlVersion: v1.2
+class: CommandLineTool
+baseComand: bwa
+inputs: { reads: File, threads: string, reference: File }
+outputs: { bam: stdout }
+`;
+    assert.deepEqual(
+      (await places({ 'main.cwl': faulty, 'align.cwl': align })).map((one) => one.slice(0, 88)),
+      [
+        'main.cwl:4:3: There is no type Fiel. Define it in a SchemaDefRequirement.',
+        'main.cwl:7:23: The source align/bem is neither an input nor an output of a step (reads, ',
+        'main.cwl:9:3: Step align gives nothing for the required input reference (File) of what i',
+        'main.cwl:11:25: count is int; the input threads of step align is string.',
+        'main.cwl:12:5: Step align has no output log; what it runs has bam.',
+        'main.cwl:13:5: WorkflowStep has no field "scater". It has id, label, doc, run, requireme',
+        'align.cwl:3:1: CommandLineTool has no field "baseComand". It has class, id, label, doc, ',
+      ],
+    );
+  });
+
+  test('takes a field of a later version for a fault, and members of other namespaces for none', async () => {
+    const step = (version: string) => `cwlVersion: ${version}
+class: Workflow
+$namespaces: { s: "https://schema.org/" }
+s:license: Apache-2.0
+inputs: { go: boolean }
+outputs: []
+steps:
+  one:
+    run: { class: ExpressionTool, inputs: [], outputs: [], expression: "$({})" }
+    in: { go: go }
+    out: []
+    when: $(inputs.go)
+`;
+    assert.deepEqual(await places({ 'main.cwl': step('v1.2') }), []);
+    assert.deepEqual(await places({ 'main.cwl': step('v1.1') }), [
+      'main.cwl:12:5: "when" needs cwlVersion v1.2; the document has v1.1.',
+    ]);
+  });
+
+  test('wants the requirements that scatter, subworkflows and step expressions need', async () => {
+    const workflow = (requirements: string) => `cwlVersion: v1.0
+class: Workflow
+requirements: [${requirements}]
+inputs: { words: "string[]" }
+outputs: []
+steps:
+  say:
+    scatter: word
+    run: { class: ExpressionTool, inputs: { word: string }, outputs: [], expression: "$({})" }
+    in: { word: { source: words, valueFrom: "$(self)" } }
+    out: []
+`;
+    const needs = (await places({ 'main.cwl': workflow('') }))[0];
+    assert.equal(needs, 'main.cwl:7:3: Step say is scattered, which needs ScatterFeatureRequirement.');
+    const all = '{ class: ScatterFeatureRequirement }, { class: StepInputExpressionRequirement }';
+    assert.deepEqual(await places({ 'main.cwl': workflow(all) }), []);
+  });
+
+  test('knows which inputs name images, through the steps', async () => {
+    const tool = `${TOOL}inputs: { image: string, other: string }\noutputs: []
+requirements: { DockerRequirement: { dockerPull: $(inputs.image) } }\n`;
+    const workflow = `cwlVersion: v1.2
+class: Workflow
+inputs: { docker: string, name: string }
+outputs: []
+steps: { one: { run: tool.cwl, in: { image: docker, other: name }, out: [] } }
+`;
+    const { inputs } = await check({ 'main.cwl': workflow, 'tool.cwl': tool });
+    assert.deepEqual(
+      inputs.filter(({ isImage }) => isImage).map(({ name }) => name),
+      ['docker'],
+    );
+  });
 });

@@ -15,32 +15,45 @@ import { ROOT_CALL } from './places.ts';
 import { publishOutputs } from './publication.ts';
 import type { RunContext } from './run-context.ts';
 import { runProcess } from './run-process.ts';
+import { refuseOpenSecrets } from './secrets.ts';
 
 /** CWL 1.0, 1.1 and 1.2. `main` may name a process of the file: `packed.cwl#main`. */
 export const cwlEngine: LanguageEngine = { run };
 
 async function run(request: LanguageRun): Promise<LanguageResult> {
+  let process: Process;
+  try {
+    const root = await realpath(request.definition);
+    process = await openMain(definitionFolder(request.definition), root, request.main);
+  } catch (error) {
+    throw asEngineFailure(error);
+  }
+  return runOpened(process, request);
+}
+
+/** Runs a process that was opened before. */
+export async function runOpened(process: Process, request: LanguageRun): Promise<LanguageResult> {
   const failed = new AbortController();
   const signal = AbortSignal.any([request.signal, failed.signal]);
   try {
-    return await runDefinition(request, signal);
+    return await toItsOutputs(process, request, signal);
   } catch (error) {
     failed.abort();
     throw asEngineFailure(error);
   }
 }
 
-async function runDefinition(
-  { definition, host, main, parameters }: LanguageRun,
+async function toItsOutputs(
+  process: Process,
+  { definition, host, parameters }: LanguageRun,
   signal: AbortSignal,
 ): Promise<LanguageResult> {
-  const read = definitionFolder(definition);
-  const process = await openMain(read, await realpath(definition), main);
   const files = new RunFiles(host);
   await files.trust(definition);
   await files.trust(host.scratch());
-  const formats = await readFormats(process, read);
+  const formats = await readFormats(process, definitionFolder(definition));
   const job = withFiles(process, parameters as ValueObject);
+  refuseOpenSecrets(process, job);
   const demands = jobDemands(process, job);
   using javascript = needsJavascript(process, demands) ? await Javascript.create() : undefined;
   const context: RunContext = { host, files, javascript, formats, signal, runProcess };

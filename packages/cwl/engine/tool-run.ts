@@ -13,6 +13,7 @@ import { ROOT_CALL, WORK } from './places.ts';
 import { acceleratorsOf, environmentOf, imageOf, permissionsOf, timeoutOf } from './request-parts.ts';
 import { toolResources } from './resources.ts';
 import type { RunContext } from './run-context.ts';
+import { withSecretVariables } from './secrets.ts';
 import { Staging } from './staging.ts';
 import { TaskView } from './task-view.ts';
 import { ToolOutputs } from './tool-outputs.ts';
@@ -96,7 +97,7 @@ export class ToolRun {
       successCodes: successCodes(this.#tool),
       source: this.#tool.position,
     };
-    return { request, inputs, runtime };
+    return { request: withSecretVariables(request), inputs, runtime };
   }
 
   #inputOptions() {

@@ -28,7 +28,8 @@ export class FaultList {
   }
 
   throwAny(): void {
-    const [first, ...others] = [...this.#found.values()].toSorted(inOrderOfText);
+    const found = Map.groupBy(this.#found.values(), ({ position }) => position.file);
+    const [first, ...others] = [...found.values()].flatMap((ofFile) => ofFile.toSorted(inOrderOfText));
     if (first && others.length === 0) throw first;
     if (first) throw new DocumentFaults([first, ...others]);
   }
@@ -43,5 +44,5 @@ export class FaultList {
 
 function inOrderOfText(one: DocumentError, other: DocumentError): number {
   const [a, b] = [one.position, other.position];
-  return a.file === b.file ? a.line - b.line || a.column - b.column : 0;
+  return a.line - b.line || a.column - b.column;
 }

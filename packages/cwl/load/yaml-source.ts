@@ -20,8 +20,14 @@ export function parseSource(file: string, text: string): Value {
   const source = /^\s*[{[]/.test(text) ? text.replaceAll('\t', ' ') : text;
   const document = parseDocument(source, { lineCounter: lines, merge: true, prettyErrors: false });
   const fault = document.errors[0];
-  if (fault) throw new DocumentError(positionAt(file, lines, fault.pos[0]), fault.message);
+  if (fault) throw new DocumentError(positionAt(file, lines, fault.pos[0]), faultText(fault));
   return new Reader(file, lines, document).value(document.contents as Node | null);
+}
+
+/** The parser's words, and what is meant where these do not say it. */
+function faultText({ code, message }: { readonly code: string; readonly message: string }): string {
+  const colon = 'A key has no colon after it, or a value is not indented.';
+  return code === 'MULTILINE_IMPLICIT_KEY' ? colon : message;
 }
 
 /** Where the object or list was written, or a member of it. */
