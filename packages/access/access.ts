@@ -32,6 +32,7 @@ import type { IamPorts } from './iam-ports.ts';
 import { kmsConstraints } from './kms/constraints.ts';
 import { CustomerKeys } from './kms/customer-keys.ts';
 import { kmsOperations } from './kms/operations.ts';
+import { StoreKeys, storeKeyMigrations } from './kms/store-keys.ts';
 import { ManagedPolicies } from './managed-policy/managed-policies.ts';
 import { managedPolicyOperations } from './managed-policy/operations.ts';
 import { MfaDevices } from './mfa/mfa-devices.ts';
@@ -69,6 +70,7 @@ export interface Access {
   /** The omics operations that this room answers: shares. */
   readonly operations: readonly AnyOperation[];
   readonly shares: SharedResources;
+  readonly customerKeys: StoreKeys;
   /** Keeps when each access key was last used. */
   readonly observer: RequestObserver;
   /** The account with its root key: the one given, or the first there is, or a new one. */
@@ -81,7 +83,7 @@ export interface Access {
 /** Declares this room's tables (before `records.open`) and gives its face. */
 export function createAccess(options: AccessOptions): Access {
   const { records, clock, log = silentLog } = options;
-  records.migrations(migrations);
+  records.migrations([...migrations, ...storeKeyMigrations]);
   const changed = (account: string) => identities.forget(account);
   const accessKeys = new AccessKeys(options);
   const ports: IamPorts = {
@@ -101,6 +103,7 @@ export function createAccess(options: AccessOptions): Access {
   const accounts = new Accounts({ ...options, accessKeys });
   const webIdentities = new WebIdentities(clock);
   const customerKeys = new CustomerKeys(options);
+  const storeKeys = new StoreKeys({ ...options, keys: customerKeys, authorizer, identities });
   const shares = new Shares({ ...options, tagged: records.tagged });
   return {
     credentials: createCredentials({ ...ports, tokens }),
@@ -111,6 +114,7 @@ export function createAccess(options: AccessOptions): Access {
     kms: kmsService(kmsOperations({ ...options, keys: customerKeys, authorizer })),
     operations: shareOperations({ ...options, shares }),
     shares,
+    customerKeys: storeKeys,
     observer: {
       record: ({ accessKeyId, service, context }, { status }) =>
         status < 400 ? accessKeys.used(accessKeyId, service, context.scope.region) : undefined,

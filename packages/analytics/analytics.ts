@@ -1,6 +1,6 @@
 import * as athenaSchemas from '@aws-sdk/client-athena';
 import type { Objects, OwnedBlob, Vault } from '@helicase/blobs';
-import type { Clock, Ids, Log, Roles, Scope } from '@helicase/kernel';
+import type { CustomerKeys, Clock, Ids, Log, Roles, Scope } from '@helicase/kernel';
 import type { Records } from '@helicase/records';
 import type { AnyOperation, PageTokens, Service } from '@helicase/wire';
 import { annotationImportOperations } from './annotation-import-job/operations.ts';
@@ -34,6 +34,7 @@ export interface AnalyticsOptions {
   readonly objects: Objects;
   readonly roles: Roles;
   readonly references: ReferenceContigs;
+  readonly customerKeys?: CustomerKeys;
   readonly pageTokens: PageTokens;
   readonly clock: Clock;
   readonly ids: Ids;

@@ -6,6 +6,7 @@ export { Ids } from './ids.ts';
 export type { TaggedResource, TaggedResources, Tags } from './tags.ts';
 export {
   type Actor,
+  type CustomerKeys,
   type Principal,
   type RolePassing,
   rolePrincipal,

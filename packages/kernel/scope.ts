@@ -76,3 +76,12 @@ export interface Roles {
 export interface SharedResources {
   isShared(scope: Scope, resourceArn: string): Promise<boolean>;
 }
+
+/** Keys that customers made, for stores that shall be sealed under one. */
+export interface CustomerKeys {
+  /**
+   * From now on what is sealed for `purpose` opens only while this key lets HealthOmics use it: by its policy, or by a
+   * grant made here. Throws where there is no such key, or the caller may not use it.
+   */
+  attach(by: Actor, keyArn: string, purpose: string, how: { readonly grant: boolean }): Promise<void>;
+}

@@ -80,7 +80,11 @@ export async function makeRooms(
     ...effects,
     database: database.kind === 'sqlite' ? { kind: 'sqlite', file: directory.database } : database,
   });
-  const keyring = openKeyRing({ rows: records.keys, root, random });
+  const keyring = openKeyRing({
+    ...{ rows: records.keys, root, random },
+    // Stores under customers' keys: asked of the room that has those.
+    gate: (keyId) => access.customerKeys.check(keyId),
+  });
   const store = await openStore(configuration, directory);
   const vault = createVault({
     store,
@@ -94,7 +98,7 @@ export async function makeRooms(
   const pageTokens = createPageTokens(derivedKey(root, 'page tokens'));
   const common = { records, vault, keyring, pageTokens, clock, ids, random, log };
 
-  const access = createAccess(common);
+  const access: Access = createAccess(common);
   const { roles, authorizer } = access;
   // Stores are shown as buckets, and import from buckets: each is handed the other.
   const stores: BucketView = { find: (actor, bucket) => storage.view.find(actor, bucket) };
@@ -115,13 +119,20 @@ export async function makeRooms(
     ...common,
     objects,
     roles,
+    customerKeys: access.customerKeys,
     nativeCache: directory.native,
     archiveAfter: configuration.archiveAfterDays * 24 * 60 * 60 * 1000,
     referenceInUse: (scope, arn) => analytics.referenceUse(scope, arn),
   });
   const omicsFiles = authorizedFiles(storage.files, authorizer);
   const references = referenceContigs(storage.references);
-  const analytics: Analytics = createAnalytics({ ...common, objects, roles, references });
+  const analytics: Analytics = createAnalytics({
+    ...common,
+    objects,
+    roles,
+    references,
+    customerKeys: access.customerKeys,
+  });
   const resolve = (actor: Actor, uri: string) => localBytes(objects, omicsFiles, actor, uri);
   const workflows = createWorkflows({
     ...common,

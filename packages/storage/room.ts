@@ -1,6 +1,6 @@
 import type { KeyRing, Objects, Vault } from '@helicase/blobs';
 import { type CramArchiver, openCramArchiver, openReadPasses, type ReadPasses } from '@helicase/formats';
-import type { Clock, Ids, Log, Roles, Scope } from '@helicase/kernel';
+import type { CustomerKeys, Clock, Ids, Log, Roles, Scope } from '@helicase/kernel';
 import type { Records } from '@helicase/records';
 import type { PageTokens } from '@helicase/wire';
 import { openTables, type Tables } from './tables.ts';
@@ -12,6 +12,8 @@ export interface StorageOptions {
   readonly keyring: KeyRing;
   readonly objects: Objects;
   readonly roles: Roles;
+  /** Absent: stores under customers' keys are refused. */
+  readonly customerKeys?: CustomerKeys;
   readonly pageTokens: PageTokens;
   readonly clock: Clock;
   readonly ids: Ids;

@@ -73,3 +73,27 @@ export const kmsErrors = defineErrors({
     remedy: '',
   },
 });
+
+/** What a store answers whose key does not let it. */
+export const storeKeyErrors = defineErrors({
+  callerMayNot: { code: 'AccessDeniedException', status: 403, message: '{message}', remedy: '' },
+  serviceMayNot: {
+    code: 'AccessDeniedException',
+    status: 403,
+    message: 'The key {key} does not let HealthOmics ({service}) use it.',
+    remedy:
+      'Its key policy must allow the service kms:Decrypt, DescribeKey, Encrypt, GenerateDataKey* and ReEncrypt*, or its grant must stand.',
+  },
+  keyOff: {
+    code: 'AccessDeniedException',
+    status: 403,
+    message: 'The key {key} that the store is encrypted with is {state}.',
+    remedy: 'The store answers again when the key is enabled.',
+  },
+  keyGone: {
+    code: 'AccessDeniedException',
+    status: 403,
+    message: 'The key {key} that the store is encrypted with does not exist any more.',
+    remedy: 'What was encrypted with it cannot be read again.',
+  },
+});

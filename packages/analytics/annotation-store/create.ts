@@ -24,6 +24,10 @@ export async function createStore(
   // The model lets the name out and does not say what it is then.
   const name = input.name ?? `annotation_store_${id}`;
   const versionName = input.versionName ?? name;
+  const customerKey = input.sseConfig?.keyArn;
+  if (customerKey !== undefined) {
+    await ports.customerKeys?.attach(actor, customerKey, `annotationStore/${id}`, { grant: true });
+  }
   const doc: AnnotationStoreDoc = {
     ...{ name, description: input.description ?? '', referenceArn, tags: { ...input.tags }, format, layout },
     sseConfig: sseOf(input),

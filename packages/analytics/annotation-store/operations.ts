@@ -10,7 +10,7 @@ import type {
   UpdateAnnotationStoreRequest,
   UpdateAnnotationStoreResponse,
 } from '@aws-sdk/client-omics';
-import type { Ids, Scope } from '@helicase/kernel';
+import type { CustomerKeys, Ids, Scope } from '@helicase/kernel';
 import type { Records } from '@helicase/records';
 import { type AnyOperation, defineOperation, type OperationContext, type PageTokens } from '@helicase/wire';
 import { DELETE_ANNOTATION_STORE_KIND } from '../annotation-store-version/jobs.ts';
@@ -38,6 +38,7 @@ export interface AnnotationStorePorts {
   readonly jobs: ImportJobs;
   readonly references: ReferenceContigs;
   readonly pageTokens: PageTokens;
+  readonly customerKeys?: CustomerKeys;
   readonly ids: Ids;
 }
 

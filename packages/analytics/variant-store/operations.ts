@@ -10,7 +10,7 @@ import type {
   UpdateVariantStoreRequest,
   UpdateVariantStoreResponse,
 } from '@aws-sdk/client-omics';
-import type { Ids } from '@helicase/kernel';
+import type { CustomerKeys, Ids } from '@helicase/kernel';
 import { type Records, UniqueViolation } from '@helicase/records';
 import { type AnyOperation, defineOperation, type OperationContext, type PageTokens } from '@helicase/wire';
 import { errors } from '../errors.ts';
@@ -19,7 +19,14 @@ import type { ReferenceContigs } from '../ports.ts';
 import { type ImportJobs, UNFINISHED } from '../variant-import-job/model.ts';
 import { cancelJob } from '../variant-import-job/operations.ts';
 import { CREATE_KIND, DELETE_KIND } from './jobs.ts';
-import { findStore, storeArn, type StoreStatus, type VariantStore, type VariantStores } from './model.ts';
+import {
+  findStore,
+  storeArn,
+  type StoreStatus,
+  type VariantStore,
+  type VariantStores,
+  storeKeyPurpose,
+} from './model.ts';
 import { acceptsInvitation } from '../invitation.ts';
 
 export interface StorePorts {
@@ -28,6 +35,7 @@ export interface StorePorts {
   readonly jobs: ImportJobs;
   readonly references: ReferenceContigs;
   readonly pageTokens: PageTokens;
+  readonly customerKeys?: CustomerKeys;
   readonly ids: Ids;
 }
 
@@ -94,6 +102,10 @@ async function create(
   const id = ports.ids.hex(12);
   // The model lets the name out and does not say what it is then.
   const name = input.name ?? `variant_store_${id}`;
+  const { keyArn: customerKey } = input.sseConfig ?? {};
+  if (customerKey !== undefined) {
+    await ports.customerKeys?.attach(actor, customerKey, storeKeyPurpose(id), { grant: true });
+  }
   const store = await ports.records
     .transaction(async (tx) => {
       const { type, keyArn } = input.sseConfig ?? {};

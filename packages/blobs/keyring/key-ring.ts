@@ -8,6 +8,8 @@ export interface KeyRingOptions {
   /** 32 bytes. */
   readonly root: Uint8Array;
   readonly random: Random;
+  /** Asked before a key is used: throws where it may not be. */
+  readonly gate?: (keyId: string) => Promise<void>;
 }
 
 const KEY_SIZE = 32;
@@ -23,10 +25,12 @@ class ChainedKeyRing implements KeyRing {
   readonly #rows: WrappedKeyRows;
   readonly #root: Uint8Array;
   readonly #random: Random;
+  readonly #gate: KeyRingOptions['gate'];
   /** Unwrapped keys, in memory only. */
   readonly #keys = new Map<string, Promise<Uint8Array>>();
 
-  constructor({ rows, root, random }: KeyRingOptions) {
+  constructor({ rows, root, random, gate }: KeyRingOptions) {
+    this.#gate = gate;
     this.#rows = rows;
     this.#root = root;
     this.#random = random;
@@ -40,10 +44,12 @@ class ChainedKeyRing implements KeyRing {
   }
 
   async wrap(keyId: string, plain: Uint8Array): Promise<Uint8Array> {
+    await this.#gate?.(keyId);
     return wrapBytes(await this.#key(keyId), keyId, plain, this.#random);
   }
 
   async unwrap(keyId: string, wrapped: Uint8Array): Promise<Buffer> {
+    await this.#gate?.(keyId);
     const plain = unwrapBytes(await this.#key(keyId), keyId, wrapped);
     if (!plain) throw new KeyUnavailable(keyId, 'it did not wrap these bytes, or they were altered.');
     return plain;

@@ -8,7 +8,7 @@ import type {
   ReferenceStoreDetail,
   SseConfig,
 } from '@aws-sdk/client-omics';
-import type { Scope } from '@helicase/kernel';
+import type { Actor, Scope } from '@helicase/kernel';
 import { type Resource, type Transaction, UniqueViolation } from '@helicase/records';
 import type { AnyOperation, OperationContext } from '@helicase/wire';
 import { referenceStoreArn } from '../arns.ts';
@@ -62,9 +62,17 @@ export async function findReferenceStore(room: Room, scope: Scope, id: string): 
   return row;
 }
 
-/** Customer keys are not served yet: a store must not seem sealed under one. */
-export function acceptedSseConfig(config: Checked<SseConfig> | undefined): SseConfig | undefined {
-  if (config?.keyArn !== undefined) throw errors.customerKey({ key: config.keyArn });
+/** What is stored for `purpose` is sealed under the key that the request names; refused where nobody has such keys. */
+export async function sealUnder(
+  { customerKeys }: Room,
+  { scope, principal }: Actor,
+  config: Checked<SseConfig> | undefined,
+  purpose: string,
+): Promise<SseConfig | undefined> {
+  if (config?.keyArn === undefined) return config;
+  if (!customerKeys) throw errors.customerKey({ key: config.keyArn });
+  // The key's policy alone says what HealthOmics may: stores of files use no grant.
+  await customerKeys.attach({ scope, principal }, config.keyArn, purpose, { grant: false });
   return config;
 }
 
@@ -81,18 +89,20 @@ function detail(row: Row): ReferenceStoreDetail & CreateReferenceStoreResponse {
 async function create(
   room: Room,
   input: Checked<CreateReferenceStoreRequest>,
-  { remember, scope }: OperationContext,
+  context: OperationContext,
 ): Promise<CreateReferenceStoreResponse> {
+  const { remember, scope } = context;
+  const id = room.ids.numeric();
+  const sseConfig = await sealUnder(room, context, input.sseConfig, `referenceStore/${id}`);
   const doc: ReferenceStoreDoc = {
     name: input.name,
     tags: input.tags ?? {},
-    ...present({ description: input.description, sseConfig: acceptedSseConfig(input.sseConfig) }),
+    ...present({ description: input.description, sseConfig }),
   };
   const { referenceStores } = room.tables;
   return room.records
     .transaction(async (tx) => {
       await refuseSecond(room, tx, scope);
-      const id = room.ids.numeric();
       const answer = detail(await referenceStores.insert(tx, { scope, id, status: 'ACTIVE', doc }));
       await remember?.(tx, answer);
       return answer;

@@ -22,7 +22,8 @@ import type { Checked } from '../input.ts';
 import { createdBetween, equals, listPage } from '../listing.ts';
 import { lockRow } from '../lock-row.ts';
 import { present } from '../present.ts';
-import { acceptedSseConfig } from '../reference-store/operations.ts';
+import { sealedFor } from '../ingest/model.ts';
+import { sealUnder } from '../reference-store/operations.ts';
 import type { Room } from '../room.ts';
 import type { SequenceStoreDoc, SequenceStoreState } from './model.ts';
 
@@ -101,8 +102,11 @@ function full(row: Row): GetSequenceStoreResponse {
 async function create(
   room: Room,
   input: Checked<CreateSequenceStoreRequest>,
-  { remember, scope }: OperationContext,
+  context: OperationContext,
 ): Promise<CreateSequenceStoreResponse> {
+  const { remember, scope } = context;
+  const id = room.ids.numeric();
+  const sseConfig = await sealUnder(room, context, input.sseConfig, sealedFor(id));
   const doc: SequenceStoreDoc = {
     name: input.name,
     tags: input.tags ?? {},
@@ -110,13 +114,12 @@ async function create(
     propagatedSetLevelTags: input.propagatedSetLevelTags ?? [],
     ...present({
       description: input.description,
-      sseConfig: acceptedSseConfig(input.sseConfig),
+      sseConfig,
       fallbackLocation: input.fallbackLocation,
       accessLogLocation: input.s3AccessConfig?.accessLogLocation,
     }),
   };
   return room.records.transaction(async (tx) => {
-    const id = room.ids.numeric();
     const answer = full(await room.tables.sequenceStores.insert(tx, { scope, id, status: 'ACTIVE', doc }));
     await remember?.(tx, answer);
     return answer;
