@@ -1,16 +1,7 @@
-import { UnsupportedError } from '../faults.ts';
 import { Evaluator } from '../expression/evaluator.ts';
 import type { ProcessBase, Requirements } from '../load/model.ts';
 import { listOf, type ValueObject } from '../value.ts';
 import type { Javascript } from '../expression/javascript.ts';
-
-const KNOWN = new Set([
-  ...['InlineJavascriptRequirement', 'SchemaDefRequirement', 'LoadListingRequirement', 'DockerRequirement'],
-  ...['SoftwareRequirement', 'InitialWorkDirRequirement', 'EnvVarRequirement', 'ShellCommandRequirement'],
-  ...['ResourceRequirement', 'WorkReuse', 'NetworkAccess', 'InplaceUpdateRequirement', 'ToolTimeLimit'],
-  ...['SubworkflowFeatureRequirement', 'ScatterFeatureRequirement', 'MultipleInputFeatureRequirement'],
-  ...['StepInputExpressionRequirement', 'CUDARequirement', 'Secrets', 'Loop'],
-]);
 
 /**
  * The requirements and hints in force for a process: its own before the step's before those around. A requirement of
@@ -32,9 +23,7 @@ export class Demands {
     this.#hints = hints;
   }
 
-  within(inner: Pick<ProcessBase, 'requirements' | 'hints' | 'position'>): Demands {
-    const unknown = [...inner.requirements.keys()].find((name) => !KNOWN.has(name));
-    if (unknown) throw new UnsupportedError(inner.position, `The requirement ${unknown} is not supported.`);
+  within(inner: Pick<ProcessBase, 'requirements' | 'hints'>): Demands {
     return new Demands(
       this.#overrides,
       new Map([...this.#requirements, ...inner.requirements]),

@@ -7,7 +7,7 @@ import { RunFiles } from '../files/run-files.ts';
 import type { DefinitionReader } from '../load/documents.ts';
 import type { Process } from '../load/model.ts';
 import { definitionFolder, openMain } from '../load/open.ts';
-import { readRequirements } from '../load/requirements.ts';
+import { readRequirements, refuseUnknown } from '../load/requirements.ts';
 import type { ValueObject } from '../value.ts';
 import { Demands } from './demands.ts';
 import { withFiles } from './parameters.ts';
@@ -63,7 +63,9 @@ async function toItsOutputs(
 
 /** `cwl:requirements` of the job. */
 function jobDemands(process: Process, job: ValueObject): Demands {
-  return new Demands(readRequirements(job['cwl:requirements'], process.position));
+  const own = readRequirements(job['cwl:requirements'], process.position);
+  for (const name of own.keys()) refuseUnknown(name, process.position);
+  return new Demands(own);
 }
 
 async function readFormats(process: Process, read: DefinitionReader): Promise<Formats> {

@@ -3,7 +3,7 @@ import { isObject, listOf, type Value, type ValueObject } from '../value.ts';
 import type { FaultList } from './fault-list.ts';
 import { entries, place } from './fields.ts';
 import type { CwlVersion } from './model.ts';
-import { localClass } from './requirements.ts';
+import { localClass, refuseUnknown } from './requirements.ts';
 import { type Field, fieldsOf, type Word } from './schema.ts';
 import { isBefore } from './versions.ts';
 
@@ -27,11 +27,18 @@ export function checkShape(object: ValueObject, record: string, check: Check): v
   }
 }
 
-/** Requirements or hints: each of a kind that is known here. */
-export function checkRequirements(value: Value | undefined, check: Check): void {
+/** Requirements or hints. A hint that is not known here may be left; a requirement may not. */
+export function checkRequirements(
+  value: Value | undefined,
+  member: 'requirements' | 'hints',
+  check: Check,
+): void {
   for (const one of check.faults.attempt(() => entries(value, 'class', undefined, check.near)) ?? []) {
     const near = place(one, 'class', check.near);
-    if (typeof one['class'] === 'string') checkShape(one, localClass(one['class']), { ...check, near });
+    if (typeof one['class'] !== 'string') continue;
+    const name = localClass(one['class']);
+    if (member === 'requirements') check.faults.attempt(() => refuseUnknown(name, near));
+    checkShape(one, name, { ...check, near });
   }
 }
 
@@ -75,7 +82,6 @@ const WORDS: Readonly<Record<Word, readonly [(value: Value) => boolean, string]>
   text: [(value) => typeof value === 'string', 'a string'],
   texts: [(value) => listOf(value).every((one) => typeof one === 'string'), 'a string or a list of strings'],
   boolean: [(value) => typeof value === 'boolean', 'true or false'],
-  number: [(value) => typeof value === 'number', 'a number'],
   integers: [(value) => Array.isArray(value) && value.every(Number.isInteger), 'a list of integers'],
   'text-or-boolean': [
     (value) => typeof value === 'boolean' || typeof value === 'string',

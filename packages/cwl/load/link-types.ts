@@ -47,10 +47,9 @@ function collected({ loop, scatter, scatterMethod }: WorkflowStep, type: CwlType
 }
 
 /** Of a link from one source as it is; several are merged and picked from in ways that only values tell. */
-function linkType({ linkMerge, listed, pickValue, sources }: Sink, source: SourceType): CwlType | undefined {
+function linkType({ linkMerge, pickValue, sources }: Sink, source: SourceType): CwlType | undefined {
   const [only, ...others] = sources;
-  if (only === undefined || others.length > 0 || linkMerge || pickValue || (listed && linkMerge))
-    return undefined;
+  if (only === undefined || others.length > 0 || linkMerge || pickValue) return undefined;
   return source(only);
 }
 

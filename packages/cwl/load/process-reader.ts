@@ -143,7 +143,7 @@ export class ProcessReader {
     position: Position,
   ): Requirements {
     const near = place(raw, member, position);
-    checkRequirements(raw[member], { version, faults: this.faults, near });
+    checkRequirements(raw[member], member, { version, faults: this.faults, near });
     return this.faults.attempt(() => readRequirements(raw[member], near)) ?? new Map();
   }
 

@@ -1,4 +1,4 @@
-import { DocumentError, type Position } from '../faults.ts';
+import { DocumentError, type Position, UnsupportedError } from '../faults.ts';
 import { listOf, setMember, type Value, type ValueObject } from '../value.ts';
 import { entries, place } from './fields.ts';
 import type { Requirements } from './model.ts';
@@ -17,6 +17,19 @@ const EXTENSIONS: Readonly<Record<string, string>> = {
   Secrets: 'Secrets',
   Loop: 'Loop',
 };
+
+const KNOWN = new Set([
+  ...['InlineJavascriptRequirement', 'SchemaDefRequirement', 'LoadListingRequirement', 'DockerRequirement'],
+  ...['SoftwareRequirement', 'InitialWorkDirRequirement', 'EnvVarRequirement', 'ShellCommandRequirement'],
+  ...['ResourceRequirement', 'WorkReuse', 'NetworkAccess', 'InplaceUpdateRequirement', 'ToolTimeLimit'],
+  ...['SubworkflowFeatureRequirement', 'ScatterFeatureRequirement', 'MultipleInputFeatureRequirement'],
+  ...['StepInputExpressionRequirement', 'CUDARequirement', 'Secrets', 'Loop'],
+]);
+
+/** Throws UnsupportedError for a requirement that this engine does not know. */
+export function refuseUnknown(name: string, near: Position): void {
+  if (!KNOWN.has(name)) throw new UnsupportedError(near, `The requirement ${name} is not supported.`);
+}
 
 /** Requirements or hints by class. */
 export function readRequirements(value: Value | undefined, near: Position): Requirements {

@@ -12,7 +12,7 @@ export type Field =
   | { readonly list: string; readonly key: string; readonly value?: string }
   | { readonly since: CwlVersion; readonly field: Field };
 
-export type Word = 'any' | 'text' | 'texts' | 'boolean' | 'number' | 'integers' | 'text-or-boolean';
+export type Word = 'any' | 'text' | 'texts' | 'boolean' | 'integers' | 'text-or-boolean';
 
 type Fields = Readonly<Record<string, Field>>;
 

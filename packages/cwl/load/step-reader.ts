@@ -72,7 +72,7 @@ function readOwn(
   position: Position,
 ): Requirements {
   const near = place(step, member, position);
-  checkRequirements(step[member], { version: cwlVersion, faults, near });
+  checkRequirements(step[member], member, { version: cwlVersion, faults, near });
   return readRequirements(step[member], near);
 }
 
