@@ -14,5 +14,5 @@ export async function checkParameters({
   ...definition
 }: ParameterRequest): Promise<readonly string[]> {
   const { workflow } = await linkDefinition(definition);
-  return workflow ? readParameters(workflow, parameters).problems : [];
+  return workflow ? readParameters(workflow, parameters, definition.lenient).problems : [];
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { createLocalHost, createSandboxBackend } from '@helicase/runtime';
 import { silentLog, systemClock, systemRandom } from '@helicase/kernel';
-import { wdlEngine } from '../index.ts';
+import { lenientWdlEngine, wdlEngine } from '../index.ts';
 import { noBubblewrap } from '../testing/bubblewrap-host.ts';
 import { TestRun } from '../testing/run-source.ts';
 
@@ -452,5 +452,41 @@ workflow w {
   output { Int count = length(select_all(even)) String last = s[1999] }
 }`);
     assert.deepEqual((await run.run()).outputs, { 'w.count': 1000, 'w.last': 'p-2000' });
+  });
+});
+
+describe('WDL_LENIENT', { skip }, () => {
+  const SOURCE = `version 1.0
+workflow w {
+  input { Int n Boolean b Array[Float] f }
+  call t
+  output { String s = "~{n + 1} ~{b} ~{f[0]}" String named = t.named }
+}
+task t {
+  input { String name = "nobody" }
+  command { echo ~{name} }
+  output { String named = read_string(stdout()) }
+}`;
+  const PARAMETERS = { 'w.n': '7', 'w.b': 'True', 'w.f': ['1.5'], 'w.t.name': 'somebody' };
+
+  test('takes parameters in quotes and those of calls', async () => {
+    using run = new TestRun(SOURCE);
+    const { outputs } = await run.run(PARAMETERS, lenientWdlEngine);
+    assert.deepEqual(outputs, { 'w.s': '8 true 1.500000', 'w.named': 'somebody' });
+  });
+
+  test('is needed for that', async () => {
+    using run = new TestRun(SOURCE);
+    const { message } = await run.failure(PARAMETERS);
+    for (const name of ['n must be Int', 'b must be Boolean', 'f[0] must be Float', 'no input t.name'])
+      assert.ok(message.includes(name), message);
+  });
+
+  test('refuses a text that is no number all the same', async () => {
+    using run = new TestRun(SOURCE);
+    await assert.rejects(
+      run.run({ ...PARAMETERS, 'w.n': 'seven' }, lenientWdlEngine),
+      /n must be Int, not the string "seven"/,
+    );
   });
 });

@@ -33,7 +33,7 @@ export interface RunOptions {
 /** Runs a definition with what only a command line may ask for. */
 export async function runDefinition(run: LanguageRun, options: RunOptions = {}): Promise<LanguageResult> {
   const target = await link(run, options);
-  const { inputs, nested, ignored, problems } = readParameters(target, run.parameters);
+  const { inputs, nested, ignored, problems } = readParameters(target, run.parameters, options.lenient);
   if (problems.length > 0) {
     throw engineFailure(
       'WORKFLOW_RUN_FAILED',

@@ -11,7 +11,7 @@ export type NestedName =
 const SECTIONS: readonly string[] = ['runtime', 'requirements', 'hints'];
 
 /** `call.input` through any number of workflows, and `call.runtime.attribute`; for a task alone `runtime.attribute`. */
-export function nestedName(target: Callable, name: string): NestedName {
+export function nestedName(target: Callable, name: string, lenient = false): NestedName {
   const parts = name.split('.');
   const refused = (why: string): NestedName => ({ kind: 'refused', why });
   let at: Callable = target;
@@ -34,14 +34,14 @@ export function nestedName(target: Callable, name: string): NestedName {
       `The workflow has no input ${name}: ${at.kind} ${at.name} has no ${parts.join('.')}.${near}`,
     );
   }
-  return permission(target, name, call);
+  return permission(target, name, call, lenient);
 }
 
-function permission(target: Callable, name: string, call: Call | undefined): NestedName {
+function permission(target: Callable, name: string, call: Call | undefined, lenient: boolean): NestedName {
   if (target.kind === 'task') return { kind: 'refused', why: `The task has no input ${name}.` };
   const said = nestedInputs(target);
   if (said === 'ignored') return { kind: 'ignored' };
-  if (said === 'refused') {
+  if (said === 'refused' && !lenient) {
     const remedy = 'Its workflow does not allow nested inputs: declare it as an input of the workflow.';
     return { kind: 'refused', why: `The workflow has no input ${name}. ${remedy}` };
   }

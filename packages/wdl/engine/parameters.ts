@@ -17,7 +17,11 @@ export interface Parameters {
 }
 
 /** StartRun's parameters as values of the workflow's inputs. Names may be qualified: `x` or `TestFlow.x`. */
-export function readParameters(target: Callable, parameters: Readonly<Record<string, unknown>>): Parameters {
+export function readParameters(
+  target: Callable,
+  parameters: Readonly<Record<string, unknown>>,
+  lenient = false,
+): Parameters {
   const declared = new Map(target.inputs.map((input) => [input.name, input]));
   const inputs = new Map<string, Value>();
   const nested = new Map<string, unknown>();
@@ -27,7 +31,7 @@ export function readParameters(target: Callable, parameters: Readonly<Record<str
     const name = key.startsWith(`${target.name}.`) ? key.slice(target.name.length + 1) : key;
     const input = declared.get(name);
     if (!input && name.includes('.')) {
-      const meaning = nestedName(target, name);
+      const meaning = nestedName(target, name, lenient);
       if (meaning.kind === 'taken') nested.set(name, json);
       else if (meaning.kind === 'ignored') ignored.push(name);
       else problems.push(meaning.why);
@@ -36,13 +40,26 @@ export function readParameters(target: Callable, parameters: Readonly<Record<str
     } else if (inputs.has(name))
       problems.push(`${name} is given twice, once with the workflow's name and once without.`);
     else if (json === null && input.value) inputs.set(name, NOTHING);
-    else inputs.set(name, readJson(json, input.type, name, problems));
+    else inputs.set(name, readJson(lenient ? loosened(json, input.type) : json, input.type, name, problems));
   }
   for (const { name, type, value } of target.inputs) {
     if (inputs.has(name) || value || type.optional) continue;
     problems.push(`The required input ${name} of type ${typeText(type)} is not given.`);
   }
   return { inputs, nested, ignored, problems };
+}
+
+/**
+ * Cromwell's parameters: a number or Boolean in quotes is one. Whatever is no such text stays as it is and is refused
+ * like any other.
+ */
+function loosened(json: unknown, type: Type): unknown {
+  if (Array.isArray(json) && type.kind === 'Array') return json.map((item) => loosened(item, type.item));
+  if (typeof json !== 'string') return json;
+  const text = json.trim();
+  if (type.kind === 'Boolean' && /^(true|false)$/i.test(text)) return text.toLowerCase() === 'true';
+  const isNumber = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text);
+  return (type.kind === 'Int' || type.kind === 'Float') && isNumber ? Number(text) : json;
 }
 
 /** A JSON value as the type has it. JSON's own kinds are kept apart: a number in quotes is no number. */

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { EngineFailureError, type LanguageResult } from '@helicase/runtime';
+import { EngineFailureError, type LanguageEngine, type LanguageResult } from '@helicase/runtime';
 import { checkDefinition, type CheckResult, wdlEngine } from '../index.ts';
 import { BubblewrapHost } from './bubblewrap-host.ts';
 
@@ -35,8 +35,11 @@ export class TestRun implements Disposable {
     this.host = new BubblewrapHost(join(this.folder, 'run'), Object.fromEntries(files));
   }
 
-  run(parameters: Readonly<Record<string, unknown>> = {}): Promise<LanguageResult> {
-    return wdlEngine.run({
+  run(
+    parameters: Readonly<Record<string, unknown>> = {},
+    engine: LanguageEngine = wdlEngine,
+  ): Promise<LanguageResult> {
+    return engine.run({
       definition: join(this.folder, 'definition'),
       main: 'main.wdl',
       parameters,

@@ -1,0 +1,117 @@
+/**
+ * A scatter of `true`, two at a time, by `helicase wdl run` in its sandbox, by miniwdl (PyPI) in podman's containers,
+ * and by `xargs -P2` starting our sandbox, in one run:
+ *
+ *     node_modules/.bin/node bench/wdl-peers.ts path/to/miniwdl IMAGE [tasks, 1000 unless told]
+ *
+ * IMAGE is one with bash in podman's storage. Since miniwdl has no way without containers, it is measured once more
+ * with a program in podman's place that starts a bubblewrap sandbox: so much of the difference is the containers', the
+ * rest is miniwdl's. Then ours alone with ten times the tasks. Exits 1 where ours is not at least 5 times faster than
+ * miniwdl in its containers, or ten times the tasks take more than 13 times as long.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { makeScatterPeer } from './scatter-peer.ts';
+
+const [miniwdl, image, count = '1000'] = process.argv.slice(2);
+if (miniwdl === undefined || image === undefined)
+  throw new Error('node bench/wdl-peers.ts path/to/miniwdl IMAGE [tasks]');
+const TASKS = Number(count);
+const AT_ONCE = 2;
+const MEBIBYTES = 64;
+
+const WORKFLOW = `version 1.0
+workflow Scatter {
+  input { Int tasks }
+  scatter (number in range(tasks)) { call nothing }
+}
+task nothing {
+  command { true }
+  runtime { cpu: 1 memory: "${MEBIBYTES} MiB" docker: "${image}" }
+}
+`;
+
+/** The image is there: nothing to pull. Limits that podman would raise are left as this machine has them. */
+const PODMAN = `#!/bin/sh
+[ "$1" = run ] || exit 0
+shift
+exec podman --runtime runc run --network none --ulimit nofile=10000:10000 --ulimit nproc=1000:1000 "$@"
+`;
+
+/** In podman's place: \`run [options] IMAGE COMMAND...\` starts a sandbox with the same mounts. */
+const SANDBOX = `#!/bin/bash
+[ "$1" = run ] || exit 0
+shift; work=/; binds=()
+while [[ "$1" == -* ]]; do
+  case "$1" in
+    --rm) shift ;;
+    --workdir) work=$2; shift 2 ;;
+    -v) IFS=: read -r from to mode <<< "$2"
+      if [ "$mode" = ro ]; then binds+=(--ro-bind "$from" "$to"); else binds+=(--bind "$from" "$to"); fi; shift 2 ;;
+    *) shift 2 ;;
+  esac
+done
+shift
+exec bwrap --unshare-all --die-with-parent --ro-bind /usr /usr --ro-bind /bin /bin --ro-bind /lib /lib \\
+  --ro-bind /lib64 /lib64 --proc /proc --dev /dev --tmpfs /tmp --tmpfs /mnt "\${binds[@]}" --chdir "$work" "$@"
+`;
+
+const folder = mkdtempSync(join(tmpdir(), 'wdl-peers-'));
+writeFileSync(join(folder, 'scatter.wdl'), WORKFLOW);
+writeFileSync(join(folder, 'podman'), PODMAN, { mode: 0o755 });
+writeFileSync(join(folder, 'sandbox'), SANDBOX, { mode: 0o755 });
+
+try {
+  const xargs = await makeScatterPeer({
+    directory: join(folder, 'xargs'),
+    argv: ['bash', '-c', 'true'],
+    memoryBytes: MEBIBYTES * 2 ** 20,
+  });
+  const xargsSeconds = await xargs.run(TASKS, AT_ONCE);
+  console.log(`xargs -P${AT_ONCE}: ${TASKS} tasks in ${xargsSeconds.toFixed(1)} s`);
+  const ours = runOurs(TASKS);
+  console.log(
+    `helicase wdl run: ${TASKS} tasks in ${ours.toFixed(1)} s, ${(ours / xargsSeconds).toFixed(2)} times xargs`,
+  );
+  const theirs = runMiniwdl(TASKS, 'podman');
+  console.log(
+    `miniwdl in podman: ${TASKS} tasks in ${theirs.toFixed(1)} s, ${(theirs / ours).toFixed(1)} times ours (target: at least 5)`,
+  );
+  const sandboxed = runMiniwdl(TASKS, 'sandbox');
+  console.log(
+    `miniwdl in a sandbox: ${TASKS} tasks in ${sandboxed.toFixed(1)} s, ${(sandboxed / ours).toFixed(1)} times ours`,
+  );
+  const tenfold = runOurs(TASKS * 10);
+  console.log(
+    `helicase wdl run: ${TASKS * 10} tasks in ${tenfold.toFixed(1)} s, ${(tenfold / ours).toFixed(1)} times those of ${TASKS} (target: at most 13)`,
+  );
+  if (theirs / ours < 5 || tenfold / ours > 13) process.exitCode = 1;
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+function runOurs(tasks: number): number {
+  const helicase = join(import.meta.dirname, '..', 'packages', 'cli', 'helicase.ts');
+  writeFileSync(join(folder, 'inputs.json'), JSON.stringify({ 'Scatter.tasks': tasks }));
+  const flags = ['--no-container', '--quiet', '-i', 'inputs.json', 'scatter.wdl'];
+  return seconds(process.execPath, [helicase, 'wdl', 'run', ...flags], {});
+}
+
+function runMiniwdl(tasks: number, starter: 'podman' | 'sandbox'): number {
+  const flags = ['--no-color', '-d', join(folder, `miniwdl-${starter}`), 'scatter.wdl', `tasks=${tasks}`];
+  return seconds(miniwdl!, ['run', ...flags], {
+    MINIWDL__SCHEDULER__CONTAINER_BACKEND: 'podman',
+    MINIWDL__PODMAN__EXE: JSON.stringify([join(folder, starter)]),
+    MINIWDL__SCHEDULER__TASK_CONCURRENCY: String(AT_ONCE),
+  });
+}
+
+function seconds(program: string, args: readonly string[], environment: Record<string, string>): number {
+  const begun = performance.now();
+  const options = { cwd: folder, env: { ...process.env, ...environment }, maxBuffer: 2 ** 30 };
+  const { status, stderr } = spawnSync(program, args, options);
+  if (status !== 0) throw new Error(`${program} ended with ${status}: ${stderr.toString().slice(-2000)}`);
+  return (performance.now() - begun) / 1000;
+}
