@@ -5,8 +5,8 @@
  *     node_modules/.bin/node bench/wdl-peers.ts path/to/miniwdl IMAGE [tasks, 1000 unless told]
  *
  * IMAGE is one with bash in podman's storage. Since miniwdl has no way without containers, it is measured once more
- * with a program in podman's place that starts a bubblewrap sandbox: so much of the difference is the containers', the
- * rest is miniwdl's. Then ours alone with ten times the tasks. Exits 1 where ours is not at least 5 times faster than
+ * with a program in podman's place that starts bubblewrap alone, without the control group and limits that ours and
+ * xargs' sandboxes have: so much of the difference is the containers'. Then ours alone with ten times the tasks. Exits 1 where ours is not at least 5 times faster than
  * miniwdl in its containers, or ten times the tasks take more than 13 times as long.
  */
 import { spawnSync } from 'node:child_process';
