@@ -12,7 +12,11 @@ interface Tally {
  */
 export function withProgress(host: TaskHost, output: NodeJS.WriteStream): TaskHost {
   const tally: Tally = { running: new Set(), finished: 0 };
-  const show = () => output.isTTY && output.write(`\r\x1b[K${statusLine(tally)}`.slice(0, output.columns));
+  const show = () => {
+    // A terminal that does not know its width says 0.
+    const line = statusLine(tally).slice(0, (output.columns || 80) - 1);
+    if (output.isTTY) output.write(`\r\x1b[K${line}`);
+  };
   return {
     ...host,
     run: async (request, signal) => {
