@@ -1,5 +1,5 @@
 import { type GpuDevice, isOfType } from './accelerators.ts';
-import type { TaskResources } from './task.ts';
+import type { StartFault, TaskResources } from './task.ts';
 
 export interface Capacity {
   readonly cpus: number;
@@ -24,6 +24,12 @@ interface Waiting {
 /** The host cannot ever run it, or the wait was given up. */
 export class NotAdmitted extends Error {
   override name = 'NotAdmitted';
+  readonly fault: StartFault | undefined;
+
+  constructor(message: string, fault?: StartFault) {
+    super(message);
+    this.fault = fault;
+  }
 }
 
 const GIBIBYTE = 2 ** 30;
@@ -63,7 +69,7 @@ export class Admission {
   /** Resolves when it is the task's turn. Rejects when the signal aborts. */
   enter(resources: TaskResources, signal?: AbortSignal): Promise<Place> {
     const refused = this.refusal(resources);
-    if (refused) return Promise.reject(new NotAdmitted(refused));
+    if (refused) return Promise.reject(new NotAdmitted(refused, 'resources'));
     if (signal?.aborted) return Promise.reject(new NotAdmitted('Cancelled before its turn.'));
     return new Promise((resolve, reject) => {
       const giveUp = () => {

@@ -1,6 +1,6 @@
 import type { Actor } from '@helicase/kernel';
 import type { GpuDevice } from './accelerators.ts';
-import type { TaskEnd, TaskResources, TaskUsage } from './task.ts';
+import type { StartFault, TaskEnd, TaskResources, TaskUsage } from './task.ts';
 
 /** A place inside the task and what lies there. Everything outside is the image's or the host's, read-only. */
 export interface Mount {
@@ -37,6 +37,7 @@ export interface TaskExit extends TaskUsage {
   readonly exitCode?: number;
   readonly signal?: string;
   readonly message?: string;
+  readonly fault?: StartFault;
   readonly startedAt: number;
   readonly finishedAt: number;
   /** `sha256:...` of the image that ran, where there was one. */

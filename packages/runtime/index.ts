@@ -49,6 +49,7 @@ export {
   type InputFacts,
   type StagedInput,
   succeeded,
+  type StartFault,
   type TaskEnd,
   type TaskHost,
   type TaskOutcome,

@@ -17,7 +17,7 @@ import {
   stage,
   type Staged,
 } from './staging.ts';
-import type { StagedInput, TaskOutcome, TaskPhases, TaskRequest, TaskResources } from './task.ts';
+import type { StagedInput, StartFault, TaskOutcome, TaskPhases, TaskRequest, TaskResources } from './task.ts';
 import { requestProblem } from './task-request.ts';
 
 /** Bytes at a local path until they are released. */
@@ -155,7 +155,9 @@ class Attempt {
     } catch (error) {
       const status = this.#task.signal?.aborted ? 'cancelled' : 'failed-to-start';
       const message = error instanceof Error ? error.message : String(error);
-      return this.#outcome({ status, message, startedAt: asked, finishedAt: this.#options.clock.now() });
+      const { fault } = error as { readonly fault?: StartFault };
+      const times = { startedAt: asked, finishedAt: this.#options.clock.now() };
+      return this.#outcome({ status, message, ...times, ...(fault && { fault }) });
     }
   }
 

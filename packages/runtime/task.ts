@@ -105,6 +105,9 @@ export interface TaskUsage {
   readonly peakDiskBytes?: number;
 }
 
+/** What about a task kept it from starting, where its own request did. */
+export type StartFault = 'resources' | 'image-name' | 'image';
+
 /** How one attempt ended. */
 export interface TaskOutcome extends TaskUsage {
   readonly status: TaskEnd;
@@ -112,6 +115,7 @@ export interface TaskOutcome extends TaskUsage {
   readonly signal?: string;
   /** Why it did not start, in words, with the remedy. */
   readonly message?: string;
+  readonly fault?: StartFault;
   /** On the engine's host, where outputs are collected from. */
   readonly workDirectory: string;
   readonly stdoutPath: string;

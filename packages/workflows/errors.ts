@@ -137,6 +137,7 @@ export const errors = defineErrors({
     remedy: '',
   },
   parametersWrong: { ...validation, message: 'parameters do not fit workflow {id}: {problems}', remedy: '' },
+  imagesUnavailable: { ...validation, message: '{problems}', remedy: '' },
   runNotCancellable: {
     ...conflict,
     message: 'Run {id} is {status}: only a PENDING, STARTING, RUNNING or STOPPING run can be cancelled.',

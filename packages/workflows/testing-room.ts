@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { createVault, openFolderStore, openKeyRing } from '@helicase/blobs';
-import { Ids, type Log, silentLog, systemClock, systemRandom } from '@helicase/kernel';
+import { Ids, type Log, type Roles, silentLog, systemClock, systemRandom } from '@helicase/kernel';
 import { createRecords, type DatabaseOptions, type Records } from '@helicase/records';
 import {
   type Capacity,
@@ -16,6 +16,7 @@ import {
 } from '@helicase/runtime';
 import { createPageTokens, type OperationContext } from '@helicase/wire';
 import type { WorkflowLimits } from './limits.ts';
+import type { OmicsFiles } from './ports.ts';
 import { FolderObjects, MemoryLogs, oneRole, owner } from './testing.ts';
 import { createWorkflows, engineEntry, type Workflows } from './workflows.ts';
 
@@ -39,6 +40,9 @@ export interface TestRoomOptions {
   readonly owner: string;
   readonly limits?: Partial<WorkflowLimits>;
   readonly log?: Log;
+  /** Files of stores; objects of the buckets stand for them unless told. */
+  readonly omicsFiles?: OmicsFiles;
+  readonly roles?: Roles;
   /** What tasks share; the whole machine unless told. */
   readonly capacity?: Capacity;
 }
@@ -66,11 +70,11 @@ export async function openTestRoom(options: TestRoomOptions): Promise<TestRoom> 
     records,
     vault,
     objects,
-    omicsFiles: {
+    omicsFiles: options.omicsFiles ?? {
       head: async (actor, uri) => ({ ...(await objects.head(actor, uri)), name: posix.basename(uri) }),
       materialize: (actor, uri) => objects.materialize(actor, uri),
     },
-    roles: oneRole,
+    roles: options.roles ?? oneRole,
     logs,
     taskRunner: createTaskRunner({
       backends: [

@@ -76,7 +76,7 @@ class Containers implements Backend {
 
   async start(launch: TaskLaunch): Promise<RunningTask> {
     const image = await this.#image(launch);
-    if (typeof image === 'string') return failed(image, this.#options.clock.now());
+    if (image instanceof ImageUnavailable) return failed(image, this.#options.clock.now());
     const bundle = await this.#prepare(launch, image);
     const facts = {
       startedAt: this.#options.clock.now(),
@@ -142,11 +142,11 @@ class Containers implements Backend {
     return 'its supervisor is gone and left no exit code';
   }
 
-  async #image(launch: TaskLaunch): Promise<LocalImage | string> {
+  async #image(launch: TaskLaunch): Promise<LocalImage | ImageUnavailable> {
     try {
       return await this.#options.images.resolve(launch.actor, launch.image ?? '');
     } catch (error) {
-      if (error instanceof ImageUnavailable) return error.message;
+      if (error instanceof ImageUnavailable) return error;
       throw error;
     }
   }
@@ -286,8 +286,9 @@ class Containers implements Backend {
   }
 }
 
-function failed(message: string, now: number): RunningTask {
-  const exit: TaskExit = { status: 'failed-to-start', message, startedAt: now, finishedAt: now };
+function failed({ fault, message }: ImageUnavailable, now: number): RunningTask {
+  const times = { startedAt: now, finishedAt: now };
+  const exit: TaskExit = { status: 'failed-to-start', message, fault, ...times };
   return { exit: Promise.resolve(exit), cancel: async () => {} };
 }
 

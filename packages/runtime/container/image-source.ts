@@ -1,4 +1,5 @@
 import type { Actor } from '@helicase/kernel';
+import type { StartFault } from '../task.ts';
 import type { ImageReference } from './image-reference.ts';
 
 /** An image that a source has, in the words of skopeo's transports. */
@@ -26,4 +27,10 @@ export interface ImageSource {
 /** The image cannot be had; the message says where it was looked for and what to do. */
 export class ImageUnavailable extends Error {
   override name = 'ImageUnavailable';
+  readonly fault: Extract<StartFault, 'image' | 'image-name'>;
+
+  constructor(message: string, fault: ImageUnavailable['fault'] = 'image') {
+    super(message);
+    this.fault = fault;
+  }
 }

@@ -84,7 +84,8 @@ export class ImageStore {
 
   async #resolve(actor: Actor, name: string): Promise<LocalImage> {
     const reference = parseImageReference(name);
-    if (!reference) throw new ImageUnavailable(`${JSON.stringify(name)} is not the name of an image.`);
+    if (!reference)
+      throw new ImageUnavailable(`${JSON.stringify(name)} is not the name of an image.`, 'image-name');
     const found = await this.#find(actor, name, reference);
     const remembered = await this.#remembered(reference);
     const image = remembered?.stamp === found.stamp ? await this.#load(remembered) : undefined;

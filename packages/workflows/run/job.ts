@@ -21,6 +21,7 @@ import { findDefinition } from './find-definition.ts';
 import { foreignUris, inputUris } from './input-uris.ts';
 import { runManifest, taskManifest } from './manifest.ts';
 import { isFinished, type Run, type RunDoc, type RunStatus } from './model.ts';
+import { imageProblems } from './image-parameters.ts';
 import { publishOutputs } from './outputs.ts';
 import { removeTree } from './remove-tree.ts';
 import { RunFailure } from './run-failure.ts';
@@ -29,6 +30,7 @@ import { RunLog } from './run-log.ts';
 import { type RunPaths, runPaths } from './run-paths.ts';
 import { runEngine } from './run-engine.ts';
 import { RUN_JOB } from './start-run.ts';
+import { storageGiB } from './storage-capacity.ts';
 import { unpackDefinition } from './unpack-definition.ts';
 
 export interface RunJobOptions extends EndRunOptions {
@@ -216,19 +218,15 @@ class RunWalk {
       const message = `Parameter "${foreign.parameter}": the URI structure isn't valid: ${foreign.uri}. Give an s3:// or omics:// URI.`;
       throw new RunFailure('INVALID_URI_INPUT', message);
     }
-    return this.#inputs.check(inputUris(run.doc.parameters, inputs));
+    return this.#inputs.check(inputUris(run.doc.parameters, inputs), {
+      ...given({ before: run.doc.resourceDigests, storageGiB: storageGiB(run.doc) }),
+    });
   }
 
   /** "This makes it possible to check the permissions for access to the container": before the first task. */
-  async #checkImages(run: Run, { doc: { inputs = [] } }: Workflow): Promise<void> {
-    const { taskRunner } = this.#options;
-    const names = inputs.filter(({ isImage }) => isImage).map(({ name }) => name);
-    for (const name of names) {
-      const image = run.doc.parameters[name];
-      const problem =
-        typeof image === 'string' ? await taskRunner.imageProblem(this.#job.actor, image) : undefined;
-      if (problem) throw new RunFailure('INVALID_ECR_IMAGE_URI', `Parameter "${name}": ${problem}`);
-    }
+  async #checkImages({ doc: { parameters } }: Run, { doc: { inputs = [] } }: Workflow): Promise<void> {
+    const problems = await imageProblems(this.#options.taskRunner, this.#job.actor, parameters, inputs);
+    if (problems.length > 0) throw new RunFailure('ECR_PERMISSION_ERROR', problems.join(' '));
   }
 
   async #runEngine(

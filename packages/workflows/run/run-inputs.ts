@@ -25,6 +25,15 @@ export interface RunInputsOptions {
   readonly directory: string;
 }
 
+/** What a run's inputs are held against besides being there. */
+export interface InputChecks {
+  /** Their digests as the run first saw them, where it began before. */
+  readonly before?: Readonly<Record<string, string>>;
+  /** What the run's storage holds. */
+  readonly storageGiB?: number;
+}
+
+const GIBIBYTE = 1024 ** 3;
 /** HEAD requests under way at once when a run starts. */
 const HEADS_AT_ONCE = 16;
 
@@ -42,7 +51,11 @@ export class RunInputs {
   }
 
   /** Every input is there and readable: answers their digests, or throws the RunFailure of the first that is not. */
-  async check(uris: readonly InputUri[]): Promise<Readonly<Record<string, string>>> {
+  async check(
+    uris: readonly InputUri[],
+    { before = {}, storageGiB = Infinity }: InputChecks = {},
+  ): Promise<Readonly<Record<string, string>>> {
+    let total = 0;
     const digests: Record<string, string> = {};
     for (let index = 0; index < uris.length; index += HEADS_AT_ONCE) {
       const facts = await Promise.all(
@@ -50,8 +63,14 @@ export class RunInputs {
           .slice(index, index + HEADS_AT_ONCE)
           .map(async (input) => ({ input, ...(await this.#require(input)) })),
       );
-      for (const { etag, input } of facts) if (etag !== undefined) digests[input.uri] = `etag:${etag}`;
+      for (const { etag, input, size } of facts) {
+        total += size;
+        if (etag !== undefined) digests[input.uri] = `etag:${etag}`;
+      }
     }
+    if (total > storageGiB * GIBIBYTE) throw unsupportedSize(total, storageGiB);
+    const changed = Object.keys(before).find((uri) => uri in digests && digests[uri] !== before[uri]);
+    if (changed !== undefined) throw modified(changed);
     return digests;
   }
 
@@ -146,6 +165,7 @@ export class RunInputs {
     this.#held.push(held);
     this.#paths.add(held.path);
     const { etag } = await this.#facts(uri);
+    if ('etag' in held && held.etag !== etag) throw modified(uri);
     if (etag !== undefined) this.#digests.set(held.path, `etag ${etag}`);
     this.#options.guard.allow(held.path);
     return held.path;
@@ -173,6 +193,20 @@ export class RunInputs {
     }
     return folder;
   }
+}
+
+function modified(uri: string): RunFailure {
+  return new RunFailure(
+    'MODIFIED_INPUT_RESOURCE',
+    `The input URI was modified after the run started: ${uri}.`,
+  );
+}
+
+function unsupportedSize(bytes: number, storageGiB: number): RunFailure {
+  const message =
+    `The total input size is too high: ${bytes} bytes for a storage capacity of ${storageGiB} GiB. ` +
+    'Decrease the input size and try again.';
+  return new RunFailure('UNSUPPORTED_INPUT_SIZE', message);
 }
 
 /** The guide's reason for an input that cannot be read, with what the bucket or the store says. */

@@ -2,6 +2,7 @@ import type { StartRunRequest, StartRunResponse } from '@aws-sdk/client-omics';
 import { parseS3Uri } from '@helicase/blobs';
 import type { Actor, Ids, Roles } from '@helicase/kernel';
 import type { Records, Transaction } from '@helicase/records';
+import type { TaskRunner } from '@helicase/runtime';
 import type { OperationContext } from '@helicase/wire';
 import { configurationArn, type ConfigurationTable } from '../configuration/model.ts';
 import { findConfiguration } from '../configuration/operations.ts';
@@ -17,6 +18,7 @@ import type { Workflow, WorkflowTable } from '../workflow/model.ts';
 import { findWorkflow } from '../workflow/operations.ts';
 import type { WorkflowVersion, WorkflowVersionTable } from '../workflow-version/model.ts';
 import { findVersion } from '../workflow-version/operations.ts';
+import { imageProblems } from './image-parameters.ts';
 import { finishedStatuses, runArn, type RunDoc, type RunTable } from './model.ts';
 import { removeRun } from './removal.ts';
 import { withSourceRun } from './source-run.ts';
@@ -33,6 +35,7 @@ export interface StartRunOptions {
   readonly runCaches: RunCacheTable;
   readonly configurations: ConfigurationTable;
   readonly roles: Roles;
+  readonly taskRunner: Pick<TaskRunner, 'imageProblem'>;
   readonly ids: Ids;
   readonly limits: WorkflowLimits;
 }
@@ -47,6 +50,11 @@ export async function startRun(
   const whole = await withSourceRun(options, input, scope);
   const setting = await findSetting(options, whole, context);
   const run = newRun(options, setting, whole);
+  const problems = await imageProblems(
+    ...([options.taskRunner, setting.role, run.doc.parameters] as const),
+    setting.definition.doc.inputs ?? [],
+  );
+  if (problems.length > 0) throw errors.imagesUnavailable({ problems: problems.join(' ') });
   const { configuration, runOutputUri, tags, uuid } = run.doc;
   const answer = {
     ...{ arn: runArn(scope, run.id), id: run.id, status: 'PENDING' as const },

@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import { sep } from 'node:path';
 import type { Clock, Ids, Log, Scope } from '@helicase/kernel';
 import type { Records, Transaction } from '@helicase/records';
-import type { TaskOutcome, TaskRequest } from '@helicase/runtime';
+import type { StartFault, TaskOutcome, TaskRequest } from '@helicase/runtime';
 import type { KeepableTask } from '../run-cache/run-task-cache.ts';
+import type { FailureReason } from '../run/run-failure.ts';
 import type { CommitGroup } from './commit-group.ts';
 import { instanceType } from './instance-type.ts';
 import { type Task, type TaskDoc, type TaskStatus, type TaskTable, unfinishedTaskStatuses } from './model.ts';
@@ -228,6 +229,13 @@ function newStart(doc: TaskDoc): TaskDoc {
   return image === undefined ? task : { ...task, image };
 }
 
+/** A private image that is not there and one that may not be had look alike to whoever asks. */
+const FAULT_REASON = {
+  resources: 'INVALID_TASK_RESOURCE_VALUE',
+  'image-name': 'INVALID_ECR_IMAGE_URI',
+  image: 'ECR_PERMISSION_ERROR',
+} as const satisfies Record<StartFault, FailureReason>;
+
 /** How a task's outcome shows: status, the guide's failure reason, and words. */
 function endOf(outcome: TaskOutcome): { status: TaskStatus; reason?: string; message?: string } {
   switch (outcome.status) {
@@ -253,7 +261,7 @@ function endOf(outcome: TaskOutcome): { status: TaskStatus; reason?: string; mes
     case 'failed-to-start':
       return {
         status: 'FAILED',
-        reason: 'RUN_TASK_FAILED',
+        reason: outcome.fault === undefined ? 'RUN_TASK_FAILED' : FAULT_REASON[outcome.fault],
         message: outcome.message ?? 'The task could not be started.',
       };
     case 'cancelled':

@@ -12,6 +12,7 @@ import {
 } from '@helicase/runtime';
 import { given } from '../given.ts';
 import type { RunTaskCache } from '../run-cache/run-task-cache.ts';
+import { RunFailure } from '../run/run-failure.ts';
 import type { RunInputs } from '../run/run-inputs.ts';
 import type { RunLog } from '../run/run-log.ts';
 import type { RunPaths } from '../run/run-paths.ts';
@@ -87,7 +88,8 @@ export class TaskService {
       local = { ...request, inputs: await this.#localInputs(request.inputs) };
     } catch (error) {
       this.#options.log.warn({ error, task: start.taskId }, 'a task’s inputs could not be staged');
-      return this.#refused(request, start, 'IMPORT_FAILED', (error as Error).message);
+      const reason = error instanceof RunFailure ? error.reason : 'IMPORT_FAILED';
+      return this.#refused(request, start, reason, (error as Error).message);
     }
     // What can be found again must be known by its row, whatever dies when.
     if (request.image !== undefined) await start.recorded;

@@ -1,0 +1,16 @@
+import type { RunDoc } from './model.ts';
+
+const SMALLEST = 1200;
+const STEP = 2400;
+
+/**
+ * GiB that a run with STATIC storage has: "the default run storage capacity is 1200 GiB … rounds up the value to the
+ * nearest 2400 GiB multiple". Undefined for DYNAMIC storage, which has no bound of its own.
+ */
+export function storageGiB({
+  storageCapacity = 0,
+  storageType,
+}: Pick<RunDoc, 'storageCapacity' | 'storageType'>): number | undefined {
+  if (storageType === 'DYNAMIC') return undefined;
+  return storageCapacity <= SMALLEST ? SMALLEST : Math.ceil(storageCapacity / STEP) * STEP;
+}
