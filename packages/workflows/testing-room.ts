@@ -1,7 +1,15 @@
 import { mkdirSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { createVault, openFolderStore, openKeyRing } from '@helicase/blobs';
-import { Ids, type Log, type Roles, silentLog, systemClock, systemRandom } from '@helicase/kernel';
+import {
+  Ids,
+  type Log,
+  type Roles,
+  type Scope,
+  silentLog,
+  systemClock,
+  systemRandom,
+} from '@helicase/kernel';
 import { createRecords, type DatabaseOptions, type Records } from '@helicase/records';
 import {
   type Capacity,
@@ -23,6 +31,8 @@ import { createWorkflows, engineEntry, type Workflows } from './workflows.ts';
 /** The whole room as a server has it: real database, vault, sandbox and engine, over one folder. */
 export interface TestRoom {
   readonly records: Records;
+  /** Of every call. */
+  readonly scope: Scope;
   readonly workflows: Workflows;
   readonly objects: FolderObjects;
   readonly logs: MemoryLogs;
@@ -112,6 +122,7 @@ export async function openTestRoom(options: TestRoomOptions): Promise<TestRoom> 
   records.jobs.start();
   return {
     records,
+    scope: owner.scope,
     workflows,
     objects,
     logs,

@@ -1,6 +1,7 @@
 import type { Actor } from '@helicase/kernel';
 import type { TaskRunner } from '@helicase/runtime';
-import type { DefinitionInput } from '../ports.ts';
+import { mappedImage } from '../definition/registry-map.ts';
+import type { WorkflowDoc } from '../workflow/model.ts';
 
 /** `123456789012.dkr.ecr.us-west-2.amazonaws.com/default:latest`: nothing else is written so. */
 const ECR_IMAGE = /^\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com\/.+$/;
@@ -13,7 +14,7 @@ export async function imageProblems(
   runner: Pick<TaskRunner, 'imageProblem'>,
   actor: Actor,
   parameters: Readonly<Record<string, unknown>>,
-  inputs: readonly DefinitionInput[],
+  { containerRegistryMap, inputs = [] }: Pick<WorkflowDoc, 'containerRegistryMap' | 'inputs'>,
 ): Promise<readonly string[]> {
   const images = new Set(inputs.filter(({ isImage }) => isImage).map(({ name }) => name));
   const named = Object.entries(parameters).flatMap(([name, value]) =>
@@ -21,7 +22,7 @@ export async function imageProblems(
   );
   const problems = await Promise.all(
     named.map(async ({ image, name }) => {
-      const problem = await runner.imageProblem(actor, image);
+      const problem = await runner.imageProblem(actor, mappedImage(containerRegistryMap, actor.scope, image));
       return problem === undefined ? [] : [`Parameter "${name}": ${problem}`];
     }),
   );

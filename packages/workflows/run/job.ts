@@ -5,6 +5,7 @@ import type { JobRun, JobWorker, Transaction } from '@helicase/records';
 import { type EngineHost, type EngineRun, PathGuard, type TaskRunner } from '@helicase/runtime';
 import type { WorkflowLimits } from '../limits.ts';
 import type { OmicsFiles, RunLogs } from '../ports.ts';
+import { mappedImage } from '../definition/registry-map.ts';
 import { given } from '../given.ts';
 import type { RunCacheTable } from '../run-cache/model.ts';
 import { RunTaskCache } from '../run-cache/run-task-cache.ts';
@@ -224,8 +225,8 @@ class RunWalk {
   }
 
   /** "This makes it possible to check the permissions for access to the container": before the first task. */
-  async #checkImages({ doc: { parameters } }: Run, { doc: { inputs = [] } }: Workflow): Promise<void> {
-    const problems = await imageProblems(this.#options.taskRunner, this.#job.actor, parameters, inputs);
+  async #checkImages({ doc: { parameters } }: Run, { doc }: Workflow): Promise<void> {
+    const problems = await imageProblems(this.#options.taskRunner, this.#job.actor, parameters, doc);
     if (problems.length > 0) throw new RunFailure('ECR_PERMISSION_ERROR', problems.join(' '));
   }
 
@@ -249,6 +250,7 @@ class RunWalk {
       clock,
       actor,
       log: serverLog,
+      mapImage: (image) => mappedImage(workflow.doc.containerRegistryMap, actor.scope, image),
       ...given({ cache: this.#cache }),
     });
     const engineRun: EngineRun & { readonly signal: AbortSignal } = {

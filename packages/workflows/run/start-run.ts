@@ -52,7 +52,7 @@ export async function startRun(
   const run = newRun(options, setting, whole);
   const problems = await imageProblems(
     ...([options.taskRunner, setting.role, run.doc.parameters] as const),
-    setting.definition.doc.inputs ?? [],
+    setting.definition.doc,
   );
   if (problems.length > 0) throw errors.imagesUnavailable({ problems: problems.join(' ') });
   const { configuration, runOutputUri, tags, uuid } = run.doc;
@@ -215,6 +215,9 @@ export async function insertRun(
   });
 }
 
+/** More runs than are just being ended. */
+const LOOKED_AT = 100;
+
 /** At the limit the oldest finished run with retention mode REMOVE goes; with none the new run is refused. */
 async function makeRoom(options: StartRunOptions, tx: Transaction, scope: Actor['scope']): Promise<void> {
   const limit = options.limits.keptRuns;
@@ -223,8 +226,12 @@ async function makeRoom(options: StartRunOptions, tx: Transaction, scope: Actor[
     statuses: finishedStatuses,
     where: { retentionMode: 'REMOVE' },
     order: 'oldest-first',
-    limit: 1,
+    limit: LOOKED_AT,
   });
-  if (!rows[0]) throw errors.tooManyRuns({ limit });
-  await removeRun(options, tx, rows[0]);
+  for (const run of rows) {
+    // "Run metadata isn't deleted if it's not present in the CloudWatch logs": its job writes the manifest.
+    if (await options.records.jobs.find(tx, scope, RUN_JOB, run.id)) continue;
+    return removeRun(options, tx, run);
+  }
+  throw errors.tooManyRuns({ limit });
 }

@@ -25,6 +25,8 @@ export interface TaskServiceOptions {
   readonly inputs: RunInputs;
   readonly runLog: RunLog;
   readonly places: RunPlaces;
+  /** Where an image is, by the workflow's container registry map. */
+  readonly mapImage: (image: string) => string;
   /** Present where the run has a cache. */
   readonly cache?: RunTaskCache;
   readonly paths: RunPaths;
@@ -42,8 +44,9 @@ export class TaskService {
   }
 
   /** Rejects only where the run cannot go on: the lease is lost, or its rows cannot be written. */
-  async perform(request: TaskRequest, signal: AbortSignal): Promise<TaskOutcome> {
-    const { ledger, places } = this.#options;
+  async perform(asked: TaskRequest, signal: AbortSignal): Promise<TaskOutcome> {
+    const { ledger, mapImage, places } = this.#options;
+    const request = asked.image === undefined ? asked : { ...asked, image: mapImage(asked.image) };
     const recorded = ledger.recorded(request);
     if (recorded) return recorded;
     const found = await this.#resume(request, signal);
