@@ -12,7 +12,8 @@ import { enterGroup } from '../packages/runtime/process/enter-group.ts';
 import { environmentArguments, sandboxArguments } from '../packages/runtime/sandbox/arguments.ts';
 import { makeHostView } from '../packages/runtime/sandbox/host-view.ts';
 
-const OWNER = 'bench-peer';
+/** Of this process: a round that was broken off leaves groups. */
+const OWNER = `bench-peer-${process.pid}`;
 const SCOPE = { account: '123456789012', region: 'us-east-1' };
 
 export interface PeerOptions {

@@ -32,7 +32,7 @@ const peer = await makeScatterPeer({
 });
 const room = await openTestRoom({
   folder: join(directory, 'server'),
-  owner: 'bench-scatter',
+  owner: `bench-scatter-${process.pid}`,
   capacity: { cpus: AT_ONCE, memoryBytes: 2 ** 31 },
 });
 try {

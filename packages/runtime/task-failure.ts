@@ -32,6 +32,8 @@ function describe(outcome: TaskOutcome): string {
       return `failed with exit code ${outcome.exitCode}`;
     case 'out-of-memory':
       return 'ran out of memory';
+    case 'lost':
+      return `was lost${message ? `: ${message}` : ''}`;
     case 'out-of-disk':
       return `ran out of disk${message ? `: ${message}` : ''}`;
     case 'timed-out':

@@ -80,9 +80,12 @@ export interface TaskRequest {
   readonly source?: { readonly file: string; readonly line: number; readonly column: number };
 }
 
-/** `out-of-disk`: it held more than its disk limit, or the host's disk was nearly full. */
+/**
+ * `out-of-disk`: it held more than its disk limit, or the host's disk was nearly full. `lost`: what watched over it on the
+ * host was killed, so that its end is not known; the task itself is not to blame.
+ */
 export type TaskEnd =
-  'exited' | 'out-of-memory' | 'out-of-disk' | 'timed-out' | 'cancelled' | 'failed-to-start';
+  'exited' | 'lost' | 'out-of-memory' | 'out-of-disk' | 'timed-out' | 'cancelled' | 'failed-to-start';
 
 /** Where an attempt's time went, in milliseconds. */
 export interface TaskPhases {

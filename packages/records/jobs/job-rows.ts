@@ -94,24 +94,27 @@ export class JobRows {
 
   /** Lanes that have queued jobs, by kind, and how many of theirs and of their account's run now, on all servers. */
   async waiting(): Promise<Map<string, WaitingLane[]>> {
-    const next = (column: 'kind' | 'account' | 'lane', after: string) =>
-      sql.raw(
-        `(select ${column} from job where status = 'queued' ${after} order by kind, account, lane limit 1)`,
-      );
-    const after = 'and (kind, account, lane) > (head.kind, head.account, head.lane)';
+    // Each step is an exact walk of the index: compared as a row, (kind, account, lane) is looked up by its kind alone.
+    const next = (where: string, order: string) =>
+      `(select id from job where status = 'queued' and ${where} order by ${order} limit 1)`;
+    const following = sql.raw(`coalesce(
+      ${next('kind = head.kind and account = head.account and lane > head.lane', 'lane')},
+      ${next('kind = head.kind and account > head.account', 'account, lane')},
+      ${next('kind > head.kind', 'kind, account, lane')})`);
     const running = sql.raw(
       `(select count(*) from job where status = 'running' and job.kind = head.kind and job.account = head.account`,
     );
     const { rows } = await sql<WaitingLane & { readonly kind: string }>`
       with recursive head (kind, account, lane) as (
-        select ${next('kind', '')}, ${next('account', '')}, ${next('lane', '')}
+        select * from (
+          select kind, account, lane from job where status = 'queued' order by kind, account, lane limit 1
+        ) as first
         union all
-        select ${next('kind', after)}, ${next('account', after)}, ${next('lane', after)}
-          from head where head.kind is not null
+        select job.kind, job.account, job.lane from head join job on job.id = ${following}
       )
       select kind, account, lane, ${running} and job.lane = head.lane) as running,
         ${running}) as ${sql.ref('accountRunning')}
-      from head where kind is not null`.execute(this.#direct);
+      from head`.execute(this.#direct);
     return Map.groupBy(rows, ({ kind }) => kind);
   }
 

@@ -2,6 +2,8 @@ import type { GroupUsage } from '../cgroup/control-group.ts';
 import type { TaskExit } from '../backend.ts';
 import type { Ending } from './supervise.ts';
 
+const LOST = 'The process that watched over the task on its host was killed';
+
 export interface Observation {
   readonly ending: Ending;
   readonly usage: GroupUsage | undefined;
@@ -26,6 +28,6 @@ export async function judgeExit(observation: Observation): Promise<TaskExit> {
   if (ending.reason) return { status: ending.reason, ...code, ...facts };
   if (oomKills > 0) return { status: 'out-of-memory', ...code, ...facts };
   if (exitCode !== undefined) return { status: 'exited', exitCode, ...facts };
-  if (ending.signal) return { status: 'exited', signal: ending.signal, ...facts };
+  if (ending.signal) return { status: 'lost', signal: ending.signal, message: LOST, ...facts };
   return { status: 'failed-to-start', message: await observation.complaint(), ...facts };
 }

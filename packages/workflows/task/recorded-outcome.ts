@@ -11,6 +11,7 @@ const STATUSES: readonly unknown[] = [
   'exited',
   'out-of-memory',
   'out-of-disk',
+  'lost',
   'timed-out',
   'cancelled',
   'failed-to-start',

@@ -246,6 +246,8 @@ function endOf(outcome: TaskOutcome): { status: TaskStatus; reason?: string; mes
     }
     case 'out-of-memory':
       return { status: 'FAILED', reason: 'OUT_OF_MEMORY_ERROR', message: 'The task ran out of memory.' };
+    case 'lost':
+      return { status: 'FAILED', reason: 'SERVICE_ERROR', message: outcome.message ?? 'The task was lost.' };
     case 'out-of-disk':
       return {
         status: 'FAILED',

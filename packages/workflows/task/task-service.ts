@@ -35,6 +35,9 @@ export interface TaskServiceOptions {
   readonly log: Log;
 }
 
+/** After that many starts that were lost, the loss is the outcome. */
+const STARTS_AFTER_LOSS = 3;
+
 /** Runs the tasks that a run's engine asks for: rows, recorded outcomes, places, staging, logs. */
 export class TaskService {
   readonly #options: TaskServiceOptions;
@@ -61,7 +64,7 @@ export class TaskService {
       return this.#cancelledBeforeStart(request, start);
     }
     try {
-      return await this.#run(request, start, signal);
+      return await this.#runUntilKnown(request, start, signal, leave);
     } finally {
       leave();
     }
@@ -77,13 +80,50 @@ export class TaskService {
       const outcome = await this.#followed(request, start, (onStarted) =>
         runner.resume({ ...this.#attempt(request, start, signal), onStarted }),
       );
-      return outcome && (await this.#finished(request, start, outcome));
+      return outcome && outcome.status !== 'lost' ? await this.#finished(request, start, outcome) : undefined;
     } finally {
       leave();
     }
   }
 
-  async #run(request: TaskRequest, start: TaskStart, signal: AbortSignal): Promise<TaskOutcome> {
+  /** A task that was lost through no fault of its own starts again. */
+  async #runUntilKnown(
+    request: TaskRequest,
+    first: TaskStart,
+    signal: AbortSignal,
+    leave: () => void,
+  ): Promise<TaskOutcome> {
+    const { ledger, runLog } = this.#options;
+    let start = first;
+    for (let left = STARTS_AFTER_LOSS; left > 0; left -= 1) {
+      const outcome = await this.#run(request, start, signal, leave, 'starts again');
+      if (outcome) return outcome;
+      void runLog.engine(`[warn] ${request.call}: task ${start.taskId} was lost; it starts again`);
+      start = ledger.begin(request);
+    }
+    return await this.#run(request, start, signal, leave);
+  }
+
+  async #run(
+    request: TaskRequest,
+    start: TaskStart,
+    signal: AbortSignal,
+    leave: () => void,
+  ): Promise<TaskOutcome>;
+  async #run(
+    request: TaskRequest,
+    start: TaskStart,
+    signal: AbortSignal,
+    leave: () => void,
+    lost: 'starts again',
+  ): Promise<TaskOutcome | undefined>;
+  async #run(
+    request: TaskRequest,
+    start: TaskStart,
+    signal: AbortSignal,
+    leave: () => void,
+    lost?: 'starts again',
+  ): Promise<TaskOutcome | undefined> {
     const { ledger, paths, runner } = this.#options;
     ledger.starting(request);
     let local: TaskRequest;
@@ -99,9 +139,13 @@ export class TaskService {
     const attempt = this.#attempt(local, start, signal);
     // A start that a crash cut off may have left its folder.
     await rm(runner.paths(paths.name, attempt.attemptId).directory, { recursive: true, force: true });
-    const { outcome, ...facts } = await this.#followed(request, start, (onStarted) =>
-      this.#reusing({ ...attempt, onStarted }, start),
-    );
+    const { outcome, ...facts } = await this.#followed(request, start, async (onStarted) => {
+      const ended = await this.#reusing({ ...attempt, onStarted }, start);
+      // Its last lines and its durable end need no place: the next task begins meanwhile.
+      if (ended.outcome.status !== 'lost') leave();
+      return ended;
+    });
+    if (lost && outcome.status === 'lost') return undefined;
     return this.#finished(request, start, outcome, facts);
   }
 
