@@ -60,9 +60,13 @@ writeFileSync(definition, WORKFLOW);
 let moment = 0;
 try {
   for (let run = 1; moment < MOMENTS; run += 1) await harmRun(join(folder, `run-${run}`), run);
-  console.log(`${moment} moments, seed ${SEED}: every run completed as an unharmed one does`);
+  tell(`${moment} moments, seed ${SEED}: every run completed as an unharmed one does`);
 } finally {
   rmSync(folder, { recursive: true, force: true });
+}
+
+function tell(line: string): void {
+  process.stdout.write(`${line}\n`);
 }
 
 /** One run from its start to its end, harmed on the way: each time when so many of its tasks are committed, and a little later. */
@@ -79,7 +83,7 @@ async function harmRun(home: string, number: number): Promise<void> {
     const victim = oneOf<Victim>(enginesLost < 2 ? ['server', 'engine', 'backend'] : ['server', 'backend']);
     if (!(await killed(victim, server))) break;
     moment += 1;
-    console.log(`${moment}: run ${number}, ${remember(home, committed)} tasks committed, ${victim}`);
+    tell(`${moment}: run ${number}, ${remember(home, committed)} tasks committed, ${victim}`);
     if (victim === 'engine') enginesLost += 1;
     if (victim !== 'server') continue;
     await once(server.process, 'exit');
