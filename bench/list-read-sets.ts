@@ -1,0 +1,113 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ListReadSetsResponse } from '@aws-sdk/client-omics';
+import { tables } from '../packages/records/index.ts';
+import type { ReadSetDoc } from '../packages/storage/read-set/model.ts';
+import { newSequenceStore } from '../packages/storage/testing/stories.ts';
+import { openWorld, SCOPE, type World } from '../packages/storage/testing/world.ts';
+
+/**
+ * ListReadSets with a filter, 100 a page, and a listing of 100 keys at the access point, in a store of 1,000,000 read
+ * sets against one of 1,000 in the same database. Target: at most 3 times the time.
+ */
+
+const TARGET = 3;
+const SIZES = [1_000, 1_000_000] as const;
+const AT_ONCE = 500;
+const ROUNDS = 50;
+
+const doc = (n: number): ReadSetDoc => ({
+  name: `read set ${n}`,
+  subjectId: `subject ${n % 997}`,
+  sampleId: `sample ${n % 101}`,
+  tags: {},
+  fileType: 'FASTQ',
+  creationType: 'IMPORT',
+  creationJobId: '1',
+  etag: { algorithm: 'FASTQ_MD5up', source1: String(n) },
+  totalReadCount: 1,
+  totalBaseCount: 4,
+  alignment: 'UNALIGNED',
+  files: { source1: { name: `${n}.fastq.gz`, blob: { id: String(n), size: 40 } } },
+});
+
+/** Rows as `records` keeps them, without their events: a million imports would take a day. */
+async function fill(world: World, store: string, count: number): Promise<void> {
+  const base = BigInt(store) + 1n;
+  for (let from = 0; from < count; from += AT_ONCE) {
+    const rows = Array.from({ length: Math.min(AT_ONCE, count - from) }, (_, i) => {
+      const n = from + i;
+      const said = doc(n);
+      return {
+        ...SCOPE,
+        id: String(base + BigInt(n)),
+        parent: store,
+        status: n % 10 === 0 ? 'ARCHIVED' : 'ACTIVE',
+        created_at: n,
+        updated_at: n,
+        revision: 1,
+        doc: JSON.stringify(said),
+        c_name: said.name!,
+        c_sample_id: said.sampleId,
+        c_subject_id: said.subjectId,
+        c_creation_type: 'IMPORT',
+      };
+    });
+    await world.records.transaction(async (tx) => {
+      const sql = tables<{ read_set: (typeof rows)[number] }>(tx);
+      await sql.insertInto('read_set').values(rows).execute();
+    });
+  }
+}
+
+async function median(work: () => Promise<void>): Promise<number> {
+  const times: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const start = performance.now();
+    await work();
+    times.push(performance.now() - start);
+  }
+  return times.sort((a, b) => a - b)[ROUNDS / 2]!;
+}
+
+async function measure(world: World, store: string): Promise<readonly (readonly [string, number])[]> {
+  const list = (filter: object) => async () => {
+    const input = { sequenceStoreId: store, maxResults: 100, filter };
+    await world.call<ListReadSetsResponse>('ListReadSets', input);
+  };
+  const { s3Access } = await world.call<{ s3Access: { s3Uri: string } }>('GetSequenceStore', { id: store });
+  const bucket = s3Access.s3Uri.split('/')[2]!;
+  const view = (await world.storage.view.find(world.actor(), bucket))!;
+  return [
+    ['sampleId', await median(list({ sampleId: 'sample 7' }))],
+    ['status ARCHIVED', await median(list({ status: 'ARCHIVED' }))],
+    ['subjectId and status', await median(list({ subjectId: 'subject 5', status: 'ACTIVE' }))],
+    ['S3 keys', await median(async () => void (await view.list('', undefined, 100)))],
+  ];
+}
+
+const folder = await mkdtemp(join(tmpdir(), 'helicase-list-'));
+const world = await openWorld({ folder, works: false });
+try {
+  const measured = [];
+  for (const size of SIZES) {
+    const store = await newSequenceStore(world);
+    await fill(world, store, size);
+    measured.push(await measure(world, store));
+  }
+  const [small, large] = measured as [(typeof measured)[0], (typeof measured)[0]];
+  let worst = 0;
+  small.forEach(([name, before], i) => {
+    const after = large[i]![1];
+    worst = Math.max(worst, after / before);
+    console.log(
+      `${name.padEnd(24)} ${before.toFixed(2)} ms of 1,000 ${after.toFixed(2)} ms of 1,000,000: ${(after / before).toFixed(2)}`,
+    );
+  });
+  console.log(`${worst <= TARGET ? 'reached' : 'NOT reached'}: at most ${TARGET} times`);
+  process.exitCode = worst <= TARGET ? 0 : 1;
+} finally {
+  await world.close();
+  await rm(folder, { recursive: true, force: true });
+}
