@@ -9,7 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import {
   AthenaClient,
   GetQueryExecutionCommand,
-  ListNamedQueriesCommand,
+  ListNotebookMetadataCommand,
   paginateGetQueryResults,
   StartQueryExecutionCommand,
 } from '@aws-sdk/client-athena';
@@ -102,7 +102,10 @@ describe('From a VCF to a SQL answer with the AWS SDK', { skip }, () => {
   });
 
   test('an operation that does not exist yet is refused by name', async () => {
-    await assert.rejects(athena.send(new ListNamedQueriesCommand({})), /ListNamedQueries/);
+    await assert.rejects(
+      athena.send(new ListNotebookMetadataCommand({ WorkGroup: 'primary' })),
+      /ListNotebookMetadata/,
+    );
   });
 
   async function query(sql: string): Promise<(string | undefined)[][]> {

@@ -1,8 +1,10 @@
 import * as athenaSchemas from '@aws-sdk/client-athena';
-import type { Objects, OwnedBlob, Vault } from '@helicase/blobs';
-import type { CustomerKeys, Clock, Ids, Log, Roles, Scope } from '@helicase/kernel';
+import * as glueSchemas from '@aws-sdk/client-glue';
+import * as lakeSchemas from '@aws-sdk/client-lakeformation';
+import type { BucketView, Objects, OwnedBlob, Vault } from '@helicase/blobs';
+import type { Clock, CustomerKeys, Ids, Log, Roles, Scope, SharedResources } from '@helicase/kernel';
 import type { Records } from '@helicase/records';
-import type { AnyOperation, PageTokens, Service } from '@helicase/wire';
+import type { AnyOperation, Authorizer, PageTokens, RawService, Service } from '@helicase/wire';
 import { annotationImportOperations } from './annotation-import-job/operations.ts';
 import { declareAnnotationStores } from './annotation-store/model.ts';
 import { annotationStoreOperations } from './annotation-store/operations.ts';
@@ -13,7 +15,20 @@ import { catalogOperations } from './athena/catalog/operations.ts';
 import { declareQueryExecutions } from './athena/query-execution/model.ts';
 import { queryExecutionOperations } from './athena/query-execution/operations.ts';
 import { QueryWorker } from './athena/query-execution/worker.ts';
+import { declareNamedQueries } from './athena/named-query/model.ts';
+import { namedQueryOperations } from './athena/named-query/operations.ts';
+import { declarePreparedStatements } from './athena/prepared-statement/model.ts';
+import { preparedStatementOperations } from './athena/prepared-statement/operations.ts';
+import { declareWorkGroups } from './athena/work-group/model.ts';
 import { workGroupOperations } from './athena/work-group/operations.ts';
+import { declareCatalogDatabases, declareTableLinks } from './catalog/links.ts';
+import { declareFilters, declareGrants, declareSettings } from './lake-formation/model.ts';
+import { tablesView } from './iceberg/bucket-view.ts';
+import { metadataMigrations, publishedBlobs } from './iceberg/published.ts';
+import { restCatalog } from './iceberg/rest-catalog.ts';
+import { glueOperations } from './glue/operations.ts';
+import { checkCondition } from './lake-formation/check-condition.ts';
+import { lakeOperations } from './lake-formation/operations.ts';
 import type { ReferenceContigs } from './ports.ts';
 import { referenceUse } from './reference-use.ts';
 import { type EngineLimits, SqlEngine } from './sql/engine.ts';
@@ -35,6 +50,10 @@ export interface AnalyticsOptions {
   readonly roles: Roles;
   readonly references: ReferenceContigs;
   readonly customerKeys?: CustomerKeys;
+  /** Stores of other accounts that were shared; none where it is absent. */
+  readonly shares?: SharedResources;
+  /** Asked by the Iceberg catalog, whose protocol is its own. */
+  readonly authorizer?: Authorizer;
   readonly pageTokens: PageTokens;
   readonly clock: Clock;
   readonly ids: Ids;
@@ -47,6 +66,10 @@ export interface Analytics {
   /** Entries of the omics service: variant and annotation stores and their imports. */
   readonly operations: readonly AnyOperation[];
   readonly athena: Service;
+  readonly glue: Service;
+  readonly lakeFormation: Service;
+  /** The Iceberg REST catalog, and its files as a bucket. */
+  readonly iceberg: { readonly raw: RawService; readonly view: BucketView };
   /** Which store was made with the reference, in words; undefined where none was. */
   referenceUse(scope: Scope, referenceArn: string): Promise<string | undefined>;
   /** Every blob that a record of this room points to, for fsck. */
@@ -58,17 +81,27 @@ export interface Analytics {
 /** Declares the room's resources, tables and workers: call it before `records.open()`. */
 export function createAnalytics(options: AnalyticsOptions): Analytics {
   const { records, vault, references } = options;
-  records.migrations([...fileMigrations, ...snapshotMigrations]);
+  records.migrations([...fileMigrations, ...snapshotMigrations, ...metadataMigrations]);
   const stores = declareVariantStores(records);
   const jobs = declareImportJobs(records);
   const annotationStores = declareAnnotationStores(records);
   const versions = declareStoreVersions(records);
   const annotationJobs = declareImportJobs(records, 'annotation-import-job');
   const queries = declareQueryExecutions(records);
+  const workGroups = declareWorkGroups(records);
+  const namedQueries = declareNamedQueries(records);
+  const prepared = declarePreparedStatements(records);
   const engine = new SqlEngine(options.queryLimits);
   const files = new OpenFiles(vault);
-  const catalog = { records, stores, annotationStores, versions };
-  const ports = { ...options, ...catalog, jobs, queries, engine, files, references, blobs: records.blobs };
+  const lake = {
+    grants: declareGrants(records),
+    filters: declareFilters(records),
+    settings: declareSettings(records),
+  };
+  const links = { databases: declareCatalogDatabases(records), tableLinks: declareTableLinks(records) };
+  const catalog = { records, stores, annotationStores, versions, ...links, ...lake };
+  const athena = { queries, workGroups, namedQueries, prepared };
+  const ports = { ...options, ...catalog, ...athena, jobs, engine, files, references, blobs: records.blobs };
   const annotationPorts = { ...ports, jobs: annotationJobs };
   const imports = { ...ports, destination: storeDestination(stores) };
   const annotationImports = { ...annotationPorts, destination: versionDestination(versions) };
@@ -90,10 +123,35 @@ export function createAnalytics(options: AnalyticsOptions): Analytics {
       name: 'athena',
       protocol: 'awsJson1_1',
       schemas: athenaSchemas,
-      operations: [...queryExecutionOperations(ports), ...workGroupOperations(), ...catalogOperations(ports)],
+      operations: [
+        ...queryExecutionOperations(ports),
+        ...workGroupOperations(ports),
+        ...namedQueryOperations(ports),
+        ...preparedStatementOperations(ports),
+        ...catalogOperations(ports),
+      ],
     },
+    glue: {
+      name: 'glue',
+      protocol: 'awsJson1_1',
+      schemas: glueSchemas,
+      operations: glueOperations(ports),
+    },
+    lakeFormation: {
+      name: 'lakeformation',
+      protocol: 'restJson1',
+      schemas: lakeSchemas,
+      operations: lakeOperations({
+        ...ports,
+        checkCondition: (scope, filter) => checkCondition(ports, scope, filter),
+      }),
+    },
+    iceberg: { raw: restCatalog(ports), view: tablesView(ports) },
     referenceUse: referenceUse(records, stores, annotationStores),
-    blobs: () => ownedBlobs(records),
+    async *blobs() {
+      yield* ownedBlobs(records);
+      yield* publishedBlobs(records);
+    },
     close: async () => {
       engine.close();
       await files.close();

@@ -128,6 +128,24 @@ helicase wdl run [-i INPUTS.json] [--task NAME] [--outdir DIR] [--lenient] [--qu
     run: async (flags, positionals) =>
       (await import('./wdl/verbs.ts')).wdlVerb(camelCase(flags), positionals),
   },
+  sql: {
+    summary: 'ask the running server a question in SQL',
+    usage: `helicase sql [--data ./helicase-data] [--port N] [--database NAME] [--format table|csv] "SELECT ..."
+  Names are stores: SELECT contigname, start + 1 AS pos FROM my_store LIMIT 10. SHOW TABLES, DESCRIBE and EXPLAIN work.`,
+    options: { ...DATA, port: { type: 'string' }, database: { type: 'string' }, format: { type: 'string' } },
+    run: async (flags, [sql, ...others]) => {
+      if (sql === undefined || others.length > 0) {
+        throw new UsageError('helicase sql takes one query, in quotes: helicase sql "SELECT 1"');
+      }
+      const { runSql } = await import('./commands/sql.ts');
+      return runSql(sql, {
+        data: dataFlag(flags),
+        port: flags['port'] === undefined ? undefined : Number(flags['port']),
+        database: flags['database'] as string | undefined,
+        format: (flags['format'] as string | undefined) ?? 'table',
+      });
+    },
+  },
   doctor: {
     summary: 'say what works on this machine and what is sealed',
     usage: 'helicase doctor [--data ./helicase-data]',

@@ -102,11 +102,12 @@ export async function makeRooms(
   const { roles, authorizer } = access;
   // Stores are shown as buckets, and import from buckets: each is handed the other.
   const stores: BucketView = { find: (actor, bucket) => storage.view.find(actor, bucket) };
+  const openTables: BucketView = { find: (actor, bucket) => analytics.iceberg.view.find(actor, bucket) };
   const buckets = createBuckets({
     ...common,
     authorizer,
     external: configuration.externalBuckets,
-    views: [stores],
+    views: [stores, openTables],
   });
   const { objects } = buckets;
   const monitoring = createMonitoring({
@@ -127,11 +128,9 @@ export async function makeRooms(
   const omicsFiles = authorizedFiles(storage.files, authorizer);
   const references = referenceContigs(storage.references);
   const analytics: Analytics = createAnalytics({
-    ...common,
-    objects,
-    roles,
-    references,
+    ...{ ...common, authorizer, objects, roles, references },
     customerKeys: access.customerKeys,
+    shares: access.shares,
   });
   const resolve = (actor: Actor, uri: string) => localBytes(objects, omicsFiles, actor, uri);
   const workflows = createWorkflows({
@@ -167,6 +166,8 @@ export async function makeRooms(
     access.iam,
     access.kms,
     analytics.athena,
+    analytics.glue,
+    analytics.lakeFormation,
     monitoring.logs,
     workflows.pricing,
     monitoring.tagging,
@@ -187,7 +188,7 @@ export async function makeRooms(
     workflows,
     analytics,
     services,
-    raw: [buckets.raw],
+    raw: [buckets.raw, analytics.iceberg.raw],
     async *ownedBlobs() {
       for (const owner of owners) yield* owner.blobs();
     },

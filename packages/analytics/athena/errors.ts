@@ -24,7 +24,7 @@ export const athenaErrors = defineErrors({
     code: 'InvalidRequestException',
     status: 400,
     message: 'WorkGroup {name} is not found.',
-    remedy: 'This server has the work group primary.',
+    remedy: 'ListWorkGroups shows those there are.',
   },
   unknownCatalog: {
     code: 'InvalidRequestException',
@@ -32,11 +32,65 @@ export const athenaErrors = defineErrors({
     message: 'Catalog {name} was not found.',
     remedy: 'This server has the catalog AwsDataCatalog.',
   },
-  unsupportedParameters: {
+  wrongParameters: {
     code: 'InvalidRequestException',
     status: 400,
-    message: 'ExecutionParameters are not supported.',
-    remedy: 'Write the values into the query.',
+    message: 'INVALID_PARAMETER_USAGE: Incorrect number of parameters: expected {expected} but found {found}',
+    remedy: '',
+  },
+  badParameter: {
+    code: 'InvalidRequestException',
+    status: 400,
+    message: 'INVALID_PARAMETER_USAGE: {value} is no literal.',
+    remedy: 'Give numbers as they are, text in single quotes, DATE and TIMESTAMP with their word.',
+  },
+  workGroupExists: {
+    code: 'InvalidRequestException',
+    status: 400,
+    message: 'WorkGroup {name} is already created',
+    remedy: '',
+  },
+  workGroupDisabled: {
+    code: 'InvalidRequestException',
+    status: 400,
+    message: 'WorkGroup {name} is disabled.',
+    remedy: 'UpdateWorkGroup with State ENABLED.',
+  },
+  workGroupNotEmpty: {
+    code: 'InvalidRequestException',
+    status: 400,
+    message: 'WorkGroup {name} is not empty',
+    remedy: 'Give RecursiveDeleteOption.',
+  },
+  primaryStays: {
+    code: 'InvalidRequestException',
+    status: 400,
+    message: 'The work group primary cannot be deleted.',
+    remedy: '',
+  },
+  unknownEngine: {
+    code: 'InvalidRequestException',
+    status: 400,
+    message: '{version} is not available: this server runs Athena engine version 3.',
+    remedy: 'Select AUTO or Athena engine version 3.',
+  },
+  namedQueryNotFound: {
+    code: 'InvalidRequestException',
+    status: 400,
+    message: 'NamedQuery {id} was not found',
+    remedy: '',
+  },
+  preparedNotFound: {
+    code: 'ResourceNotFoundException',
+    status: 400,
+    message: 'PreparedStatement {name} was not found in workGroup {workGroup}',
+    remedy: '',
+  },
+  preparedExists: {
+    code: 'InvalidRequestException',
+    status: 400,
+    message: 'PreparedStatement {name} already exists.',
+    remedy: '',
   },
   tokenReused: {
     code: 'InvalidRequestException',

@@ -7,8 +7,8 @@ import { macroStatements } from './dialect/macros.ts';
 import type { EngineReply, GrantedTable, QueryGrant, QueryRequest, ResultColumn } from './protocol.ts';
 import { QueryError } from './query-error.ts';
 import { rendered, resultColumn } from './render.ts';
-import { internalName, rewrite } from './rewrite.ts';
-import { tableSource } from './table-source.ts';
+import { internalName, rewrite, rewriteCondition } from './rewrite.ts';
+import { tableSource, visibleSource } from './table-source.ts';
 import { isNode, nodes, parseTree, text, type TreeNode } from './syntax-tree.ts';
 import { originalOffset, originalPlaces, readableText } from './trino-text.ts';
 
@@ -109,19 +109,46 @@ async function prepare(
     `SET allowed_paths = [${paths.map(quoted).join(', ')}]`,
     `SET enable_external_access = false`,
   ];
-  const views = Object.entries(grant.files).map(([number, table]) => view(Number(number), table));
-  for (const statement of [
-    ...settings,
-    ...macroStatements(macros),
-    ...views,
-    'SET lock_configuration = true',
-  ]) {
+  const tables = await Promise.all(
+    Object.entries(grant.files).map(([number, table]) => views(Number(number), table)),
+  );
+  const made = new Set([...macroStatements(macros), ...tables.flat()]);
+  for (const statement of [...settings, ...made, 'SET lock_configuration = true']) {
     await connection.run(statement);
   }
 }
 
-function view(number: number, { parts, columns }: GrantedTable): string {
-  return `CREATE VIEW ${internalName(number)} AS ${tableSource(parts, columns)}`;
+/** What the query may read of a table, under the name that the rewriter put in its place. */
+async function views(number: number, { parts, columns, cells }: GrantedTable): Promise<readonly string[]> {
+  const source = tableSource(parts, columns);
+  const name = internalName(number);
+  if (!cells) return [`CREATE VIEW ${name} AS ${source}`];
+  const conditions = await Promise.all(
+    cells.map(({ rows }) => (rows === undefined ? undefined : conditionSql(rows))),
+  );
+  const macros = conditions.flatMap((condition) => (condition ? macroStatements(condition.macros) : []));
+  return [
+    ...new Set(macros),
+    `CREATE VIEW ${name} AS ${visibleSource(
+      source,
+      cells,
+      conditions.map((each) => each?.sql),
+    )}`,
+  ];
+}
+
+/** A data filter's condition as the engine's SQL: an expression over the table's columns, and nothing else. */
+async function conditionSql(
+  condition: string,
+): Promise<{ readonly sql: string; readonly macros: readonly string[] }> {
+  const statement = await parse(`SELECT 1 FROM filtered WHERE ${condition}`);
+  const { tree, macros } = rewriteCondition(statement, condition);
+  const text = await one(
+    parser,
+    'SELECT json_deserialize_sql($1::VARCHAR::JSON)',
+    JSON.stringify({ error: false, statements: [tree] }),
+  );
+  return { sql: text.slice(text.indexOf(' WHERE ') + ' WHERE '.length), macros };
 }
 
 async function writeResult(

@@ -1,4 +1,5 @@
 import type { Column } from '../table/columns.ts';
+import type { VisibleCells } from '../lake-formation/visibility.ts';
 import type { TablePart } from './table-source.ts';
 
 /** A table that a query may name, in the order that the engine numbers them by. */
@@ -42,6 +43,8 @@ export interface QueryNeeds {
 export interface GrantedTable {
   readonly parts: readonly TablePart[];
   readonly columns: readonly Column[];
+  /** Present where only these may be seen: a row is, where one of them has it; a value, where one of those does. */
+  readonly cells?: readonly VisibleCells[];
 }
 
 /** Second message: where the rows of those tables lie, and what the query may use. */

@@ -69,6 +69,42 @@ export function rewrite(
   };
 }
 
+/**
+ * Makes of `SELECT 1 FROM filtered WHERE condition` one that has only functions and columns in its condition: a data
+ * filter of Lake Formation is an expression over one row.
+ */
+export function rewriteCondition(statement: TreeNode, sql: string): Rewritten {
+  refuseSilentText(sql);
+  const node = statement['node'];
+  const from = isNode(node) ? node['from_table'] : undefined;
+  const isPlain =
+    isNode(node) &&
+    isNode(from) &&
+    text(node['type']) === 'SELECT_NODE' &&
+    text(from['table_name']) === 'filtered' &&
+    nodes(node['modifiers']).length === 0 &&
+    nodes(node['group_expressions']).length === 0 &&
+    !isNode(node['having']) &&
+    !isNode(node['qualify']) &&
+    isNode(node['where_clause']);
+  if (!isPlain || hasSubquery(node['where_clause']!)) {
+    throw new QueryError('NOT_SUPPORTED: a row filter is one condition over the columns of its table');
+  }
+  const rewriter = new Rewriter(sql, [], undefined);
+  const where = rewriter.rewrite(node['where_clause']!);
+  return {
+    tree: { ...statement, node: { ...node, where_clause: where } },
+    tables: [],
+    macros: [...rewriter.macros],
+  };
+}
+
+function hasSubquery(tree: Tree): boolean {
+  if (Array.isArray(tree)) return (tree as readonly Tree[]).some(hasSubquery);
+  if (!isNode(tree)) return false;
+  return tree['class'] === 'SUBQUERY' || Object.values(tree).some(hasSubquery);
+}
+
 class Rewriter {
   readonly used = new Set<number>();
   readonly macros = new Set<string>();

@@ -1,4 +1,5 @@
 import { type Column, GENOTYPE_COLUMNS, SITE_NUMBER } from '../table/columns.ts';
+import type { VisibleCells } from '../lake-formation/visibility.ts';
 import { duckdbType, quotedName } from '../table/type.ts';
 import type { FileKind } from '../table/written-file.ts';
 
@@ -40,4 +41,29 @@ function noRows(columns: readonly Column[]): string {
 
 function parquet(paths: readonly string[]): string {
   return `read_parquet([${paths.map((path) => `'${path.replaceAll("'", "''")}'`).join(', ')}])`;
+}
+
+/**
+ * The rows and columns that may be seen. A row is there where one of the conditions holds, a value where one that allows
+ * its column does. The rows are made before the query's own conditions see them: those could tell of hidden ones by failing.
+ */
+export function visibleSource(
+  source: string,
+  cells: readonly VisibleCells[],
+  conditions: readonly (string | undefined)[],
+): string {
+  const names = [...new Set(cells.flatMap(({ columns }) => columns))];
+  const open = conditions.some((condition) => condition === undefined);
+  const seen = names.map((name) => {
+    const allowing = conditions.filter((_, index) => cells[index]!.columns.includes(name));
+    const column = quotedName(name);
+    if (allowing.includes(undefined) || allowing.length === conditions.length) return column;
+    return `CASE WHEN ${anyOf(allowing as readonly string[])} THEN ${column} END AS ${column}`;
+  });
+  const where = open ? '' : ` WHERE ${anyOf(conditions as readonly string[])}`;
+  return `WITH visible AS MATERIALIZED (SELECT ${seen.join(', ')} FROM (${source}) AS whole${where}) SELECT * FROM visible`;
+}
+
+function anyOf(conditions: readonly string[]): string {
+  return conditions.map((condition) => `(${condition})`).join(' OR ');
 }

@@ -1,5 +1,6 @@
 import type { Scope } from '@helicase/kernel';
 import type { Records, Transaction } from '@helicase/records';
+import { removePublished } from '../iceberg/published.ts';
 import { everyFile, removeFiles } from './file-rows.ts';
 import { removeSnapshots } from './snapshots.ts';
 
@@ -13,4 +14,5 @@ export async function removeTable(
   for (const { blob } of await everyFile(tx, scope, storeId)) await records.blobs.release(tx, blob.id);
   await removeFiles(tx, scope, storeId);
   await removeSnapshots(tx, scope, storeId);
+  await removePublished(records, tx, scope, storeId);
 }

@@ -18,9 +18,11 @@ import {
   type Actor,
   defineErrors,
   Ids,
+  type Principal,
   rolePrincipal,
   type Roles,
   rootPrincipal,
+  type SharedResources,
   type Scope,
   silentLog,
   systemClock,
@@ -101,6 +103,7 @@ export interface TestAnalyticsOptions {
   readonly contigs?: readonly ReferenceContig[];
   readonly materialize?: ReferenceContigs['materialize'];
   readonly queryLimits?: Partial<EngineLimits>;
+  readonly shares?: SharedResources;
 }
 
 function testVault(records: Records, store: BlobStore, scratch: string): Vault {
@@ -116,7 +119,7 @@ function testRoom(
   vault: Vault,
   objects: Objects,
 ): Analytics {
-  const { contigs = [], materialize, queryLimits } = options;
+  const { contigs = [], materialize, queryLimits, shares } = options;
   return createAnalytics({
     records,
     vault,
@@ -131,6 +134,7 @@ function testRoom(
     ids: new Ids(systemClock, systemRandom),
     log: silentLog,
     ...(queryLimits ? { queryLimits } : {}),
+    ...(shares ? { shares } : {}),
   });
 }
 
@@ -190,13 +194,26 @@ export class TestAnalytics {
   }
 
   /** Calls a handler as the account's root; `scope` for another world. */
-  async call<T>(name: string, input: object, scope: Scope = SCOPE): Promise<T> {
-    const all: readonly AnyOperation[] = [...this.analytics.operations, ...this.analytics.athena.operations];
-    const operation = all.find((entry) => entry.name === name);
+  async call<T>(
+    name: string,
+    input: object,
+    scope: Scope = SCOPE,
+    principal: Principal = rootPrincipal(scope.account),
+  ): Promise<T> {
+    const { operations, athena, glue, lakeFormation } = this.analytics;
+    // Athena and Glue both have a GetDatabase: Glue's are called as `glue:GetDatabase`.
+    const services = { glue, lakeformation: lakeFormation };
+    const [service, own] = name.includes(':')
+      ? (name.split(':') as [keyof typeof services, string])
+      : [undefined, name];
+    const all: readonly AnyOperation[] = service
+      ? services[service].operations
+      : [...operations, ...athena.operations];
+    const operation = all.find((entry) => entry.name === own);
     if (!operation?.handler) throw new Error(`${name} has no handler`);
     const context: OperationContext = {
       scope,
-      principal: rootPrincipal(scope.account),
+      principal,
       requestId: 'test',
       signal: new AbortController().signal,
     };

@@ -1,6 +1,6 @@
 import type { GetQueryExecutionOutput, GetQueryResultsOutput } from '@aws-sdk/client-athena';
 import type { GetVariantImportResponse, GetVariantStoreResponse } from '@aws-sdk/client-omics';
-import type { Scope } from '@helicase/kernel';
+import type { Principal, Scope } from '@helicase/kernel';
 import { readFile } from 'node:fs/promises';
 import { REFERENCE, ROLE, SCOPE, type TestAnalytics } from './room.ts';
 
@@ -56,17 +56,19 @@ export interface Answer {
   readonly rows: readonly (readonly (string | null)[])[];
 }
 
-/** Runs a query to its end and reads all of its result. */
+/** Runs a query to its end and reads all of its result, as the account's root unless another principal is given. */
 export async function ask(
   room: TestAnalytics,
   sql: string,
   more: object = {},
   scope: Scope = SCOPE,
+  principal?: Principal,
 ): Promise<Answer> {
   const { QueryExecutionId: id } = await room.call<{ QueryExecutionId: string }>(
     'StartQueryExecution',
     { QueryString: sql, ResultConfiguration: { OutputLocation: 's3://bucket/results/' }, ...more },
     scope,
+    principal,
   );
   const { QueryExecution: done } = await room.until<GetQueryExecutionOutput>(
     'GetQueryExecution',

@@ -10,12 +10,12 @@ import type {
   ListTableMetadataOutput,
   TableMetadata,
 } from '@aws-sdk/client-athena';
-import type { Scope } from '@helicase/kernel';
+import type { Actor, Scope } from '@helicase/kernel';
 import { type AnyOperation, defineOperation, type PageTokens } from '@helicase/wire';
-import { page } from '../../page.ts';
+import { namesPage } from '../../catalog/names-page.ts';
 import { catalogType } from '../../table/type.ts';
 import { athenaErrors } from '../errors.ts';
-import { CATALOG, type TablePorts, type VisibleTable, visibleTables } from './tables.ts';
+import { CATALOG, type TablePorts, type VisibleTable, visibleTables } from '../../catalog/tables.ts';
 
 export interface CatalogPorts extends TablePorts {
   readonly pageTokens: PageTokens;
@@ -41,14 +41,14 @@ export function catalogOperations(ports: CatalogPorts): AnyOperation[] {
       ...common,
       name: 'ListDatabases',
       action: 'athena:ListDatabases',
-      handler: (input, { scope }) => listDatabases(ports, input, scope),
+      handler: (input, context) => listDatabases(ports, input, context),
     }),
     defineOperation<GetDatabaseInput, GetDatabaseOutput>({
       ...common,
       name: 'GetDatabase',
       action: 'athena:GetDatabase',
-      handler: async (input, { scope }) => {
-        const [first] = inDatabase(await tablesOf(ports, scope, input.CatalogName), input.DatabaseName);
+      handler: async (input, context) => {
+        const [first] = inDatabase(await tablesOf(ports, context, input.CatalogName), input.DatabaseName);
         return { Database: { Name: first!.database } };
       },
     }),
@@ -56,14 +56,14 @@ export function catalogOperations(ports: CatalogPorts): AnyOperation[] {
       ...common,
       name: 'ListTableMetadata',
       action: 'athena:ListTableMetadata',
-      handler: (input, { scope }) => listTableMetadata(ports, input, scope),
+      handler: (input, context) => listTableMetadata(ports, input, context),
     }),
     defineOperation<GetTableMetadataInput, GetTableMetadataOutput>({
       ...common,
       name: 'GetTableMetadata',
       action: 'athena:GetTableMetadata',
-      handler: async (input, { scope }) => {
-        const tables = inDatabase(await tablesOf(ports, scope, input.CatalogName), input.DatabaseName);
+      handler: async (input, context) => {
+        const tables = inDatabase(await tablesOf(ports, context, input.CatalogName), input.DatabaseName);
         const name = input.TableName!.toLowerCase();
         const table = tables.find((known) => known.table === name);
         if (!table) throw athenaErrors.tableNotFound({ database: input.DatabaseName!, name });
@@ -73,58 +73,38 @@ export function catalogOperations(ports: CatalogPorts): AnyOperation[] {
   ];
 }
 
-async function tablesOf(ports: TablePorts, scope: Scope, catalog: string | undefined) {
+async function tablesOf(ports: TablePorts, actor: Actor, catalog: string | undefined) {
   if (catalog?.toLowerCase() !== CATALOG.toLowerCase())
     throw athenaErrors.unknownCatalog({ name: catalog ?? '' });
-  return visibleTables(ports, scope);
+  return visibleTables(ports, actor);
 }
 
 async function listDatabases(
   ports: CatalogPorts,
   input: ListDatabasesInput,
-  scope: Scope,
+  actor: Actor,
 ): Promise<ListDatabasesOutput> {
-  const tables = await tablesOf(ports, scope, input.CatalogName);
+  const tables = await tablesOf(ports, actor, input.CatalogName);
   const byName = new Map(tables.map(({ database }) => [database, { Name: database }]));
-  const list = { operation: 'ListDatabases', filter: CATALOG, byName };
-  const { rows, nextToken } = await namedPage(ports, scope, list, input);
+  const window = { limit: input.MaxResults ?? PAGE, token: input.NextToken };
+  const list = { operation: 'ListDatabases', filter: CATALOG, byName, ...window };
+  const { rows, nextToken } = await namesPage(ports, actor.scope, list);
   return { DatabaseList: [...rows], NextToken: nextToken };
 }
 
 async function listTableMetadata(
   ports: CatalogPorts,
   input: ListTableMetadataInput,
-  scope: Scope,
+  actor: Actor,
 ): Promise<ListTableMetadataOutput> {
-  const tables = inDatabase(await tablesOf(ports, scope, input.CatalogName), input.DatabaseName);
+  const tables = inDatabase(await tablesOf(ports, actor, input.CatalogName), input.DatabaseName);
   const wanted = tables.filter(({ table }) => !input.Expression || table.includes(input.Expression));
   const byName = new Map(wanted.map((table) => [table.table, table]));
   const filter = [CATALOG, input.DatabaseName, input.Expression];
-  const list = { operation: 'ListTableMetadata', filter, byName };
-  const { rows, nextToken } = await namedPage(ports, scope, list, input);
+  const window = { limit: input.MaxResults ?? PAGE, token: input.NextToken };
+  const list = { operation: 'ListTableMetadata', filter, byName, ...window };
+  const { rows, nextToken } = await namesPage(ports, actor.scope, list);
   return { TableMetadataList: rows.map(metadata), NextToken: nextToken };
-}
-
-/** One page in the order of the names, which are what the token goes on behind. */
-function namedPage<Row>(
-  ports: CatalogPorts,
-  scope: Scope,
-  list: { readonly operation: string; readonly filter: unknown; readonly byName: ReadonlyMap<string, Row> },
-  input: { readonly NextToken?: string | undefined; readonly MaxResults?: number | undefined },
-) {
-  const { byName, filter, operation } = list;
-  return page(ports, scope, {
-    operation,
-    filter,
-    token: input.NextToken,
-    limit: input.MaxResults ?? PAGE,
-    list: async ({ after: [last = ''] = [], limit }) => {
-      const rest = [...byName.keys()].sort().filter((name) => name > String(last));
-      const names = rest.slice(0, limit);
-      const rows = names.map((name) => byName.get(name)!);
-      return names.length < rest.length ? { rows, next: [names.at(-1)!] } : { rows };
-    },
-  });
 }
 
 function catalogArn({ account, region }: Scope): string {

@@ -1,21 +1,27 @@
 import type { Records, Resource, ResourceTable, Transaction } from '@helicase/records';
 import type { ResultColumn } from '../../sql/protocol.ts';
+import { PRIMARY } from '../work-group/model.ts';
 
 export type QueryState = 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
 
 export interface QueryExecutionDoc {
   readonly query: string;
+  /** What is run: the query, or the prepared statement with its values. */
+  readonly statement?: string;
+  /** The work group's limit of bytes. */
+  readonly scanLimit?: number | undefined;
   readonly database: string | undefined;
   /** The client's idempotency token; null where it gave none. */
   readonly token: string | null;
   /** The result's own object: `<output location>/<id>.csv`. */
   readonly output: string;
-  readonly statementType: 'DML' | 'UTILITY';
+  readonly statementType: 'DML' | 'DDL' | 'UTILITY';
   readonly workGroup: string;
   readonly startedAt?: number;
   readonly completedAt?: number;
   readonly columns?: readonly ResultColumn[];
   readonly scannedBytes?: number;
+  readonly resultRows?: number;
 }
 
 export type QueryExecution = Resource<QueryExecutionDoc, QueryState>;
@@ -45,3 +51,8 @@ export function declareQueryExecutions(records: Records): QueryExecutions {
 }
 
 export const ENDED: ReadonlySet<QueryState> = new Set(['SUCCEEDED', 'FAILED', 'CANCELLED']);
+
+/** Queries of the work group that was there before there were others have no parent. */
+export function queryParent(workGroup: string): string {
+  return workGroup === PRIMARY ? '' : workGroup;
+}

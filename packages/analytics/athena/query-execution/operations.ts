@@ -5,22 +5,34 @@ import type {
   GetQueryExecutionOutput,
   GetQueryResultsInput,
   GetQueryResultsOutput,
+  GetQueryRuntimeStatisticsInput,
+  GetQueryRuntimeStatisticsOutput,
   ListQueryExecutionsInput,
   ListQueryExecutionsOutput,
   QueryExecution as QueryExecutionOutput,
+  QueryRuntimeStatistics,
   StartQueryExecutionInput,
   StartQueryExecutionOutput,
   StopQueryExecutionInput,
 } from '@aws-sdk/client-athena';
 import { type Objects, parseS3Uri } from '@helicase/blobs';
-import type { Ids } from '@helicase/kernel';
+import type { Ids, Scope } from '@helicase/kernel';
 import { type Records, UniqueViolation } from '@helicase/records';
 import { type AnyOperation, defineOperation, type OperationContext, type PageTokens } from '@helicase/wire';
 import { page } from '../../page.ts';
-import { CATALOG } from '../catalog/tables.ts';
+import { CATALOG } from '../../catalog/tables.ts';
 import { athenaErrors } from '../errors.ts';
-import { checkWorkGroup, ENGINE_VERSION, PRIMARY, workGroupArn } from '../work-group/operations.ts';
-import { ENDED, type QueryExecution, type QueryExecutionDoc, type QueryExecutions } from './model.ts';
+import { findPrepared, type PreparedStatements } from '../prepared-statement/model.ts';
+import { bound, executed, prepares } from '../prepared-statement/parameters.ts';
+import { findWorkGroup, workGroupArn, type WorkGroups } from '../work-group/model.ts';
+import { ENGINE_VERSION } from '../work-group/operations.ts';
+import {
+  ENDED,
+  type QueryExecution,
+  type QueryExecutionDoc,
+  type QueryExecutions,
+  queryParent,
+} from './model.ts';
 import { queryResults } from './results.ts';
 import { isUtility } from './utility.ts';
 import { QUERY_KIND } from './worker.ts';
@@ -28,6 +40,8 @@ import { QUERY_KIND } from './worker.ts';
 export interface QueryPorts {
   readonly records: Records;
   readonly queries: QueryExecutions;
+  readonly workGroups: WorkGroups;
+  readonly prepared: PreparedStatements;
   readonly objects: Objects;
   readonly pageTokens: PageTokens;
   readonly ids: Ids;
@@ -37,7 +51,7 @@ const PAGE = 50;
 
 export function queryExecutionOperations(ports: QueryPorts): AnyOperation[] {
   const common = {
-    resources: (_: object, { scope }: OperationContext) => [workGroupArn(scope)],
+    resources: (input: NamesQuery, { scope }: OperationContext) => workGroupsOf(ports, scope, input),
     readOnly: true,
     quota: 'athena-query',
   };
@@ -83,7 +97,33 @@ export function queryExecutionOperations(ports: QueryPorts): AnyOperation[] {
       handler: async (input, context) =>
         queryResults(ports, context, await find(ports, input.QueryExecutionId!, context), input),
     }),
+    defineOperation<GetQueryRuntimeStatisticsInput, GetQueryRuntimeStatisticsOutput>({
+      ...common,
+      name: 'GetQueryRuntimeStatistics',
+      action: 'athena:GetQueryRuntimeStatistics',
+      handler: async (input, context) => ({
+        QueryRuntimeStatistics: statistics(await find(ports, input.QueryExecutionId!, context)),
+      }),
+    }),
   ];
+}
+
+/** How requests say which work group they concern: by its name, or by queries that ran in it. */
+interface NamesQuery {
+  readonly WorkGroup?: string | undefined;
+  readonly QueryExecutionId?: string | undefined;
+  readonly QueryExecutionIds?: string[] | undefined;
+}
+
+async function workGroupsOf(ports: QueryPorts, scope: Scope, input: NamesQuery): Promise<readonly string[]> {
+  const ids = [
+    ...(input.QueryExecutionIds ?? []),
+    ...(input.QueryExecutionId ? [input.QueryExecutionId] : []),
+  ];
+  if (ids.length === 0) return [workGroupArn(scope, input.WorkGroup)];
+  const { rows } = await ports.queries.list(ports.records.direct, scope, { ids, limit: ids.length });
+  const names = new Set(rows.map(({ doc }) => doc.workGroup));
+  return names.size === 0 ? [workGroupArn(scope)] : [...names].map((name) => workGroupArn(scope, name));
 }
 
 async function start(
@@ -92,10 +132,11 @@ async function start(
   { scope, principal }: OperationContext,
 ): Promise<StartQueryExecutionOutput> {
   const id = ports.ids.uuid();
-  const doc = docOf(id, input);
+  const doc = await docOf(ports, scope, id, input);
+  const parent = queryParent(doc.workGroup);
   try {
     await ports.records.transaction(async (tx) => {
-      await ports.queries.insert(tx, { scope, id, status: 'QUEUED', doc });
+      await ports.queries.insert(tx, { scope, id, parent, status: 'QUEUED', doc });
       await ports.records.jobs.enqueue(tx, {
         actor: { scope, principal },
         kind: QUERY_KIND,
@@ -116,33 +157,63 @@ async function firstWithToken(
   doc: QueryExecutionDoc,
   { scope }: Pick<OperationContext, 'scope'>,
 ): Promise<string> {
-  const where = { token: doc.token! };
-  const { rows } = await ports.queries.list(ports.records.direct, scope, { where, limit: 1 });
+  const query = { parent: queryParent(doc.workGroup), where: { token: doc.token! }, limit: 1 };
+  const { rows } = await ports.queries.list(ports.records.direct, scope, query);
   const first = rows[0];
   if (first?.doc.query !== doc.query || first.doc.database !== doc.database)
     throw athenaErrors.tokenReused({});
   return first.id;
 }
 
-function docOf(id: string, input: StartQueryExecutionInput): QueryExecutionDoc {
-  checkWorkGroup(input.WorkGroup);
+async function docOf(
+  ports: QueryPorts,
+  scope: Scope,
+  id: string,
+  input: StartQueryExecutionInput,
+): Promise<QueryExecutionDoc> {
+  const {
+    id: workGroup,
+    status,
+    doc: group,
+  } = await findWorkGroup(ports.workGroups, ports.records.direct, scope, input.WorkGroup);
+  if (status === 'DISABLED') throw athenaErrors.workGroupDisabled({ name: workGroup });
   const { Catalog: catalog, Database: database } = input.QueryExecutionContext ?? {};
   if (catalog && catalog.toLowerCase() !== CATALOG.toLowerCase())
     throw athenaErrors.unknownCatalog({ name: catalog });
-  if (input.ExecutionParameters?.length) throw athenaErrors.unsupportedParameters({});
-  const location = input.ResultConfiguration?.OutputLocation;
+  const asked = input.ResultConfiguration?.OutputLocation;
+  const location = group.enforced ? (group.outputLocation ?? asked) : (asked ?? group.outputLocation);
   if (!location) throw athenaErrors.noOutputLocation({});
   if (!parseS3Uri(location)) throw athenaErrors.badOutputLocation({ location });
   const query = input.QueryString!.trim().replace(/;\s*$/, '').trim();
-  const utility = isUtility(query);
+  const statement = await statementOf(ports, scope, workGroup, query, input.ExecutionParameters ?? []);
+  const statementType = prepares(query) ? 'DDL' : isUtility(statement) ? 'UTILITY' : 'DML';
   return {
     query,
+    statement,
     database,
     token: input.ClientRequestToken ?? null,
-    output: `${location.replace(/\/*$/, '')}/${id}.${utility ? 'txt' : 'csv'}`,
-    statementType: utility ? 'UTILITY' : 'DML',
-    workGroup: PRIMARY,
+    output: `${location.replace(/\/*$/, '')}/${id}.${statementType === 'DML' ? 'csv' : 'txt'}`,
+    statementType,
+    workGroup,
+    scanLimit: group.scanLimit,
   };
+}
+
+/** The query with its values: from USING, or from the request. */
+async function statementOf(
+  ports: QueryPorts,
+  scope: Scope,
+  workGroup: string,
+  query: string,
+  parameters: readonly string[],
+): Promise<string> {
+  if (prepares(query)) return query;
+  const execute = executed(query);
+  if (!execute) return parameters.length > 0 ? bound(query, parameters) : query;
+  const { name, values } = execute;
+  const found = await findPrepared(ports.prepared, ports.records.direct, scope, workGroup, name);
+  if (!found) throw athenaErrors.preparedNotFound({ name, workGroup });
+  return bound(found.doc.query, values.length > 0 ? values : parameters);
 }
 
 async function find(ports: QueryPorts, id: string, { scope }: OperationContext): Promise<QueryExecution> {
@@ -186,13 +257,20 @@ async function list(
   input: ListQueryExecutionsInput,
   { scope }: OperationContext,
 ): Promise<ListQueryExecutionsOutput> {
-  checkWorkGroup(input.WorkGroup);
+  const { id: workGroup } = await findWorkGroup(
+    ports.workGroups,
+    ports.records.direct,
+    scope,
+    input.WorkGroup,
+  );
+  const parent = queryParent(workGroup);
   const found = await page(ports, scope, {
     operation: 'ListQueryExecutions',
-    filter: null,
+    filter: workGroup,
     token: input.NextToken,
     limit: input.MaxResults ?? PAGE,
-    list: (window) => ports.queries.list(ports.records.direct, scope, { ...window, order: 'newest-first' }),
+    list: (window) =>
+      ports.queries.list(ports.records.direct, scope, { ...window, parent, order: 'newest-first' }),
   });
   return { QueryExecutionIds: found.rows.map(({ id }) => id), NextToken: found.nextToken };
 }
@@ -201,12 +279,12 @@ function described(execution: QueryExecution): QueryExecutionOutput {
   const { id, status, statusMessage, createdAt, updatedAt, doc } = execution;
   const ended = ENDED.has(status);
   const completedAt = doc.completedAt ?? updatedAt;
-  const startedAt = doc.startedAt ?? completedAt;
   return {
     QueryExecutionId: id,
     Query: doc.query,
     StatementType: doc.statementType,
     ResultConfiguration: { OutputLocation: doc.output },
+    SubstatementType: substatement(doc),
     QueryExecutionContext: {
       ...(doc.database ? { Database: doc.database } : {}),
       Catalog: CATALOG.toLowerCase(),
@@ -224,13 +302,33 @@ function described(execution: QueryExecution): QueryExecutionOutput {
       DataScannedInBytes: doc.scannedBytes ?? 0,
       ...(ended
         ? {
-            EngineExecutionTimeInMillis: completedAt - startedAt,
-            TotalExecutionTimeInMillis: completedAt - createdAt,
-            QueryQueueTimeInMillis: startedAt - createdAt,
+            ...times(execution),
+            ResultReuseInformation: { ReusedPreviousResult: false },
           }
         : {}),
     },
     WorkGroup: doc.workGroup,
     EngineVersion: ENGINE_VERSION,
   };
+}
+
+function times({ createdAt, updatedAt, doc }: QueryExecution) {
+  const completedAt = doc.completedAt ?? updatedAt;
+  const startedAt = doc.startedAt ?? completedAt;
+  return {
+    EngineExecutionTimeInMillis: completedAt - startedAt,
+    TotalExecutionTimeInMillis: completedAt - createdAt,
+    QueryQueueTimeInMillis: startedAt - createdAt,
+  };
+}
+
+function statistics(execution: QueryExecution): QueryRuntimeStatistics {
+  const { scannedBytes = 0, resultRows = 0 } = execution.doc;
+  return { Timeline: times(execution), Rows: { InputBytes: scannedBytes, OutputRows: resultRows } };
+}
+
+/** The statement's first words, as Athena names it. */
+function substatement({ statement, query }: QueryExecutionDoc): string {
+  const first = /^\w+/.exec(statement ?? query)?.[0].toUpperCase() ?? '';
+  return first === 'WITH' || first === 'VALUES' ? 'SELECT' : first;
 }

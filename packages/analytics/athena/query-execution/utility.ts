@@ -1,7 +1,7 @@
 import { catalogType } from '../../table/type.ts';
 import { isMeant } from '../../sql/protocol.ts';
 import { QueryError } from '../../sql/query-error.ts';
-import type { VisibleTable } from '../catalog/tables.ts';
+import type { VisibleTable } from '../../catalog/tables.ts';
 
 /** What SHOW and DESCRIBE answer: lines of tab-separated fields, as Athena's `.txt` results have them. */
 export interface UtilityResult {

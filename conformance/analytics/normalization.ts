@@ -3,11 +3,11 @@ import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
-import { importedRows } from '../packages/analytics/testing/imported.ts';
+import { importedRows } from '../../packages/analytics/testing/imported.ts';
 
 /**
  * Left normalization against `bcftools norm -f`, on pairs of a VCF and its FASTA from elsewhere (bcftools' own tests, for
- * example): node conformance/normalization.ts FILE.vcf REFERENCE.fa [FILE.vcf REFERENCE.fa ...]
+ * example): node conformance/analytics/normalization.ts FILE.vcf REFERENCE.fa [FILE.vcf REFERENCE.fa ...]
  * Positions, REF and ALT of every record have to be equal. Records that do not match the reference are left out by
  * `-c x`, and by us: of these the whole file is refused.
  */

@@ -1,0 +1,198 @@
+import { writeFile } from 'node:fs/promises';
+import { sql } from 'kysely';
+import type { BlobRef, OwnedBlob, Vault } from '@helicase/blobs';
+import type { Scope } from '@helicase/kernel';
+import { type Migration, type Records, tables, type Transaction, UniqueViolation } from '@helicase/records';
+import { everyFile } from '../table/file-rows.ts';
+import { listSnapshots, type Snapshot } from '../table/snapshots.ts';
+import type { FileKind } from '../table/written-file.ts';
+import { manifestBytes, manifestListBytes, sequenceOf } from './manifest.ts';
+import { type OpenTable, tableLocation } from './open-table.ts';
+import { tableMetadata } from './table-metadata.ts';
+
+/** A metadata file of a snapshot. */
+export interface PublishedFile {
+  readonly sequence: number;
+  /** `snap-3.avro`, `manifest-3.avro` */
+  readonly name: string;
+  readonly blob: BlobRef;
+}
+
+interface MetadataTables {
+  analytics_metadata: {
+    account: string;
+    region: string;
+    store_id: string;
+    kind: FileKind;
+    sequence: number;
+    name: string;
+    blob: string;
+  };
+}
+
+export const metadataMigrations: readonly Migration[] = [
+  {
+    name: '2026-11-25-analytics-metadata',
+    async up(db, dialect) {
+      const text = dialect === 'postgres' ? 'text collate "C"' : 'text';
+      const statement = `create table analytics_metadata (account ${text} not null, region ${text} not null,
+        store_id ${text} not null, kind ${text} not null, sequence bigint not null, name ${text} not null,
+        blob ${text} not null, primary key (account, region, store_id, kind, sequence, name))`;
+      await sql.raw(statement).execute(db);
+    },
+  },
+];
+
+export interface PublishPorts {
+  readonly records: Records;
+  readonly vault: Vault;
+}
+
+/**
+ * The table's metadata as Iceberg's readers take it. Manifests of snapshots are written when they are first needed, at
+ * the latest here: what they say follows from the rows of the table's files, so that a crash before loses nothing.
+ */
+export async function currentMetadata(ports: PublishPorts, table: OpenTable) {
+  const { records } = ports;
+  const { owner, id } = table;
+  const snapshots = await listSnapshots(records.direct, owner, id);
+  const files = (await everyFile(records.direct, owner, id)).filter(({ kind }) => kind === table.kind);
+  const published = new Set((await publishedFiles(records.direct, table)).map(({ sequence }) => sequence));
+  for (const snapshot of snapshots) {
+    if (!published.has(snapshot.sequence)) await publish(ports, table, snapshot, files);
+  }
+  const location = tableLocation(table);
+  const listed = snapshots.map((snapshot) => ({
+    ...snapshot,
+    manifestList: `${location}/metadata/snap-${snapshot.sequence}.avro`,
+  }));
+  const last = snapshots.at(-1)?.sequence ?? 0;
+  return {
+    location: `${location}/metadata/v${last}.metadata.json`,
+    metadata: tableMetadata(location, table.fields, listed),
+  };
+}
+
+async function publish(
+  ports: PublishPorts,
+  table: OpenTable,
+  { sequence }: Snapshot,
+  all: Awaited<ReturnType<typeof everyFile>>,
+): Promise<void> {
+  const location = tableLocation(table);
+  const files = all
+    .filter(({ removed }) => removed === undefined || removed > sequence)
+    .filter((file) => sequenceOf(file) <= sequence)
+    .sort((a, b) => sequenceOf(a) - sequenceOf(b));
+  const snapshot = {
+    sequence,
+    files,
+    fields: table.fields,
+    location: ({ blob }: { blob: BlobRef }) => `${location}/data/${blob.id}.parquet`,
+  };
+  const manifest = manifestBytes(snapshot);
+  const manifestName = `manifest-${sequence}.avro`;
+  const list = manifestListBytes(snapshot, {
+    location: `${location}/metadata/${manifestName}`,
+    size: manifest.length,
+  });
+  await keep(ports, table, sequence, [
+    [manifestName, manifest],
+    [`snap-${sequence}.avro`, list],
+  ]);
+}
+
+/** All files of a snapshot or none; whoever came second finds them there. */
+async function keep(
+  { records, vault }: PublishPorts,
+  { owner, id, kind }: OpenTable,
+  sequence: number,
+  files: readonly (readonly [string, Buffer])[],
+): Promise<void> {
+  const scratch = await vault.reserveScratch('metadata');
+  const blobs: BlobRef[] = [];
+  try {
+    for (const [, bytes] of files) {
+      await writeFile(scratch.path, bytes);
+      blobs.push(await vault.adopt({ scope: owner, sealedFor: `analytics/${id}` }, scratch.path));
+    }
+    await records.transaction(async (tx) => {
+      for (const [index, [name]] of files.entries()) {
+        await records.blobs.keep(tx, blobs[index]!.id);
+        const row = {
+          account: owner.account,
+          region: owner.region,
+          store_id: id,
+          kind,
+          sequence,
+          name,
+          blob: JSON.stringify(blobs[index]),
+        };
+        await tables<MetadataTables>(tx).insertInto('analytics_metadata').values(row).execute();
+      }
+    });
+  } catch (error) {
+    for (const blob of blobs) await vault.discard(blob);
+    if (!(error instanceof UniqueViolation)) throw error;
+  } finally {
+    await scratch.release();
+  }
+}
+
+export async function publishedFiles(
+  tx: Transaction,
+  { owner, id, kind }: OpenTable,
+): Promise<readonly PublishedFile[]> {
+  const rows = await tables<MetadataTables>(tx)
+    .selectFrom('analytics_metadata')
+    .selectAll()
+    .where('account', '=', owner.account)
+    .where('region', '=', owner.region)
+    .where('store_id', '=', id)
+    .where('kind', '=', kind)
+    .orderBy('sequence')
+    .execute();
+  return rows.map(({ sequence, name, blob }) => ({
+    sequence: Number(sequence),
+    name,
+    blob: JSON.parse(blob) as BlobRef,
+  }));
+}
+
+/** With the table that they describe. */
+export async function removePublished(
+  records: Records,
+  tx: Transaction,
+  { account, region }: Scope,
+  storeId: string,
+): Promise<void> {
+  const all = tables<MetadataTables>(tx);
+  const rows = await all
+    .selectFrom('analytics_metadata')
+    .select('blob')
+    .where('account', '=', account)
+    .where('region', '=', region)
+    .where('store_id', '=', storeId)
+    .execute();
+  for (const { blob } of rows) await records.blobs.release(tx, (JSON.parse(blob) as BlobRef).id);
+  await all
+    .deleteFrom('analytics_metadata')
+    .where('account', '=', account)
+    .where('region', '=', region)
+    .where('store_id', '=', storeId)
+    .execute();
+}
+
+/** For fsck. */
+export async function* publishedBlobs(records: Records): AsyncGenerator<OwnedBlob> {
+  const rows = await tables<MetadataTables>(records.direct)
+    .selectFrom('analytics_metadata')
+    .selectAll()
+    .execute();
+  for (const { account, region, store_id, blob } of rows) {
+    yield {
+      owner: `metadata of store ${store_id} of ${account}/${region}`,
+      blob: JSON.parse(blob) as BlobRef,
+    };
+  }
+}
