@@ -82,7 +82,8 @@ describe('a disk that is nearly full', { skip }, () => {
       start('modest', 'sleep 3; echo done'),
     ]);
     assert.equal(greedy.status, 'out-of-disk');
-    assert.match(greedy.message!, /It held 96 MiB when the host's disk was nearly full/);
+    // It may be ended while it still writes, from 64 MiB on.
+    assert.match(greedy.message!, /It held (?:6[4-9]|[78]\d|9[0-6]) MiB when the host's disk was nearly full/);
     assert.equal(readFileSync(modest.stdoutPath, 'utf8'), 'done\n');
   });
 });
