@@ -83,7 +83,10 @@ describe('a disk that is nearly full', { skip }, () => {
     ]);
     assert.equal(greedy.status, 'out-of-disk');
     // It may be ended while it still writes, from 64 MiB on.
-    assert.match(greedy.message!, /It held (?:6[4-9]|[78]\d|9[0-6]) MiB when the host's disk was nearly full/);
+    assert.match(
+      greedy.message!,
+      /It held (?:6[4-9]|[78]\d|9[0-6]) MiB when the host's disk was nearly full/,
+    );
     assert.equal(readFileSync(modest.stdoutPath, 'utf8'), 'done\n');
   });
 });
