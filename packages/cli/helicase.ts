@@ -146,6 +146,13 @@ helicase wdl run [-i INPUTS.json] [--task NAME] [--outdir DIR] [--lenient] [--qu
       });
     },
   },
+  nextflow: {
+    summary: 'run a Nextflow pipeline on this machine, without a server',
+    usage: `helicase nextflow run|config|inspect|lint ... with Nextflow's own options
+  helicase nextflow run SCRIPT|FOLDER [--param value] [-profile a,b] [-c FILE] [-params-file FILE] [-resume] [-stub] ...`,
+    options: {},
+    run: async () => 2,
+  },
   doctor: {
     summary: 'say what works on this machine and what is sealed',
     usage: 'helicase doctor [--data ./helicase-data]',
@@ -205,6 +212,9 @@ async function main(argv: readonly string[]): Promise<number> {
     console.log(help());
     return name === undefined ? 2 : 0;
   }
+  // Nextflow's options have one dash; its command line is its own.
+  if (name === 'nextflow' && rest[0] !== '--help')
+    return (await import('./commands/nextflow.ts')).nextflow(rest);
   const command = COMMANDS[name];
   if (!command) {
     console.error(`helicase: "${name}" is no command.\n\n${help()}`);

@@ -28,6 +28,8 @@ export interface LocalHostOptions {
    * still be there, answers with them instead of running them again.
    */
   readonly records?: string;
+  /** False: tasks are recorded, but all run: nothing is taken from the records. */
+  readonly reuse?: boolean;
   /** Whether tasks that ask for the network get the user's; true unless told. */
   readonly network?: boolean;
   readonly secrets?: Readonly<Record<string, string>>;
@@ -44,7 +46,8 @@ export function createLocalHost(options: LocalHostOptions): TaskHost {
   const { directory, log, records } = options;
   const ids = new Ids(options.clock, options.random);
   const runner = localRunner(options);
-  const cache = records === undefined ? undefined : folderCache(records);
+  const kept = records === undefined ? undefined : folderCache(records);
+  const cache = kept && options.reuse === false ? { ...kept, take: async () => undefined } : kept;
   return {
     async run(request, signal) {
       const task: RunTask = {

@@ -7,7 +7,7 @@ import type { EngineHost, Language, TaskRunner } from '@helicase/runtime';
 import type { AnyOperation, PageTokens, Service } from '@helicase/wire';
 import { configurationTable } from './configuration/model.ts';
 import { configurationOperations } from './configuration/operations.ts';
-import { cwlChecker, wdlChecker } from './definition/wdl-checker.ts';
+import { cwlChecker, nextflowChecker, wdlChecker } from './definition/wdl-checker.ts';
 import { createExports, type ExportedFile } from './export/exports.ts';
 import { defaultLimits, type WorkflowLimits } from './limits.ts';
 import type { DefinitionChecker, OmicsFiles, RunLogs } from './ports.ts';
@@ -87,6 +87,7 @@ const ownCheckers = {
   WDL: wdlChecker(false),
   WDL_LENIENT: wdlChecker(true),
   CWL: cwlChecker(),
+  NEXTFLOW: nextflowChecker(),
 };
 
 /** Declares the room's tables and registers its jobs: call it before `records.open()`. */

@@ -21,15 +21,22 @@ export function folderCache(directory: string): TaskCache {
   const recordPath = (digest: string) => join(directory, digest.slice(0, 2), `${digest}.json`);
   const callPath = (call: string) =>
     join(directory, 'calls', createHash('sha256').update(call).digest('hex').slice(0, 32));
+  // Two tasks that are the same may end at the same time: one record is enough.
+  const keeping = new Set<string>();
   return {
     async take(digest) {
       const record = await readRecord(recordPath(digest));
       return record && (await filesAreThere(record.outcome)) ? record.outcome : undefined;
     },
     async keep(kept) {
-      const path = recordPath(kept.key.digest);
+      const { digest } = kept.key;
+      if (keeping.has(digest)) return;
+      keeping.add(digest);
+      const path = recordPath(digest);
       await mkdir(dirname(path), { recursive: true });
-      await writeDurably(path, JSON.stringify({ version: RECORD_VERSION, ...kept }));
+      await writeDurably(path, JSON.stringify({ version: RECORD_VERSION, ...kept })).finally(() =>
+        keeping.delete(digest),
+      );
       await mkdir(join(directory, 'calls'), { recursive: true });
       await appendFile(callPath(kept.call), `${kept.key.digest}\n`);
     },

@@ -141,7 +141,7 @@ function spawnEngine(options: EngineChildOptions, group: ControlGroup | undefine
     `--max-old-space-size=${options.memoryMegabytes}`,
     // Strangers' workflows are evaluated here: no code from text, and no processes but through the server.
     '--disallow-code-generation-from-strings',
-    ...['--permission', '--allow-fs-read=*', '--allow-fs-write=*'],
+    ...['--permission', '--allow-worker', '--allow-fs-read=*', '--allow-fs-write=*'],
     fileURLToPath(options.entry),
   ];
   return spawn(SHELL, enterGroup(group?.entrances ?? [], node), {

@@ -1,5 +1,6 @@
 /** A process that checks definitions, one after the other: whatever one does to the checker, the server goes on. */
 import * as cwl from '@helicase/cwl';
+import * as nextflow from '@helicase/nextflow';
 import * as wdl from '@helicase/wdl';
 import type { CheckedDefinition } from '../ports.ts';
 
@@ -9,7 +10,7 @@ export interface CheckRequest {
   /** WDL as Cromwell tolerates it. */
   readonly lenient: boolean;
   /** WDL unless told. */
-  readonly language?: 'WDL' | 'CWL';
+  readonly language?: 'WDL' | 'CWL' | 'NEXTFLOW';
 }
 export type CheckReply = { readonly checked: CheckedDefinition } | { readonly error: string };
 
@@ -28,10 +29,27 @@ async function answer(request: CheckRequest): Promise<void> {
 
 async function check({ files, language, lenient, main }: CheckRequest): Promise<CheckedDefinition> {
   const definition = { files: async (path: string) => files.get(path), main };
-  const { diagnostics, inputs } =
-    language === 'CWL'
-      ? await cwl.checkDefinition(definition)
-      : await wdl.checkDefinition({ ...definition, lenient });
+  if (language === 'NEXTFLOW') return checked(nextflow.checkFiles(files));
+  if (language === 'CWL') return checked(await cwl.checkDefinition(definition));
+  return checked(await wdl.checkDefinition({ ...definition, lenient }));
+}
+
+interface Found {
+  readonly inputs: readonly {
+    readonly name: string;
+    readonly type: string;
+    readonly optional: boolean;
+    readonly description?: string;
+  }[];
+  readonly diagnostics: readonly {
+    readonly severity: string;
+    readonly message: string;
+    readonly position: { readonly file: string; readonly line: number; readonly column: number };
+    readonly excerpt?: string;
+  }[];
+}
+
+function checked({ diagnostics, inputs }: Found): CheckedDefinition {
   return {
     inputs: inputs.map((input) => ({
       ...{ name: input.name, type: input.type, optional: input.optional },

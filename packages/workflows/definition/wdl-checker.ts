@@ -15,6 +15,11 @@ export function cwlChecker(): DefinitionChecker {
   return processChecker({ lenient: false, language: 'CWL' });
 }
 
+/** Nextflow, checked in the same processes. */
+export function nextflowChecker(): DefinitionChecker {
+  return processChecker({ lenient: false, language: 'NEXTFLOW' });
+}
+
 function processChecker(how: Pick<CheckRequest, 'language' | 'lenient'>): DefinitionChecker {
   return {
     async check({ files, main }) {

@@ -1,0 +1,213 @@
+import { coerceParameter } from '@helicase/nextflow';
+
+/** A command line of Nextflow's, taken apart. */
+export interface NextflowCommand {
+  readonly verb: 'run' | 'config' | 'inspect' | 'lint' | 'log' | 'clean';
+  /** As the user wrote it. */
+  readonly line: string;
+  readonly positionals: readonly string[];
+  readonly params: readonly (readonly [string, unknown])[];
+  /** `-process.name value`: settings over those of the files. */
+  readonly settings: readonly (readonly [string, unknown])[];
+  readonly config: readonly string[];
+  readonly onlyConfig: readonly string[];
+  readonly profiles: readonly string[];
+  readonly quiet: boolean;
+  readonly stub: boolean;
+  readonly preview: boolean;
+  readonly resume: boolean;
+  readonly log?: string;
+  readonly name?: string;
+  readonly workDir?: string;
+  readonly entry?: string;
+  readonly outputDir?: string;
+  readonly paramsFile?: string;
+  readonly format?: string;
+  readonly dumpChannels?: 'all' | readonly string[];
+  readonly reports: Readonly<Partial<Record<'report' | 'timeline' | 'trace' | 'dag', string | true>>>;
+}
+
+const VERBS = ['run', 'config', 'inspect', 'lint', 'log', 'clean'];
+/** Options with a value, and those without; both as Nextflow names them. */
+const VALUES = new Set([
+  'c',
+  'config',
+  'C',
+  'log',
+  'profile',
+  'params-file',
+  'name',
+  'w',
+  'work-dir',
+  'entry',
+  'o',
+  'output-dir',
+  'format',
+  'r',
+  'revision',
+  'main-script',
+  'ansi-log',
+  'qs',
+  'queue-size',
+  'cache',
+  'process',
+  'executor',
+  'e',
+  'syntax-parser',
+  'sort',
+  'output-format',
+]);
+const FLAGS = new Set([
+  'q',
+  'quiet',
+  'bg',
+  'stub',
+  'stub-run',
+  'preview',
+  'latest',
+  'offline',
+  'disable-jobs-cancellation',
+  'dsl2',
+  'd',
+  'deep',
+  'flat',
+  'properties',
+  'sort',
+  'a',
+  'value',
+  'show-profiles',
+  'disable-config',
+  'concretize',
+]);
+const OPTIONAL = new Set([
+  'resume',
+  'with-report',
+  'with-timeline',
+  'with-trace',
+  'with-dag',
+  'dump-channels',
+  'with-docker',
+  'with-singularity',
+  'with-apptainer',
+  'with-podman',
+  'with-conda',
+  'without-docker',
+  'with-tower',
+  'with-wave',
+  'dump-hashes',
+  'with-mpi',
+  'without-conda',
+  'with-spack',
+  'without-spack',
+  'with-cloudcache',
+  'with-weblog',
+  'with-notification',
+  'N',
+]);
+
+/** The command, or what is wrong with it. */
+export function parseNextflow(argv: readonly string[]): NextflowCommand | string {
+  const options = new Map<string, (string | true)[]>();
+  const params: [string, unknown][] = [];
+  const settings: [string, unknown][] = [];
+  const positionals: string[] = [];
+  let verb: string | undefined;
+  for (let at = 0; at < argv.length; at += 1) {
+    const word = argv[at]!;
+    const next = argv[at + 1];
+    if (word.startsWith('--') && word.length > 2 && verb !== undefined) {
+      at += parameter(word.slice(2), next, params);
+    } else if (word.startsWith('-') && word.length > 1 && word !== '-') {
+      const [name = '', inline] = word.replace(/^-+/, '').split(/=(.*)/s);
+      if (/^(process|executor)\./.test(name)) {
+        const value =
+          inline ??
+          (next !== undefined && !next.startsWith('-') && !/\.nf$/.test(next) ? argv[(at += 1)]! : 'true');
+        settings.push([name, coerceParameter(value)]);
+      } else if (VALUES.has(name)) {
+        if (inline === undefined && next === undefined) return `The option -${name} needs a value.`;
+        options.set(name, [...(options.get(name) ?? []), inline ?? next!]);
+        if (inline === undefined) at += 1;
+      } else if (FLAGS.has(name)) options.set(name, [true]);
+      else if (OPTIONAL.has(name)) {
+        const value = inline ?? (takesOptional(name, next) ? argv[(at += 1)]! : true);
+        options.set(name, [value]);
+      } else
+        return `Unknown option: ${word} -- Check the available commands and options and syntax with 'help'`;
+    } else if (verb === undefined) {
+      if (!VERBS.includes(word)) return `Unknown command "${word}". The commands are: ${VERBS.join(', ')}.`;
+      verb = word;
+    } else positionals.push(word);
+  }
+  if (verb === undefined) return `Name a command: ${VERBS.join(', ')}.`;
+  return command(verb as NextflowCommand['verb'], argv, options, params, positionals, settings);
+}
+
+/** Names and hashes follow `-resume`; files the reports: never the script itself. */
+function takesOptional(name: string, next: string | undefined): boolean {
+  if (next === undefined || next.startsWith('-') || /\.nf$/.test(next) || next.includes('/main.nf'))
+    return false;
+  if (name === 'resume') return /^([0-9a-f]{8}-|[a-z]+_[a-z]+$|last$)/.test(next);
+  return name.startsWith('with-')
+    ? /\.(html|txt|tsv|csv|dot|mmd|gexf|png|svg|pdf)$/.test(next)
+    : name === 'dump-channels';
+}
+
+/** How many further words the parameter took. */
+function parameter(word: string, next: string | undefined, params: [string, unknown][]): number {
+  const [name = '', inline] = word.split(/=(.*)/s);
+  if (inline !== undefined) {
+    params.push([name, coerceParameter(inline)]);
+    return 0;
+  }
+  const hasValue =
+    next !== undefined &&
+    (!next.startsWith('-') || next.length === 1 || next.includes(' ') || /^-\d/.test(next));
+  params.push([name, hasValue ? coerceParameter(next) : true]);
+  return hasValue ? 1 : 0;
+}
+
+function command(
+  verb: NextflowCommand['verb'],
+  argv: readonly string[],
+  options: Map<string, (string | true)[]>,
+  params: readonly [string, unknown][],
+  positionals: readonly string[],
+  settings: readonly (readonly [string, unknown])[],
+): NextflowCommand {
+  const text = (...names: string[]) =>
+    names.flatMap((name) => options.get(name) ?? []).filter((one): one is string => typeof one === 'string');
+  const has = (...names: string[]) => names.some((name) => options.has(name));
+  const optional = <K extends string>(key: K, ...names: string[]) => {
+    const value = text(...names).at(-1);
+    return value === undefined ? {} : ({ [key]: value } as Record<K, string>);
+  };
+  const dump = options.get('dump-channels')?.at(-1);
+  return {
+    ...{ verb, line: `nextflow ${argv.join(' ')}`, positionals, params, settings },
+    ...{
+      config: text('c', 'config').flatMap((one) => one.split(',')),
+      onlyConfig: text('C').flatMap((one) => one.split(',')),
+      profiles: text('profile').flatMap((one) => one.split(',')),
+    },
+    ...{
+      quiet: has('q', 'quiet'),
+      stub: has('stub', 'stub-run'),
+      preview: has('preview'),
+      resume: has('resume'),
+    },
+    ...optional('log', 'log'),
+    ...optional('name', 'name'),
+    ...optional('workDir', 'w', 'work-dir'),
+    ...optional('entry', 'entry'),
+    ...optional('outputDir', 'o', 'output-dir'),
+    ...optional('paramsFile', 'params-file'),
+    ...optional('format', 'format'),
+    ...(dump === undefined ? {} : { dumpChannels: dump === true ? ('all' as const) : dump.split(',') }),
+    reports: Object.fromEntries(
+      ['report', 'timeline', 'trace', 'dag'].flatMap((name) =>
+        options.has(`with-${name}`) ? [[name, options.get(`with-${name}`)!.at(-1)!]] : [],
+      ),
+    ),
+  };
+}

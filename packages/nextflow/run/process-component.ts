@@ -1,0 +1,134 @@
+import type { Machine } from '../evaluate/machine.ts';
+import { asChannel } from '../dataflow/as-channel.ts';
+import { Channel } from '../dataflow/channel.ts';
+import { ChannelList } from '../dataflow/channel-list.ts';
+import { callOnChannels } from '../dataflow/session.ts';
+import type { Scope } from '../values/closure.ts';
+import { fault } from '../values/errors.ts';
+import { text } from '../values/text.ts';
+import { GroovyObject, type Value } from '../values/value.ts';
+import { directiveProblem } from '../task/directives.ts';
+import type { Declared, ProcessDefinition } from './process-definition.ts';
+import { ProcessRun } from './process-run.ts';
+import type { Session } from './session.ts';
+import { ScriptScope } from './script-scope.ts';
+import { Both } from './operator-call.ts';
+
+/** A process that can be called; each name under which it is included is another one. */
+export class ProcessComponent extends GroovyObject {
+  readonly className = 'ProcessDef';
+  readonly name: string;
+  readonly definition: ProcessDefinition;
+  readonly machine: Machine;
+  readonly scope: Scope;
+  readonly session: Session;
+  #out: ChannelList | undefined;
+  readonly #contexts = new WeakSet();
+
+  constructor(name: string, definition: ProcessDefinition, machine: Machine, scope: Scope, session: Session) {
+    super();
+    this.name = name;
+    this.definition = definition;
+    this.machine = machine;
+    this.scope = scope;
+    this.session = session;
+  }
+
+  /** Checked when the script is read: what cannot work is refused before anything runs. */
+  check(): void {
+    const { body, directives, stub } = this.definition;
+    for (const directive of directives) {
+      const problem = directiveProblem(directive.name);
+      if (problem) throw this.machine.located(fault(`Process "${this.name}": ${problem}`), directive.place);
+    }
+    if (!body && !stub)
+      throw this.machine.located(fault(`Process "${this.name}" has no script.`), this.definition.place);
+  }
+
+  get moduleDir(): string {
+    const file = this.scope instanceof ScriptScope ? this.scope.file : '.';
+    return file.slice(0, file.lastIndexOf('/'));
+  }
+
+  named(alias: string): ProcessComponent {
+    return new ProcessComponent(alias, this.definition, this.machine, this.scope, this.session);
+  }
+
+  override property(name: string): Value | undefined {
+    if (name === 'out') {
+      if (!this.#out)
+        throw fault(
+          `The process "${this.name}" has not been called yet: its outputs are there after the call.`,
+        );
+      return this.#out;
+    }
+    return name === 'name' ? this.name : undefined;
+  }
+
+  override invoke(name: string, args: readonly Value[]): Value | undefined {
+    if (name === 'call') return this.run(args);
+    if (name === 'or') return callOnChannels(args[0], [this.run([])]);
+    if (name === 'and')
+      return new Both(
+        [this, args[0]],
+        (callee, given) => (callee as GroovyObject).invoke('call', given) ?? null,
+      );
+    return name === 'recurse' ? this.session.recurse(this, args) : undefined;
+  }
+
+  run(args: readonly Value[]): ChannelList {
+    const { inputs, outputs } = this.definition;
+    const given = args.flatMap((arg) =>
+      arg instanceof ChannelList && inputs.length !== args.length ? [...arg.channels] : [arg],
+    );
+    if (given.length !== inputs.length) {
+      throw fault(
+        `The process "${this.name}" has ${inputs.length} input${inputs.length === 1 ? '' : 's'} but ${given.length} ${given.length === 1 ? 'was' : 'were'} given.`,
+      );
+    }
+    const { context } = this.session;
+    if (this.#contexts.has(context)) {
+      throw fault(
+        `Process '${this.name}' has been already used -- If you need to reuse the same component, include it with a different name or include it in a different workflow context`,
+      );
+    }
+    this.#contexts.add(context);
+    const channels = given.map((value, index) => this.#channel(value, index));
+    const single = channels.every(({ isValue }) => isValue) && !inputs.some(({ kind }) => kind === 'each');
+    const targets = outputs.map(() => this.session.channel(single));
+    const names = new Map<string, Value>();
+    for (const [index, output] of outputs.entries()) {
+      const emit = this.#emitName(output);
+      if (emit !== undefined) names.set(emit, targets[index]);
+    }
+    this.#out = new ChannelList(this.name, targets, names);
+    new ProcessRun(this, this.session.qualified(this.name), channels, targets, single).start();
+    return this.#out;
+  }
+
+  #emitName(output: Declared): string | undefined {
+    const emit = output.options['emit'];
+    if (emit) return text(emit.apply([]));
+    return output.kind === 'typed' ? (output.name ?? undefined) : undefined;
+  }
+
+  #channel(value: Value, index: number): Channel {
+    const channel = asChannel(value);
+    if (channel) return channel;
+    if (value instanceof ChannelList) {
+      throw fault(
+        `Input ${index + 1} of "${this.name}" is "${value.owner}" with ${value.channels.length} outputs: say which one, as in ${value.owner}.out[0].`,
+      );
+    }
+    if (value === undefined || (value instanceof GroovyObject && value.className.endsWith('Def'))) {
+      throw fault(`Input ${index + 1} of "${this.name}" is ${text(value)}, not a channel or a value.`);
+    }
+    const made = this.session.channel(true);
+    made.bind(value);
+    return made;
+  }
+
+  toString(): string {
+    return `process ${this.name}`;
+  }
+}

@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { runScript } from '../testing/run-script.ts';
+
+describe('workflows', () => {
+  test('take, main and emit; the outputs are read by name', async () => {
+    const { end, lines } = await runScript(`
+      workflow TWICE {
+        take: numbers
+        main: doubled = numbers.map { n -> n * 2 }
+        emit: out = doubled
+      }
+      workflow {
+        TWICE(channel.of(1, 2))
+        TWICE.out.out.view()
+      }`);
+    assert.equal(end.report, undefined);
+    assert.deepEqual(lines, ['2', '4']);
+  });
+
+  test('a module is included under two names', async () => {
+    const module =
+      'workflow SAY {\n  take: x\n  main: x.view { v -> "said $v" }\n}\ndef helper(x) { x + 1 }\n';
+    const { lines } = await runScript(
+      "include { SAY as A; SAY as B; helper } from './say'\nworkflow { A(channel.of(helper(0)))\n B(channel.of(2)) }",
+      { files: { 'say.nf': module } },
+    );
+    assert.deepEqual(lines.toSorted(), ['said 1', 'said 2']);
+  });
+
+  test('parameters: the command line before the configuration before the script', async () => {
+    const { lines } = await runScript(
+      "params.a = 'script'\nparams.b = 'script'\nparams.c = 'script'\nprintln \"$params.a $params.b $params.c\"",
+      { files: { 'nextflow.config': "params { a = 'config'\n b = 'config' }" }, params: { a: 'line' } },
+    );
+    assert.deepEqual(lines, ['line config script']);
+  });
+
+  test('handlers are called at the end', async () => {
+    const { lines } = await runScript(
+      'workflow.onComplete { println "success: $workflow.success" }\nworkflow { }',
+    );
+    assert.deepEqual(lines, ['success: true']);
+  });
+});
+
+describe('processes', () => {
+  const PROCESS = `
+    process ALIGN {
+      tag "$id"
+      memory { 2.GB * task.attempt }
+      errorStrategy 'retry'
+      input:
+      tuple val(id), val(reference)
+      output:
+      stdout
+      script:
+      def extra = task.ext.args ?: ''
+      """
+      align $extra --id $id $reference
+      """
+    }
+    workflow { ALIGN(channel.of(['a', 'hg38'])) }`;
+  const scriptOf = (request: { inputs: readonly { target: string }[] } | undefined) =>
+    (request?.inputs.find(({ target }) => target.endsWith('.command.sh')) as { content?: string } | undefined)
+      ?.content;
+
+  test('the script is made of the inputs, without the indent of the source', async () => {
+    const { end, requests } = await runScript(PROCESS);
+    assert.equal(end.report, undefined);
+    assert.equal(scriptOf(requests[0]), '#!/bin/bash -ue\nalign  --id a hg38\n');
+    assert.equal(requests[0]?.name, 'ALIGN (a)');
+  });
+
+  test('settings by name stand over those of the process and over those by label', async () => {
+    const config = `process {
+      cpus = 1
+      withName: 'ALIGN' { cpus = 3; ext.args = { "--for $id" } }
+    }`;
+    const { requests } = await runScript(PROCESS, { files: { 'nextflow.config': config } });
+    assert.equal(requests[0]?.resources.cpus, 3);
+    assert.match(scriptOf(requests[0])!, /align --for a --id a/);
+  });
+
+  test('a retry is another request, with the resources of its attempt', async () => {
+    const { end, requests } = await runScript(PROCESS, {
+      exitCode: ({ attempt }) => (attempt === 1 ? 137 : 0),
+    });
+    assert.equal(end.report, undefined);
+    assert.deepEqual(
+      requests.map(({ attempt, resources }) => [attempt, resources.memoryBytes / 2 ** 30]),
+      [
+        [1, 2],
+        [2, 4],
+      ],
+    );
+  });
+
+  test('a failure is told with the command and its exit status', async () => {
+    const { end } = await runScript(PROCESS, { exitCode: () => 3 });
+    assert.equal(end.exitStatus, 3);
+    assert.match(
+      end.report!,
+      /Error executing process > 'ALIGN \(a\)'[\s\S]*error exit status \(3\)[\s\S]*align {2}--id a hg38/,
+    );
+  });
+
+  test('an accelerator is asked for as the guide writes it', async () => {
+    const { requests } = await runScript(
+      "process G { accelerator 1, type: 'nvidia-tesla-t4-a10g'\n script: 'nvidia-smi' }\nworkflow { G() }",
+    );
+    assert.deepEqual(requests[0]?.resources.accelerators, { count: 1, type: 'nvidia-tesla-t4-a10g' });
+  });
+
+  test('each repeats the task, once for every item', async () => {
+    const { requests } = await runScript(
+      "process P { input: val x\n each mode\n script: \"run $x $mode\" }\nworkflow { P(channel.of(1, 2), ['fast', 'slow']) }",
+    );
+    assert.deepEqual(
+      requests
+        .map(scriptOf)
+        .map((script) => script!.split('\n')[1])
+        .toSorted(),
+      ['run 1 fast', 'run 1 slow', 'run 2 fast', 'run 2 slow'],
+    );
+  });
+});

@@ -1,0 +1,88 @@
+import { shellQuoted } from './shell-quoted.ts';
+import { stripIndent } from '../evaluate/methods/strings.ts';
+import type { StagedFile } from './task-inputs.ts';
+
+/** Where in a task's view the files of its inputs lie; its work directory has links to them. */
+export const INPUTS = '/mnt/workflow/inputs';
+/** A task's work directory, as the task sees it. */
+export const WORK = '/mnt/workflow/work';
+/** Programs of the workflow's `bin` folders. */
+export const PROGRAMS = '/mnt/workflow/bin';
+
+export interface WrapperParts {
+  readonly shell: readonly string[];
+  readonly script: string;
+  readonly before: string | undefined;
+  readonly after: string | undefined;
+  readonly inputs: readonly StagedFile[];
+  readonly stageIn: 'symlink' | 'copy' | 'link' | 'rellink';
+  readonly hasStdin: boolean;
+  readonly programFolders: number;
+}
+
+/** The text of `.command.sh`: without the indent of the source, and with a first line that says what runs it. */
+export function commandText(script: string, shell: readonly string[]): string {
+  const text = stripIndent(script.replace(/^(?:[ \t]*\n)+/, ''))
+    .trimStart()
+    .replace(/\s*$/, '\n');
+  return text.startsWith('#!')
+    ? text
+    : `#!${absolute(shell[0] ?? '/bin/bash')}${shell.length > 1 ? ` ${shell.slice(1).join(' ')}` : ''}\n${text}`;
+}
+
+function absolute(program: string): string {
+  return program.startsWith('/') ? program : `/usr/bin/env ${program}`;
+}
+
+/** How a script is run: by its first line. */
+export function interpreterOf(command: string): string {
+  const first = command.slice(2, command.indexOf('\n')).trim();
+  return first.replace(/^\/usr\/bin\/env (?=bash\b)/, '');
+}
+
+/** After the script: the values of variables and of commands that outputs ask for, into `.command.env`. */
+export function captureText(variables: readonly string[], commands: readonly string[]): string {
+  if (variables.length + commands.length === 0) return '';
+  const lines = ['', '# capture process environment', 'set +u', 'set +e', ': > .command.env'];
+  for (const name of variables)
+    lines.push(`printf '%s\\0%s\\0' ${shellQuoted(`env:${name}`)} "$${name}" >> .command.env`);
+  for (const [index, command] of commands.entries()) {
+    lines.push(
+      `nxf_eval=$( { ${command}\n} 2> .command.eval.err ); nxf_status=$?`,
+      `printf '%s\\0%s\\0' ${shellQuoted(`eval:${index}`)} "$nxf_eval" >> .command.env`,
+      `printf '%s\\0%s\\0' ${shellQuoted(`status:${index}`)} "$nxf_status" >> .command.env`,
+    );
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** The text of `.command.run`: links the inputs, runs the script, and keeps its exit status. */
+export function wrapperText(parts: WrapperParts): string {
+  const programs = Array.from({ length: parts.programFolders }, (_, index) => `${PROGRAMS}/${index}`);
+  const stdin = parts.hasStdin ? ' < .command.in' : '';
+  return [
+    '#!/bin/bash',
+    ...parts.inputs.map(({ name, writable }, index) =>
+      stageLine(name, index, writable ? 'copy' : parts.stageIn),
+    ),
+    ...(programs.length > 0 ? [`export PATH="${programs.join(':')}:$PATH"`] : []),
+    ...(parts.before === undefined ? [] : ['# beforeScript directive', parts.before]),
+    `${interpreterOf(parts.script)} .command.sh${stdin}`,
+    'nxf_exit=$?',
+    ...(parts.after === undefined ? [] : ['# afterScript directive', parts.after]),
+    'printf %s $nxf_exit > .exitcode',
+    'exit $nxf_exit',
+    '',
+  ].join('\n');
+}
+
+function stageLine(name: string, index: number, mode: WrapperParts['stageIn']): string {
+  const source = shellQuoted(`${INPUTS}/${index}/${name.slice(name.lastIndexOf('/') + 1)}`);
+  const target = shellQuoted(name);
+  const folder = name.includes('/')
+    ? `mkdir -p ${shellQuoted(name.slice(0, name.lastIndexOf('/')))} && `
+    : '';
+  return mode === 'copy' || mode === 'link'
+    ? `${folder}cp -fRL ${source} ${target} && chmod -R u+w ${target}`
+    : `${folder}ln -sfn ${source} ${target}`;
+}
