@@ -22,7 +22,7 @@ interface RunData {
   readonly shared: SharedArrayBuffer;
 }
 
-/** The guide gives a task 4 GiB where it does not say. */
+/** Of a task whose process and configuration name none. */
 const TASK_MEMORY = 4 * 2 ** 30;
 
 const { definition, main, parameters, runDirectory, scratch, shared } = workerData as RunData;

@@ -161,6 +161,16 @@ describe('faults say where, what and what to do', () => {
       "process p {\n  cpu 2\n  script: 'x'\n}\nworkflow { p() }",
       /:2:3: Process "p": Unknown process directive "cpu"\. Did you mean "cpus"\?/,
     ));
+  test('a directive that changes nothing here is told, and the run goes on', async () => {
+    const { end, warnings } = await runScript(
+      "process p {\n  conda 'samtools'\n  queue 'long'\n  script: 'x'\n}\nworkflow { p() }",
+    );
+    assert.equal(end.report, undefined);
+    assert.deepEqual(warnings, [
+      'Process "p": The directive "conda" changes nothing here.',
+      'Process "p": The directive "queue" changes nothing here.',
+    ]);
+  });
   test('too many inputs', () =>
     reports(
       "process p {\n  input: val x\n  script: 'x'\n}\nworkflow { p(1, 2) }",

@@ -7,7 +7,7 @@ import type { Scope } from '../values/closure.ts';
 import { fault } from '../values/errors.ts';
 import { text } from '../values/text.ts';
 import { GroovyObject, type Value } from '../values/value.ts';
-import { directiveProblem } from '../task/directives.ts';
+import { directiveProblem, directiveWarning } from '../task/directives.ts';
 import type { Declared, ProcessDefinition } from './process-definition.ts';
 import { ProcessRun } from './process-run.ts';
 import type { Session } from './session.ts';
@@ -40,6 +40,9 @@ export class ProcessComponent extends GroovyObject {
     for (const directive of directives) {
       const problem = directiveProblem(directive.name);
       if (problem) throw this.machine.located(fault(`Process "${this.name}": ${problem}`), directive.place);
+      const warning = directiveWarning(directive.name);
+      if (warning)
+        this.session.log.log('warn', 'nextflow.script.ProcessDef', `Process "${this.name}": ${warning}`);
     }
     if (!body && !stub)
       throw this.machine.located(fault(`Process "${this.name}" has no script.`), this.definition.place);

@@ -7,7 +7,7 @@ import { LazyString } from '../values/lazy-string.ts';
 import type { DirectiveNode } from '../run/process-definition.ts';
 import type { ProcessSettings } from '../config/process-settings.ts';
 
-/** Directives that mean something here. */
+/** Directives of Nextflow's reference. */
 const KNOWN = new Set([
   ...[
     'accelerator',
@@ -68,6 +68,25 @@ const KNOWN = new Set([
     'consumableResources',
   ],
 ]);
+/**
+ * Directives of clusters, clouds and package managers that change nothing where a run's tasks run: a pipeline that has
+ * them runs, and is told so.
+ */
+const WITHOUT_EFFECT = new Set([
+  ...['arch', 'array', 'cleanup', 'clusterOptions', 'conda', 'consumableResources', 'hints', 'machineType'],
+  ...[
+    'maxSubmitAwait',
+    'module',
+    'penv',
+    'pod',
+    'queue',
+    'resourceLabels',
+    'scratch',
+    'spack',
+    'stageOutMode',
+  ],
+]);
+
 /** Directives that may be given several times. */
 const REPEATED = new Set([
   'label',
@@ -83,6 +102,10 @@ const REPEATED = new Set([
 export function directiveProblem(name: string): string | undefined {
   if (KNOWN.has(name)) return undefined;
   return `Unknown process directive "${name}".${suggestion(name, KNOWN)}`;
+}
+
+export function directiveWarning(name: string): string | undefined {
+  return WITHOUT_EFFECT.has(name) ? `The directive "${name}" changes nothing here.` : undefined;
 }
 
 /** The directives of one attempt at a task: from the configuration and the script, evaluated when they are asked for. */

@@ -12,6 +12,8 @@ export interface ScriptResult {
   /** What the script printed, line by line. */
   readonly lines: readonly string[];
   readonly end: RunEnd;
+  /** What the run was warned of. */
+  readonly warnings: readonly string[];
   readonly requests: readonly TaskRequest[];
 }
 
@@ -42,6 +44,7 @@ async function runIn(folder: string, script: string, options: ScriptOptions): Pr
     writeFileSync(join(folder, name), content);
   }
   const printed: string[] = [];
+  const warnings: string[] = [];
   const requests: TaskRequest[] = [];
   const launched = launch({
     ...{ main, projectDir: folder, launchDir: folder, workDir: join(folder, 'work') },
@@ -52,14 +55,19 @@ async function runIn(folder: string, script: string, options: ScriptOptions): Pr
     host: recordingHost(folder, requests, options),
     signal: new AbortController().signal,
     files: new LocalFiles(),
-    log: { print: (text) => printed.push(text), log: () => {} },
+    log: {
+      print: (text) => printed.push(text),
+      log: (level, _origin, message) => {
+        if (level === 'warn') warnings.push(message);
+      },
+    },
     publisher: folderPublisher(folder),
     exposesProject: true,
     defaultMemory: () => 2 ** 30,
     tellTask: () => {},
   });
   const end = await runLaunch(launched, main);
-  return { lines: printed.join('').split('\n').filter(Boolean), end, requests };
+  return { lines: printed.join('').split('\n').filter(Boolean), end, requests, warnings };
 }
 
 function recordingHost(folder: string, requests: TaskRequest[], options: ScriptOptions): TaskHost {
