@@ -1,3 +1,4 @@
+import { CloudTrailClient, CreateTrailCommand } from '@aws-sdk/client-cloudtrail';
 import {
   CreateReferenceStoreCommand,
   CreateRunGroupCommand,
@@ -12,7 +13,6 @@ import {
   GetWorkflowCommand,
   ListReadSetsCommand,
   ListSequenceStoresCommand,
-  ListSharesCommand,
   OmicsClient,
   StartReadSetImportJobCommand,
   StartReferenceImportJobCommand,
@@ -164,11 +164,14 @@ describe('bad input gets the right error, and leaves nothing behind', { timeout:
         /sources.*100/,
       );
     });
-    test('an operation that is registered but not built yet names itself', () =>
-      assert.rejects(clients.omics.send(new ListSharesCommand({ resourceOwner: 'SELF' })), {
+    test('an operation that is registered but not built yet names itself', () => {
+      const { credentials, server } = world;
+      const trails = new CloudTrailClient({ endpoint: server.url, region: credentials.region, credentials });
+      return assert.rejects(trails.send(new CreateTrailCommand({ Name: 'trail', S3BucketName: BUCKET })), {
         name: 'NotSupportedOperationException',
-        message: /ListShares/,
-      }));
+        message: /CreateTrail/,
+      });
+    });
   });
 
   describe('reads', () => {
