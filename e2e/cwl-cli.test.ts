@@ -13,6 +13,7 @@ import { after, before, describe, test } from 'node:test';
 import { archiveSource, createContainerBackend, detectControlGroups, ImageStore } from '@helicase/runtime';
 import { silentLog, systemClock } from '@helicase/kernel';
 import { makeBusyboxImage, must } from '../packages/runtime/testing/busybox-image.ts';
+import { jobPolicy } from '../packages/cli/demo/job-role.ts';
 import { type AwsCommand, awsCli, awsCommand, finished, openWorld, until, type World } from './world.ts';
 
 // "Writing workflows in CWL" of the guide: its examples, mended where they are no valid CWL as printed
@@ -152,6 +153,7 @@ describe('the guide’s CWL workflows with the aws CLI', { skip: awsCli.skip, ti
     const role = await aws.json<CreateRoleResponse>`
       iam create-role --role-name OmicsRun --assume-role-policy-document ${trustPolicy}`;
     roleArn = role.Role!.Arn!;
+    await aws.raw`iam put-role-policy --role-name OmicsRun --policy-name jobs --policy-document ${jobPolicy('doc-example-bucket')}`;
     await aws.json`s3api create-bucket --bucket doc-example-bucket`;
     writeFileSync(join(world.folder, 'ref.fa'), REFERENCE);
     writeFileSync(join(world.folder, 'ref.fa.fai'), FAI);

@@ -22,6 +22,7 @@ import type {
   StartRunResponse,
 } from '@aws-sdk/client-omics';
 import { zipSync } from 'fflate';
+import { jobPolicy } from '../packages/cli/demo/job-role.ts';
 import {
   type AwsCommand,
   awsCli,
@@ -81,6 +82,7 @@ describe('running workflows with the aws CLI', { skip: awsCli.skip, timeout: 300
     const made = await aws.json<CreateRoleResponse>`
       iam create-role --role-name OmicsWorkflow --assume-role-policy-document ${trustPolicy}`;
     roleArn = made.Role!.Arn!;
+    await aws.raw`iam put-role-policy --role-name OmicsWorkflow --policy-name jobs --policy-document ${jobPolicy('doc-example-bucket1')}`;
     await aws.json`s3api create-bucket --bucket doc-example-bucket1`;
     writeFileSync(join(world.folder, 'hello_world.txt'), 'hello world\n');
     await aws.raw`s3 cp --no-progress hello_world.txt s3://doc-example-bucket1/hello_world.txt`;

@@ -53,7 +53,8 @@ async function submitBatch(options: RunBatchJobOptions, job: Job): Promise<void>
   try {
     if (batch.status === 'CREATING') await readSettingsFile(options, job, batch);
     await move(options, job, 'PENDING', 'SUBMITTING');
-    const setting = await findSetting(options, runRequest(batch.doc.defaults, {}), job.actor);
+    // StartRunBatch asked whether its caller may pass the role; the role need not be allowed to pass itself.
+    const setting = await findSetting(options, runRequest(batch.doc.defaults, {}), job.actor, {});
     while (await submitSome(options, job, batch, setting));
   } catch (error) {
     const known = error instanceof SettingsProblem || (error instanceof ServiceError && error.status < 500);

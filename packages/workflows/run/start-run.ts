@@ -82,10 +82,12 @@ export interface RunSetting {
   readonly configuration?: Required<RunDoc>['configuration'];
 }
 
+/** `passing`: who passes the role to HealthOmics; nobody where that was asked when the request was made. */
 export async function findSetting(
   options: StartRunOptions,
   input: StartRunRequest,
   context: Pick<OperationContext, 'principal' | 'scope'>,
+  passing: Parameters<Roles['assume']>[2] = { passedBy: context },
 ): Promise<RunSetting> {
   const { principal, scope } = context;
   if (input.networkingMode === 'VPC') throw errors.networkUnsupported({});
@@ -102,7 +104,7 @@ export async function findSetting(
   if (input.runGroupId !== undefined) await requireGroup(options, direct, scope, input.runGroupId);
   return {
     ...{ workflowId: input.workflowId!, definition, startedBy: principal.arn },
-    role: await options.roles.assume(scope, input.roleArn!, { passedBy: context }),
+    role: await options.roles.assume(scope, input.roleArn!, passing),
     ...given({ cache }),
     ...(configuration && { configuration: { name: configuration.name, uuid: configuration.uuid } }),
   };
