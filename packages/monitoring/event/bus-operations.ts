@@ -12,7 +12,7 @@ import type {
   PutEventsResponse,
   PutEventsResultEntry,
 } from '@aws-sdk/client-eventbridge';
-import { type Scope, ServiceError } from '@helicase/kernel';
+import { ServiceError } from '@helicase/kernel';
 import { UniqueViolation } from '@helicase/records';
 import { type AnyOperation, defineOperation, type OperationContext } from '@helicase/wire';
 import { errors } from './errors.ts';
@@ -139,7 +139,7 @@ async function putEvents(
         const { DetailType, Resources = [], Source } = entry;
         const detail = checkedDetail(entry);
         const notice = { source: Source!, detailType: DetailType!, resources: Resources, detail, bus };
-        await room.records.announce(tx, scope satisfies Scope, EventId, notice);
+        await room.records.announce(tx, scope, EventId, notice);
         answers.push({ EventId });
       } catch (error) {
         if (!(error instanceof ServiceError)) throw error;
