@@ -23,10 +23,12 @@ export async function temporaryFolder(): Promise<{ path: string; remove(): Promi
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
 }
 
-/** Both kinds of readers; the compiled one kept for later test runs. */
+/** Where the compiled program is kept for later test runs. */
+export const programCache = fileURLToPath(new URL('../../node_modules/.cache/helicase/', import.meta.url));
+
+/** Both kinds of readers. */
 export async function bothReaders(folder: string): Promise<ReadPasses[]> {
-  const cache = fileURLToPath(new URL('../../node_modules/.cache/helicase/', import.meta.url));
-  const program = await buildReadPass({ cache, log: silentLog });
+  const program = await buildReadPass({ cache: programCache, log: silentLog });
   if (!program) throw new Error('The one-pass reader could not be compiled on this machine');
   let count = 0;
   const scratch = async (name: string) => {

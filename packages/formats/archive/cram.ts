@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { Readable, type Writable } from 'node:stream';
+import { PassThrough, pipeline as connect, Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { BrokenInput } from '../pass.ts';
 
@@ -85,8 +85,13 @@ function unpack(
   });
   const ended = endOf(child, false);
   ended.catch(() => {}); // told in each stream
-  const outputs = [child.stdout!, child.stdio[3] as unknown as Readable].slice(0, count);
+  const outputs = [child.stdout!, child.stdio[3] as unknown as Readable].slice(0, count).map(held);
   return outputs.map((output) => Readable.from(checked(child, output, ended), { objectMode: false }));
+}
+
+/** Taken at once: Node throws away what nobody reads yet from a child's pipe when the child has ended. */
+function held(output: Readable): Readable {
+  return connect(output, new PassThrough(), () => {}); // an error destroys both, and the reader sees it
 }
 
 /** The stream ends well only where the program did. */

@@ -73,6 +73,10 @@ function open(options: V1Options, name: string): ControlGroup {
     usage: () => usage(at),
     kill() {
       writeValueIfThere(`${at('pids')}/pids.max`, 0); // every further fork fails, so that killing ends
+      // Dying takes processor time and memory too: thousands of processes would wait for their share of a small one.
+      writeValueIfThere(`${at('cpu')}/cpu.cfs_quota_us`, -1);
+      writeValueIfThere(`${at('memory')}/memory.memsw.limit_in_bytes`, -1);
+      writeValueIfThere(`${at('memory')}/memory.limit_in_bytes`, -1);
       signalAll(processes(), 'SIGKILL');
     },
     remove() {

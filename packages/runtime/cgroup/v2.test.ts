@@ -58,13 +58,15 @@ describe('control groups v2', () => {
     });
   });
 
-  test('kill all at once, and let nothing new appear', () => {
+  test('kill all at once, let nothing new appear, and hold back nothing that dies', () => {
     const attempt = join(mount, 'helicase/test/attempt-3');
     const group = groups.create('attempt-3', limits);
     writeFileSync(join(attempt, 'cgroup.kill'), '');
     group.kill();
     assert.equal(read('helicase/test/attempt-3/cgroup.kill'), '1');
     assert.equal(read('helicase/test/attempt-3/pids.max'), '0');
+    assert.equal(read('helicase/test/attempt-3/cpu.max'), 'max');
+    assert.equal(read('helicase/test/attempt-3/memory.max'), 'max');
   });
 
   test('are found where the mounts of the machine say', () => {

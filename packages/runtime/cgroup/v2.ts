@@ -86,6 +86,9 @@ function open(directory: string, name: string): ControlGroup {
     usage: () => usage(directory),
     kill() {
       writeValueIfThere(`${directory}/pids.max`, 0);
+      // Dying takes processor time and memory too: thousands of processes would wait for their share of a small one.
+      writeValueIfThere(`${directory}/cpu.max`, 'max');
+      writeValueIfThere(`${directory}/memory.max`, 'max');
       writeKill(directory);
       signalAll(processes(), 'SIGKILL'); // kernels before 5.14 have no cgroup.kill
     },

@@ -8,7 +8,7 @@ import { emptyAndRemove } from '../cgroup/empty.ts';
 import { signalAll } from '../cgroup/signal-all.ts';
 import { lastLines } from '../process/last-lines.ts';
 import { openStreams } from '../process/streams.ts';
-import { type Ending, Supervisor } from '../process/supervise.ts';
+import { DEFAULT_GRACE, type Ending, Supervisor } from '../process/supervise.ts';
 import { judgeExit } from '../process/task-exit.ts';
 import { bootId, Bundle, type ContainerFacts } from './bundle.ts';
 import { gpuAccess } from './gpu-access.ts';
@@ -29,13 +29,12 @@ export interface ContainerOptions {
   readonly groups: () => ControlGroups;
   /** `runc` unless told. */
   readonly runtime?: string;
-  /** Milliseconds between SIGTERM and SIGKILL; 2,000 unless told. */
+  /** Milliseconds between SIGTERM and SIGKILL; DEFAULT_GRACE unless told. */
   readonly grace?: number;
   /** Processes and threads of one task; 4,096 unless told. */
   readonly processes?: number;
 }
 
-const DEFAULT_GRACE = 2_000;
 const DEFAULT_PROCESSES = 4_096;
 const REMEDY =
   'Install them (apt-get install runc skopeo umoci) and run the server as root with writable control groups.';

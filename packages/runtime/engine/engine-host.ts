@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock, Log } from '@helicase/kernel';
 import type { ControlGroups } from '../cgroup/control-group.ts';
 import { emptyAndRemove } from '../cgroup/empty.ts';
+import { DEFAULT_GRACE } from '../process/supervise.ts';
 import { EngineChild } from './engine-child.ts';
 import { type EngineResult, type EngineRun, EngineStopped } from './engine-run.ts';
 import { EngineSession } from './engine-session.ts';
@@ -15,7 +16,7 @@ export interface EngineHostOptions {
   readonly groups?: ControlGroups;
   /** Of the heap; 512 unless told. */
   readonly memoryMegabytes?: number;
-  /** Milliseconds that a cancelled engine has to end by itself; 2,000 unless told. */
+  /** Milliseconds that a cancelled engine has to end by itself; DEFAULT_GRACE unless told. */
   readonly grace?: number;
 }
 
@@ -28,7 +29,6 @@ export interface EngineHost {
 }
 
 const DEFAULT_MEMORY_MEGABYTES = 512;
-const DEFAULT_GRACE = 2_000;
 
 export function createEngineHost(options: EngineHostOptions): EngineHost {
   return new Host(options);

@@ -1,6 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Clock } from '@helicase/kernel';
 
+/** Milliseconds between SIGTERM and SIGKILL unless told: a cancelled run is to be gone within five seconds. */
+export const DEFAULT_GRACE = 1_000;
+
 export interface Supervision {
   readonly child: ChildProcess;
   readonly clock: Clock;

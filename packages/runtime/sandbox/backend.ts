@@ -8,7 +8,7 @@ import { signalAll } from '../cgroup/signal-all.ts';
 import { enterGroup, SHELL } from '../process/enter-group.ts';
 import { lastLines } from '../process/last-lines.ts';
 import { openStreams } from '../process/streams.ts';
-import { Supervisor } from '../process/supervise.ts';
+import { DEFAULT_GRACE, Supervisor } from '../process/supervise.ts';
 import { judgeExit } from '../process/task-exit.ts';
 import {
   ENVIRONMENT_DESCRIPTOR,
@@ -27,14 +27,13 @@ export interface SandboxOptions {
   readonly groups: () => ControlGroups | 'unlimited';
   /** Further host folders that tasks see, read-only: `/nix`, `/sw`. */
   readonly expose?: readonly string[];
-  /** Milliseconds between SIGTERM and SIGKILL; 2,000 unless told. */
+  /** Milliseconds between SIGTERM and SIGKILL; DEFAULT_GRACE unless told. */
   readonly grace?: number;
   /** Processes and threads of one task; 4,096 unless told. */
   readonly processes?: number;
 }
 
 const BUBBLEWRAP = 'bwrap';
-const DEFAULT_GRACE = 2_000;
 const DEFAULT_PROCESSES = 4_096;
 
 /** Tasks with the host's own tools in bubblewrap: read-only, no network, private /tmp, limits by control groups. */
