@@ -153,10 +153,20 @@ function middle(bytes: Buffer): Buffer {
 /** Where each needle lies: `what: path below the folder`. */
 function search(folder: string, needles: Needles): readonly string[] {
   return files(folder).flatMap((path) => {
-    const bytes = readFileSync(path);
-    const here = [...needles].filter(([, needle]) => bytes.includes(needle));
+    const bytes = contents(path);
+    const here = [...needles].filter(([, needle]) => bytes?.includes(needle));
     return here.map(([what]) => `${what}: ${relative(folder, path)}`);
   });
+}
+
+/** Undefined where the server, which may be working, has removed the file since it was listed. */
+function contents(path: string): Buffer | undefined {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 function files(folder: string): readonly string[] {
