@@ -50,6 +50,7 @@ const programs: Record<string, LanguageEngine['run']> = {
     outputs: {},
     files: [{ path: String(parameters.path), key: 'out/stolen' }],
   }),
+  who: async () => ({ outputs: { pid: process.pid }, files: [] }),
   escape: async () => ({ outputs: {}, files: [{ path: '/tmp', key: '../../elsewhere' }] }),
   secrets: async () => ({
     outputs: { names: Object.keys(process.env).toSorted(), spawned: trySpawn(), evaluated: tryEval() },
