@@ -14,7 +14,6 @@ import { PostgresDatabase } from './postgres/database.ts';
 import type { Migration, OutboxEvent, Records, RecordsCheck, Transaction } from './records.ts';
 import type { ResourceDefinition, ResourceTable } from './resource.ts';
 import { SqlResourceTable } from './resource-table.ts';
-import { coreMigrations } from './schema/core-migrations.ts';
 import { migrate } from './schema/migrate.ts';
 import type { AnyDefinition } from './schema/resource-schema.ts';
 import { SqliteDatabase } from './sqlite/database.ts';
@@ -72,7 +71,7 @@ class SqlRecords implements Records {
   readonly #instances: Instances;
   readonly #housekeeping: Housekeeping;
   readonly #definitions: AnyDefinition[] = [];
-  readonly #migrations: Migration[] = [...coreMigrations];
+  readonly #migrations: Migration[] = [];
   #opened = false;
   #closed = false;
 

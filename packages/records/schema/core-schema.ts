@@ -14,7 +14,10 @@ export function columnTypes(dialect: Dialect) {
       };
 }
 
-/** The statements that make the core tables; each may be run again. */
+/**
+ * The statements that make the core tables, and add the columns that those of earlier versions lack; each may be run
+ * again.
+ */
 export function coreSchema(dialect: Dialect): readonly string[] {
   const { text, bytes, identity } = columnTypes(dialect);
   return [
@@ -41,9 +44,10 @@ function outboxSchema(dialect: Dialect, text: string, identity: string): readonl
     account ${text} not null, region ${text} not null, kind ${text} not null, id ${text} not null,
     type ${text} not null, from_status ${text}, to_status ${text}, why ${text}, message ${text},
     at bigint not null, revision bigint not null)`;
-  if (dialect === 'sqlite') return [table];
+  const statements = [table, `alter table outbox add column notice ${text}`];
+  if (dialect === 'sqlite') return statements;
   return [
-    table,
+    ...statements,
     `create sequence if not exists outbox_position`,
     `create unique index if not exists outbox_by_position on outbox (position)`,
     `create index if not exists outbox_unsequenced on outbox (entry) where position is null`,
