@@ -1,10 +1,18 @@
-import { GetRunCommand, ListReadSetsCommand, ListRunTasksCommand } from '@aws-sdk/client-omics';
+import { CloudTrailClient, paginateLookupEvents } from '@aws-sdk/client-cloudtrail';
+import {
+  CreateSequenceStoreCommand,
+  GetRunCommand,
+  ListReadSetsCommand,
+  ListRunTasksCommand,
+  paginateListSequenceStores,
+} from '@aws-sdk/client-omics';
 import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { readCredentials } from '@helicase/server';
 import { awsClients, type Clients } from '../packages/cli/demo/clients.ts';
@@ -33,7 +41,7 @@ const WORKFLOW = `version 1.0
 workflow Slow {
   input { File text }
   call Shout as first { input: text = text, seconds = 1 }
-  call Shout as second { input: text = first.loud, seconds = 4 }
+  call Shout as second { input: text = first.loud, seconds = 8 }
   output { File loud = second.loud }
 }
 task Shout {
@@ -87,7 +95,11 @@ describe('helicase backup while imports and a run are under way', { timeout: 300
     const jobs = Array.from({ length: IMPORTS }, (_, index) =>
       startReads(clients, ground, 'reads.fastq.gz', `during ${index}`),
     );
+    const backup = { done: false };
+    const changes = changeUntil(clients, backup);
     const taken = await helicase(['backup', '--data', data, '--to', target]);
+    backup.done = true;
+    await changes;
     assert.equal(taken.status, 0, taken.stdout + taken.stderr);
     assert.match(taken.stdout, /✓ .*backup: \d+ blobs, \d+ bytes/);
     const run = await clients.omics.send(new GetRunCommand({ id: runId }));
@@ -121,6 +133,20 @@ describe('helicase backup while imports and a run are under way', { timeout: 300
     assert.ok(await readsImported(clients, ground, again));
   });
 
+  test('every change that it shows has its audit record', async () => {
+    const created: string[] = [];
+    for await (const { sequenceStores } of paginateListSequenceStores({ client: clients.omics }, {}))
+      created.push(...sequenceStores!.map(({ id }) => id!));
+    // The last one may have been copied before its caller had an answer.
+    const answered = created.toSorted((a, b) => Number(BigInt(a) - BigInt(b))).slice(0, -1);
+    assert.ok(answered.length > 1);
+    const recorded = await recordedStores(restored, server.url);
+    assert.deepEqual(
+      answered.filter((id) => !recorded.has(id)),
+      [],
+    );
+  });
+
   test('is refused into a folder that holds something, and a half backup is not restored', async () => {
     const occupied = join(folder, 'occupied');
     mkdirSync(occupied);
@@ -144,6 +170,30 @@ describe('helicase backup while imports and a run are under way', { timeout: 300
     assert.match(refused.stderr, /versioning.*pg_dump.*bucket.*root key/s);
   });
 });
+
+async function changeUntil({ omics }: Clients, backup: { readonly done: boolean }): Promise<void> {
+  for (let n = 0; !backup.done; n++) {
+    await omics.send(new CreateSequenceStoreCommand({ name: `while it is copied ${n}` }));
+    await delay(20);
+  }
+}
+
+/** Ids of the stores whose creation is in the audit records. */
+async function recordedStores(data: string, endpoint: string): Promise<ReadonlySet<string>> {
+  const { accessKeyId, secretAccessKey } = readCredentials(data)!;
+  const credentials = { accessKeyId, secretAccessKey };
+  const client = new CloudTrailClient({ endpoint, region: 'us-east-1', credentials, maxAttempts: 10 });
+  const ids = new Set<string>();
+  const LookupAttributes = [{ AttributeKey: 'EventName' as const, AttributeValue: 'CreateSequenceStore' }];
+  for await (const { Events } of paginateLookupEvents({ client }, { LookupAttributes })) {
+    for (const { CloudTrailEvent } of Events!) {
+      const { responseElements } = JSON.parse(CloudTrailEvent!) as { responseElements?: { id: string } };
+      if (responseElements) ids.add(responseElements.id);
+    }
+  }
+  client.destroy();
+  return ids;
+}
 
 async function outputText({ s3 }: Clients, runId: string): Promise<string> {
   const { Contents } = await s3.send(

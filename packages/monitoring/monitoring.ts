@@ -50,6 +50,8 @@ export interface MonitoringOptions {
   readonly log: Log;
   /** Where audit records are written before they reach the database; this server's alone. */
   readonly auditDirectory: string;
+  /** True while a backup copies that directory: nothing in it is deleted then. */
+  readonly auditHeld: () => boolean;
   /** `aws`: the guide's rates hold. */
   readonly quotaProfile: 'aws' | 'own';
   /** Values that the operator raised, by code; those of quotas that are not adjustable count for nothing. */
@@ -81,7 +83,7 @@ export interface Monitoring {
 /** Declares the room's tables: call it before `records.open()`. */
 export function createMonitoring(options: MonitoringOptions): Monitoring {
   options.records.migrations([...migrations, ...auditMigrations, ...eventMigrations, ...quotaMigrations]);
-  const audit = new AuditLog({ ...options, directory: options.auditDirectory });
+  const audit = new AuditLog({ ...options, directory: options.auditDirectory, held: options.auditHeld });
   const reader = new LogReader(options.records, options.keyring);
   const tokens = new LogTokens(options.pageTokens);
   const { tagged } = options.records;

@@ -58,6 +58,7 @@ export async function openTestMonitoring(
         ids,
         log: silentLog,
         auditDirectory: join(folder, 'audit'),
+        auditHeld: () => false,
         ...{ quotaProfile: 'own', quotas: {}, ...limits },
       });
     },

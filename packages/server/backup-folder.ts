@@ -31,6 +31,8 @@ export interface BackupFolder {
   readonly blobs: string;
   readonly rootKey: string;
   readonly credentials: string;
+  /** The journal of audit records on their way to the database. */
+  readonly audit: string;
   readonly manifest: string;
 }
 
@@ -41,6 +43,7 @@ export function backupFolder(root: string): BackupFolder {
     blobs: join(root, 'blobs'),
     rootKey: join(root, 'keys', 'root.key'),
     credentials: join(root, 'credentials.json'),
+    audit: join(root, 'audit'),
     manifest: join(root, 'backup.json'),
   };
 }
@@ -74,6 +77,12 @@ export async function copyDurably(from: string, to: string): Promise<void> {
   await copyFile(from, to);
   await syncPath(to);
   await syncPath(dirname(to));
+}
+
+/** Copies the files of a folder, durably; a folder that is not there has none. */
+export async function copyFolder(from: string, to: string): Promise<void> {
+  if (!existsSync(from)) return;
+  for (const name of readdirSync(from)) await copyDurably(join(from, name), join(to, name));
 }
 
 /** Has a file or a folder reach the disk. */

@@ -11,6 +11,7 @@ import {
   BackupRefused,
   copyBlobs,
   copyDurably,
+  copyFolder,
   prepareEmptyFolder,
   type Report,
   syncPath,
@@ -23,7 +24,7 @@ import { holdSweep, type SweepHold } from './sweep-hold.ts';
 /**
  * Copies database, bytes and keys as they were at one moment, while the server goes on. The order makes it
  * consistent: the sweep is held, so that nothing a snapshot points to is deleted; then the snapshot of the database;
- * then every blob that the snapshot keeps (blobs never change); then the keys; then the manifest.
+ * then the journal of audit records, which has those that the snapshot has not yet; then every blob that the snapshot keeps (blobs never change); then the keys; then the manifest.
  */
 export async function backUp(
   configuration: Configuration,
@@ -39,6 +40,7 @@ export async function backUp(
   try {
     report('snapshot of the database');
     await snapshot(directory, folder);
+    await copyFolder(directory.audit, folder.audit);
     report('bytes');
     const copied = await copyKept(configuration, directory, folder, hold, report);
     const rootKey = await copyKeys(directory, folder);

@@ -9,6 +9,7 @@ import {
   BackupRefused,
   copyBlobs,
   copyDurably,
+  copyFolder,
   prepareEmptyFolder,
   readManifest,
   type Report,
@@ -92,6 +93,7 @@ async function copyRecords(folder: BackupFolder, directory: DataDirectory): Prom
   if (existsSync(folder.rootKey)) await copyPrivately(folder.rootKey, directory.rootKey);
   if (existsSync(folder.credentials)) await copyPrivately(folder.credentials, directory.credentials);
   await copyPrivately(folder.database, directory.database);
+  await copyFolder(folder.audit, directory.audit);
   writePrivately(directory.layout, JSON.stringify({ layout: readManifest(folder).layout }));
 }
 

@@ -41,7 +41,7 @@ import { authorizedFiles, authorizedLogs } from './authorized-ports.ts';
 import { engineGroups, makeBackends } from './backends.ts';
 import type { Configuration } from './configuration.ts';
 import type { DataDirectory } from './data-directory.ts';
-import { holdableLedger } from './sweep-hold.ts';
+import { holdableLedger, isSweepHeld } from './sweep-hold.ts';
 
 /** Effects of the real world, handed down. */
 export interface Effects {
@@ -112,6 +112,7 @@ export async function makeRooms(
   const { objects } = buckets;
   const monitoring = createMonitoring({
     ...{ ...common, authorizer, roles, auditDirectory: directory.audit },
+    auditHeld: () => isSweepHeld(directory, clock),
     caller: { call: (actor, request) => caller.call(actor, request) },
     quotaProfile: configuration.quotaProfile,
     quotas: configuration.quotas,

@@ -52,9 +52,12 @@ export class AuditArchive {
     return heads;
   }
 
-  /** Takes over what the journal has and the database has not, once, however often it is called. */
-  takeOver(journal: Journal): Promise<void> {
-    const done = this.#turn.then(() => this.#takeOver(journal));
+  /**
+   * Takes over what the journal has and the database has not, once, however often it is called. The journal's old files
+   * go then, unless they are `held`.
+   */
+  takeOver(journal: Journal, held = () => false): Promise<void> {
+    const done = this.#turn.then(() => this.#takeOver(journal, held));
     this.#turn = done.catch(() => {});
     return done;
   }
@@ -105,7 +108,7 @@ export class AuditArchive {
     return found;
   }
 
-  async #takeOver(journal: Journal): Promise<void> {
+  async #takeOver(journal: Journal, held: () => boolean): Promise<void> {
     const { chunks, next } = await journal.read(await this.#place());
     if (chunks.length === 0) return;
     const merged = await this.#merged(chunks);
@@ -113,7 +116,7 @@ export class AuditArchive {
       for (const row of merged) await auditTables(tx).insertInto('audit_chunk').values(row).execute();
       await this.#keepPlace(tx, next);
     });
-    await journal.forget(next);
+    if (!held()) await journal.forget(next);
   }
 
   async #place(): Promise<JournalPlace | undefined> {

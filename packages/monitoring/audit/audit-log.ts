@@ -16,6 +16,8 @@ export interface AuditLogOptions {
   readonly log: Log;
   /** The journal's folder: this server's alone. */
   readonly directory: string;
+  /** True while somebody copies that folder: nothing in it is deleted then. */
+  readonly held: () => boolean;
 }
 
 /** Milliseconds between takings over of the journal into the database. */
@@ -43,11 +45,11 @@ export class AuditLog {
 
   /** After the records are open, before the first request. */
   async start(): Promise<void> {
-    const { directory, ids, keyring, records } = this.#options;
+    const { directory, held, ids, keyring, records } = this.#options;
     const server = await serverName(directory, ids);
     this.#archive = new AuditArchive(records, keyring, server);
     this.#journal = await Journal.open(directory, keyring, await this.#archive.heads());
-    await this.#archive.takeOver(this.#journal);
+    await this.#archive.takeOver(this.#journal, held);
     this.#loop = this.#keepTakingOver();
   }
 
@@ -61,7 +63,7 @@ export class AuditLog {
   /** The archive, with everything that was recorded so far. */
   async upToDate(): Promise<AuditArchive> {
     const archive = this.#archive!;
-    await archive.takeOver(this.#journal!);
+    await archive.takeOver(this.#journal!, this.#options.held);
     return archive;
   }
 
