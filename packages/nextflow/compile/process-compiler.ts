@@ -109,7 +109,8 @@ export class ProcessCompiler extends StatementCompiler {
       const key = name.kind === 'literal' ? JSON.stringify(String(name.value)) : JSON.stringify('');
       // `emit: bam` and `topic: versions` are names, not variables.
       const isName = value.kind === 'name' && ['"emit"', '"topic"', '"into"'].includes(key);
-      return `${key}: ${isName ? this.thunk({ ...value, kind: 'literal', value: value.name }, locals) : this.thunk(value, locals)}`;
+      // Computed, since "__proto__" written plainly would be the object's prototype.
+      return `[${key}]: ${isName ? this.thunk({ ...value, kind: 'literal', value: value.name }, locals) : this.thunk(value, locals)}`;
     });
     const items = kind === 'tuple' ? positional.map((each) => this.#item(each, locals, isInput)) : [];
     const [first] = positional;

@@ -134,7 +134,7 @@ class ConfigLoader {
       case 'System':
         return undefined;
       default:
-        return environment[name];
+        return Object.hasOwn(environment, name) ? environment[name] : undefined;
     }
   }
 
@@ -144,7 +144,7 @@ class ConfigLoader {
     const { interpreter } = this.#options;
     if (name === 'file' && args.length > 0)
       return interpreter.path(resolve(this.#options.launchDir, text(args.at(-1))));
-    if (name === 'env') return this.#options.environment[text(args[0])] ?? null;
+    if (name === 'env') return interpreter.environment().get(text(args[0])) ?? null;
     if (name === 'println' || name === 'print') {
       interpreter.print(text(args[0] ?? ''));
       return null;

@@ -1,5 +1,5 @@
 import { Closure, type Scope } from '../values/closure.ts';
-import { fault } from '../values/errors.ts';
+import { unknownVariable } from '../values/errors.ts';
 import { GroovyMap } from '../values/map.ts';
 import { text } from '../values/text.ts';
 import type { Value } from '../values/value.ts';
@@ -11,6 +11,10 @@ export class EmptyScope extends GroovyMap {
   constructor(path: string) {
     super();
     this.path = path;
+  }
+
+  override get unset(): string | undefined {
+    return this.size === 0 ? this.path : undefined;
   }
 
   override get(key: Value): Value | undefined {
@@ -60,12 +64,7 @@ export class ConfigScope implements Scope {
   }
 
   assign(name: string, value: Value): boolean {
-    if (value instanceof EmptyScope && value.size === 0) {
-      throw fault(
-        `Unknown variable "${value.path}": no setting and no parameter of that name is there.`,
-        'MissingPropertyException',
-      );
-    }
+    if (value instanceof GroovyMap && value.unset !== undefined) throw unknownVariable(value.unset);
     const old = this.#map.has(name) ? this.#map.get(name) : undefined;
     if (old instanceof GroovyMap && value instanceof GroovyMap && this.#path === '') merge(old, value);
     else this.#map.set(name, value);

@@ -76,6 +76,7 @@ export function launch(options: LaunchOptions): Launch {
     print: (line) => log.print(`${line}\n`),
     random: Math.random,
     now: Date.now,
+    environment: options.environment,
     ...(options.execute ? { execute: options.execute } : {}),
     classes: { nextflow },
     dsl: () => session,

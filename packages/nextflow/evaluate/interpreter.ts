@@ -46,6 +46,8 @@ export interface InterpreterOptions {
   print(line: string): void;
   random(): number;
   now(): number;
+  /** The variables that scripts may see; none unless told. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Starts a program of the machine; absent where scripts may not. */
   execute?(command: readonly string[]): Value;
   /** Further classes, such as Channel. */
@@ -104,6 +106,14 @@ export class Interpreter implements World {
       this.run(
         compileBlock(source, { kind: 'block', statements: [statement], start, end }),
         new ValueScope(binding, this),
+      ),
+    );
+  }
+
+  environment(): ReadonlyMap<string, string> {
+    return new Map(
+      Object.entries(this.#options.environment ?? {}).flatMap(([name, value]) =>
+        value === undefined ? [] : [[name, value]],
       ),
     );
   }
@@ -196,7 +206,7 @@ export class Interpreter implements World {
 
   classOf(value: Value): Value {
     const name = classNameOf(value);
-    return new ClassReference(name, library[name] ?? {}, this);
+    return new ClassReference(name, Object.hasOwn(library, name) ? library[name]! : {}, this);
   }
 
   /** A class by its name without package. */

@@ -4,7 +4,7 @@ import { suggestion } from '../diagnostics/suggestion.ts';
 import { Closure, type ClosureBody, type ClosureFacts, type Scope } from '../values/closure.ts';
 import { compare, equal } from '../values/compare.ts';
 import { classNameOf } from '../values/class-name.ts';
-import { fault, missingMethod, missingProperty, nullReference } from '../values/errors.ts';
+import { fault, missingMethod, missingProperty, nullReference, unknownVariable } from '../values/errors.ts';
 import { caught, Exception, exceptionIsA, isException } from '../values/exception.ts';
 import { LazyString } from '../values/lazy-string.ts';
 import { GroovyMap, GroovySet } from '../values/map.ts';
@@ -187,6 +187,7 @@ export class Machine {
         if (safe) return null;
         throw nullReference(`set the property "${name}"`);
       }
+      if (value instanceof GroovyMap && value.unset !== undefined) throw unknownVariable(value.unset);
       if (object instanceof GroovyMap) object.set(name, value);
       else if (field && object instanceof Instance) object.fields.set(name, value);
       else if (object instanceof GroovyObject && object.setProperty(name, value)) return value;

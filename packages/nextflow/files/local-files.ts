@@ -1,7 +1,7 @@
 import {
   appendFileSync,
   chmodSync,
-  cpSync,
+  copyFileSync,
   linkSync,
   lstatSync,
   mkdirSync,
@@ -108,10 +108,17 @@ export class LocalFiles implements Files {
     rmSync(this.#writable(location), { recursive: true, force: true });
   }
 
+  /** Link by link and file by file: what a folder holds may lead out of what may be read. */
   copy(from: string, to: string): void {
+    const facts = this.stat(from);
+    if (facts?.isDirectory) {
+      this.makeDirectory(to);
+      for (const name of this.list(from)) this.copy(`${from}/${name}`, `${to}/${name}`);
+      return;
+    }
     const target = this.#writable(to);
     mkdirSync(dirname(target), { recursive: true });
-    cpSync(this.local(from), target, { recursive: true, dereference: true });
+    copyFileSync(this.local(from), target);
   }
 
   move(from: string, to: string): void {
@@ -130,7 +137,10 @@ export class LocalFiles implements Files {
     const target = this.#writable(to);
     mkdirSync(dirname(target), { recursive: true });
     if (hard) linkSync(this.#readable(from), target);
-    else symlinkSync(from, target);
+    else {
+      this.#readable(resolve(dirname(target), from));
+      symlinkSync(from, target);
+    }
   }
 
   realPath(location: string): string {
@@ -139,6 +149,7 @@ export class LocalFiles implements Files {
 
   readLink(location: string): string | undefined {
     const path = plain(location);
+    this.#readable(dirname(path));
     return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ? readlinkSync(path) : undefined;
   }
 

@@ -45,9 +45,9 @@ export class Plugins {
 
   /** `include { f } from 'plugin/name'`. */
   included(plugin: string, name: string): Value {
-    const found = this.#plugins[plugin];
+    const found = own(this.#plugins, plugin);
     if (!found) throw this.#refused(plugin);
-    const body = found.functions[name];
+    const body = own(found.functions, name);
     if (!body)
       throw fault(
         `The plugin ${plugin} has no "${name}" here.${suggestion(name, Object.keys(found.functions))}`,
@@ -78,3 +78,8 @@ export class Plugins {
 }
 
 const NOWHERE = { lookup: () => undefined, assign: () => false, call: () => undefined, names: () => [] };
+
+/** Names come from scripts: what every object of JavaScript has is not meant. */
+function own<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
+}

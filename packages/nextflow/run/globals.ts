@@ -62,7 +62,7 @@ const FUNCTIONS: Readonly<Record<string, Global>> = {
     if (typeof first === 'number') throw new ScriptExit(first, second === undefined ? '' : text(second));
     throw new ScriptExit(typeof second === 'number' ? second : 0, text(first));
   },
-  env: ([name]) => process.env[text(name)] ?? null,
+  env: ([name], { interpreter }) => interpreter.environment().get(text(name)) ?? null,
   sleep: ([millis]) => {
     const wait = millis instanceof Duration ? millis.millis : Number(millis);
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Math.min(wait, 600_000));

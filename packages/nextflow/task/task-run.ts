@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type StagedInput, succeeded, type TaskOutcome, type TaskRequest } from '@helicase/runtime';
 import { processSettings } from '../config/process-settings.ts';
@@ -164,6 +164,8 @@ export class TaskRun {
     const stub = this.#session.stub && definition.stub;
     const body = stub || definition.body!;
     if (definition.bodyKind === 'exec' && !stub) return this.#execute(attempt, body);
+    const script = body.withDelegate(scope, 'delegate-first').apply([]);
+    // After the script, whose variables may name the outputs.
     const stored = storedOutputs(attempt, definition.outputs, this.#session, this.#process.name);
     if (stored) {
       this.#session.log.log(
@@ -173,7 +175,6 @@ export class TaskRun {
       );
       return this.#emitter(stored);
     }
-    const script = body.withDelegate(scope, 'delegate-first').apply([]);
     if (script === null)
       throw machine.located(
         fault(
@@ -349,7 +350,7 @@ export class TaskRun {
             join(this.#component.moduleDir, 'templates', written),
             join(this.#session.projectDir, 'templates', written),
           ];
-    const found = places.find((place) => existsSync(place));
+    const found = places.find((place) => this.#session.files.stat(place)?.isFile);
     if (found === undefined)
       throw fault(
         `There is no template "${written}" (looked for ${places.join(' and ')}).`,

@@ -23,8 +23,10 @@ export interface ScriptOptions {
   readonly params?: Readonly<Record<string, Value>>;
   readonly profiles?: readonly string[];
   /** What a task's standard output is, by its script; tasks here run nothing. */
-  readonly stdout?: (script: string) => string;
+  readonly stdout?: (script: string, workDirectory: string) => string;
   readonly exitCode?: (request: TaskRequest) => number;
+  /** As on a server: files of the run alone. */
+  readonly confined?: boolean;
 }
 
 /** Runs a script to its end. Its tasks are recorded and answered, not run. */
@@ -43,6 +45,7 @@ async function runIn(folder: string, script: string, options: ScriptOptions): Pr
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), content);
   }
+  mkdirSync(join(folder, 'scratch'));
   const printed: string[] = [];
   const warnings: string[] = [];
   const requests: TaskRequest[] = [];
@@ -54,7 +57,9 @@ async function runIn(folder: string, script: string, options: ScriptOptions): Pr
     ...{ runName: 'test_run', sessionId: 'test', commandLine: 'nextflow run main.nf', environment: {} },
     host: recordingHost(folder, requests, options),
     signal: new AbortController().signal,
-    files: new LocalFiles(),
+    files: new LocalFiles(
+      options.confined ? { readable: [folder], writable: [join(folder, 'scratch')] } : {},
+    ),
     log: {
       print: (text) => printed.push(text),
       log: (level, _origin, message) => {
@@ -79,7 +84,7 @@ function recordingHost(folder: string, requests: TaskRequest[], options: ScriptO
       const literal = request.inputs.find(({ target }) => target.endsWith('/.command.sh'));
       const script = literal?.kind === 'literal' ? literal.content : '';
       const [stdoutPath, stderrPath] = [join(place, 'stdout'), join(place, 'stderr')];
-      writeFileSync(stdoutPath, options.stdout?.(script) ?? '');
+      writeFileSync(stdoutPath, options.stdout?.(script, place) ?? '');
       writeFileSync(stderrPath, '');
       const exitCode = options.exitCode?.(request) ?? 0;
       return {

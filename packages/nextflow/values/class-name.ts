@@ -62,5 +62,7 @@ const KINDS: Readonly<Record<string, readonly string[]>> = {
 /** Whether a value of the class `name` is also one of the class `asked`, of those that we know. */
 export function isKindOf(name: string, asked: string): boolean {
   const simple = asked.slice(asked.lastIndexOf('.') + 1);
-  return simple === 'Object' || simple === name || (KINDS[name]?.includes(simple) ?? false);
+  return (
+    simple === 'Object' || simple === name || (Object.hasOwn(KINDS, name) && KINDS[name]!.includes(simple))
+  );
 }

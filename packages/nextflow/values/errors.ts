@@ -41,3 +41,10 @@ function described(object: Value): string {
   const shown = text(object);
   return `${classNameOf(object)} ${shown.length > 60 ? `${shown.slice(0, 57)}...` : shown}`.trim();
 }
+
+export function unknownVariable(name: string): ScriptFault {
+  return fault(
+    `Unknown variable "${name}": no setting and no parameter of that name is there.`,
+    'MissingPropertyException',
+  );
+}

@@ -56,7 +56,7 @@ const PARENTS: Readonly<Record<string, string>> = {
 };
 
 export function isException(name: string): boolean {
-  return name === 'Throwable' || name in PARENTS;
+  return name === 'Throwable' || Object.hasOwn(PARENTS, name);
 }
 
 export function exceptionIsA(name: string, asked: string): boolean {
@@ -64,7 +64,7 @@ export function exceptionIsA(name: string, asked: string): boolean {
   for (
     let at: string | undefined = name;
     at !== undefined;
-    at = PARENTS[at] ?? (at === 'Throwable' ? undefined : 'Throwable')
+    at = Object.hasOwn(PARENTS, at) ? PARENTS[at] : at === 'Throwable' ? undefined : 'Throwable'
   ) {
     if (at === wanted) return true;
   }

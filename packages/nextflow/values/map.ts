@@ -23,6 +23,11 @@ export class GroovyMap implements Keyed {
     return this.#values.size;
   }
 
+  /** The name that a configuration uses and that nobody has set, where the map stands for it. */
+  get unset(): string | undefined {
+    return undefined;
+  }
+
   get(key: Value): Value | undefined {
     const found = this.#values.get(keyOf(key));
     if (found !== undefined || !this.fallback || this.has(key)) return found;

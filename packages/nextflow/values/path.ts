@@ -68,8 +68,7 @@ export class FilePath extends GroovyObject {
 
   override property(name: string): Value | undefined {
     if (name === 'text') return this.read();
-    const method = METHODS[`get${name[0]?.toUpperCase()}${name.slice(1)}`];
-    return method?.(this);
+    return this.invoke(`get${name[0]?.toUpperCase()}${name.slice(1)}`, []);
   }
 
   override setProperty(name: string, value: Value): boolean {
@@ -79,7 +78,7 @@ export class FilePath extends GroovyObject {
   }
 
   override invoke(name: string, args: readonly Value[]): Value | undefined {
-    return METHODS[name]?.(this, ...args);
+    return Object.hasOwn(METHODS, name) ? METHODS[name]!(this, ...args) : undefined;
   }
 
   override members(): Iterable<string> {

@@ -266,7 +266,7 @@ export function replaceJava(text: string, pattern: Pattern, replacement: string,
   return text.replace(pattern.finder(), (...found) => {
     if (done) return found[0] as string;
     done = !all;
-    const groups = (typeof found.at(-1) === 'object' ? found.at(-1) : {}) as Record<
+    const groups = (typeof found.at(-1) === 'object' ? found.at(-1) : Object.create(null)) as Record<
       string,
       string | undefined
     >;

@@ -15,6 +15,7 @@ import { items } from '../items.ts';
 import { bagOf } from '../../values/bag.ts';
 import { builders, javaRandom, ToolObject } from './builders.ts';
 import type { HostClass } from './class-reference.ts';
+import type { World } from '../methods/method.ts';
 import { dates } from './dates.ts';
 import { parseText } from '../coerce.ts';
 import { MapEntry } from '../../values/map-entry.ts';
@@ -277,9 +278,12 @@ export const library: Readonly<Record<string, HostClass>> = {
     statics: {
       currentTimeMillis: (_args, world) => world.now(),
       nanoTime: () => Math.round(performance.now() * 1e6),
-      getenv: ([name]) =>
-        name === undefined ? GroovyMap.from(Object.entries(process.env)) : (process.env[text(name)] ?? null),
-      getProperty: ([name, fallback]) => SYSTEM[text(name)] ?? fallback ?? null,
+      getenv: ([name], world) =>
+        name === undefined
+          ? GroovyMap.from(world.environment())
+          : (world.environment().get(text(name)) ?? null),
+      getProperty: ([name, fallback], world) => systemProperties(world).get(text(name)) ?? fallback ?? null,
+      getProperties: (_args, world) => systemProperties(world),
       lineSeparator: () => '\n',
       exit: ([code]) => {
         throw fault(`The script called System.exit(${text(code)}).`, 'AbortOperationException');
@@ -288,7 +292,6 @@ export const library: Readonly<Record<string, HostClass>> = {
     fields: {
       out: new ToolObject('PrintStream', {}),
       err: new ToolObject('PrintStream', {}),
-      properties: GroovyMap.from(Object.entries({ 'user.dir': process.cwd() })),
       env: new GroovyMap(),
     },
   },
@@ -416,13 +419,16 @@ export const library: Readonly<Record<string, HostClass>> = {
 };
 
 /** What System.getProperty answers. */
-const SYSTEM: Readonly<Record<string, Value>> = {
-  'user.dir': process.cwd(),
-  'user.name': process.env['USER'] ?? 'root',
-  'user.home': process.env['HOME'] ?? '/',
-  'os.name': 'Linux',
-  'os.arch': process.arch === 'x64' ? 'amd64' : process.arch,
-  'line.separator': '\n',
-  'file.separator': '/',
-  'java.io.tmpdir': '/tmp',
-};
+function systemProperties(world: World): GroovyMap {
+  const environment = world.environment();
+  return GroovyMap.of({
+    'user.dir': world.path('.').absolute,
+    'user.name': environment.get('USER') ?? 'root',
+    'user.home': environment.get('HOME') ?? '/',
+    'os.name': 'Linux',
+    'os.arch': process.arch === 'x64' ? 'amd64' : process.arch,
+    'line.separator': '\n',
+    'file.separator': '/',
+    'java.io.tmpdir': '/tmp',
+  });
+}

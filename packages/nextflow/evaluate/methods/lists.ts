@@ -41,6 +41,7 @@ const extreme =
 /** Methods of lists, sets and ranges that only read. */
 export const reading: Methods<List> = {
   size: (list) => list.length,
+  execute: (list, _args, world) => world.execute(list.map((word) => text(word))),
   isEmpty: (list) => list.length === 0,
   getFirst: (list) => firstOf(list),
   first: (list) => firstOf(list),

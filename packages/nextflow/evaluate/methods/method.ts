@@ -20,6 +20,8 @@ export interface World {
   execute(command: readonly string[]): Value;
   /** A text with `${...}` in it, with the names of a map. */
   template(written: string, binding: Value): string;
+  /** The variables that scripts may see: the user's on the command line, none on a server. */
+  environment(): ReadonlyMap<string, string>;
   random(): number;
   now(): number;
 }
