@@ -1,49 +1,52 @@
-import { cp, mkdir, readdir, stat } from 'node:fs/promises';
+import { copyFile, constants, cp, mkdir, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { checksumOf } from '@helicase/cwl';
-import type { LanguageResult } from '@helicase/runtime';
+import type { LanguageResult, OutputFile } from '@helicase/runtime';
+import { FreeFolders } from './free-folders.ts';
+
+/** Copies at once: as many as the thread pool of Node works on. */
+const AT_ONCE = 4;
 
 /** Copies the output files to the folder, names that meet numbered, and answers the outputs with their places. */
 export async function deliver({ files, outputs }: LanguageResult, outdir: string): Promise<unknown> {
   await mkdir(outdir, { recursive: true });
-  const folders = new Map<string, string>();
-  const taken = new Set<string>();
+  const places = placesOf(files);
+  for (const folder of new Set([...places.values()].map(dirname)))
+    if (folder !== '.') await mkdir(join(outdir, folder), { recursive: true });
+  for (let at = 0; at < files.length; at += AT_ONCE) {
+    const some = files.slice(at, at + AT_ONCE);
+    await Promise.all(some.map(({ key, path }) => copy(path, join(outdir, places.get(key)!))));
+  }
+  return located(outputs, (key) => {
+    const place = places.get(key);
+    return place === undefined ? undefined : join(outdir, place);
+  });
+}
+
+/** Below the output folder, by key. Secondary files stay beside their primary file: all of one folder go to the same one. */
+function placesOf(files: readonly OutputFile[]): Map<string, string> {
+  const free = new FreeFolders();
   const places = new Map<string, string>();
-  for (const { key, path } of files) {
-    // Secondary files stay beside their primary file: all of one folder go to the same one.
-    const from = dirname(key);
-    const folder =
-      folders.get(from) ??
-      freeFolder(
-        files.filter((one) => dirname(one.key) === from).map((one) => basename(one.key)),
-        taken,
-      );
-    folders.set(from, folder);
-    const place = join(outdir, folder, basename(key));
-    taken.add(join(folder, basename(key)));
-    await mkdir(dirname(place), { recursive: true });
-    await cp(path, place, { recursive: true, dereference: true });
-    places.set(key, place);
+  for (const together of Map.groupBy(files, ({ key }) => dirname(key)).values()) {
+    const folder = free.take(together.map(({ key }) => basename(key)));
+    for (const { key } of together) places.set(key, join(folder, basename(key)));
   }
-  return located(outputs, places);
+  return places;
 }
 
-/** The output folder itself where none of the names is taken, else a numbered one in it. */
-function freeFolder(names: readonly string[], taken: ReadonlySet<string>): string {
-  for (let number = 1; ; number += 1) {
-    const folder = number === 1 ? '' : `${number}`;
-    if (names.every((name) => !taken.has(join(folder, name)) && !taken.has(join(folder, name, ''))))
-      return folder;
-  }
+/** A copy, never another name of the same bytes: they may be the user's own input. */
+async function copy(from: string, to: string): Promise<void> {
+  if ((await stat(from)).isDirectory()) await cp(from, to, { recursive: true, dereference: true });
+  else await copyFile(from, to, constants.COPYFILE_FICLONE);
 }
 
-async function located(value: unknown, places: ReadonlyMap<string, string>): Promise<unknown> {
-  if (Array.isArray(value)) return Promise.all(value.map((item) => located(item, places)));
+async function located(value: unknown, placeOf: (key: string) => string | undefined): Promise<unknown> {
+  if (Array.isArray(value)) return Promise.all(value.map((item) => located(item, placeOf)));
   if (typeof value !== 'object' || value === null) return value;
   const members: Record<string, unknown> = {};
-  for (const [name, item] of Object.entries(value)) members[name] = await located(item, places);
-  const place = places.get(String(members['location']));
+  for (const [name, item] of Object.entries(value)) members[name] = await located(item, placeOf);
+  const place = placeOf(String(members['location']));
   if (place === undefined) return members;
   const where = { location: pathToFileURL(place).href, path: place };
   if (members['class'] === 'File') return { ...members, ...where };

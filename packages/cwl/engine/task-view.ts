@@ -7,7 +7,13 @@ import type { Staging } from './staging.ts';
 
 /** What the task sees at a path, and where its bytes are. */
 export type Seen =
-  | { readonly kind: 'file' | 'folder'; readonly location: string; readonly path: string }
+  | {
+      readonly kind: 'file' | 'folder';
+      readonly location: string;
+      readonly path: string;
+      /** In bytes, of a file that was looked at for this. */
+      readonly size?: number;
+    }
   | { readonly kind: 'literal'; readonly content: string; readonly path: string };
 
 const LINKS = 40;
@@ -47,18 +53,19 @@ export class TaskView {
     let at = this.work;
     let host = this.#work;
     const names = path.slice(this.work.length).split('/').filter(Boolean);
+    let facts = names.length === 0 ? await lstat(host) : undefined;
     for (const [index, name] of names.entries()) {
       [at, host] = [`${at}/${name}`, `${host}/${name}`];
-      const facts = await lstat(host).catch(() => undefined);
+      facts = await lstat(host).catch(() => undefined);
       if (!facts) return undefined;
       if (!facts.isSymbolicLink()) continue;
       const target = posix.resolve(posix.dirname(at), await readlink(host));
       const found = await this.see([target, ...names.slice(index + 1)].join('/'), links + 1);
       return found && { ...found, path };
     }
-    const facts = await lstat(host);
-    if (!facts.isDirectory() && !facts.isFile()) return undefined;
-    return { kind: facts.isDirectory() ? 'folder' : 'file', location: pathToFileURL(host).href, path };
+    const location = pathToFileURL(host).href;
+    if (facts?.isDirectory()) return { kind: 'folder', location, path };
+    return facts?.isFile() ? { kind: 'file', location, path, size: facts.size } : undefined;
   }
 
   async #seeStaged(path: string): Promise<Seen | undefined> {

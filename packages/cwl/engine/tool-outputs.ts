@@ -91,7 +91,7 @@ export class ToolOutputs {
       const record = recordOf(type);
       return record ? this.#record(record) : null;
     }
-    const found = await this.#globbed(bound, binding);
+    const found = await this.#globbed(binding);
     const outputEval = textOf(binding['outputEval']);
     if (outputEval !== undefined) {
       const value = this.#options.evaluator.evaluate(outputEval, this.#scope(found));
@@ -112,7 +112,7 @@ export class ToolOutputs {
     return value;
   }
 
-  async #globbed(_bound: Bound, binding: ValueObject): Promise<Value[]> {
+  async #globbed(binding: ValueObject): Promise<Value[]> {
     const patterns = listOf(binding['glob'] ?? null).flatMap((one) => listOf(this.#evaluate(one)));
     const listing = textOf(binding['loadListing']) as LoadListing | undefined;
     const found: Value[] = [];
@@ -159,9 +159,11 @@ export class ToolOutputs {
       await applyListing(folder, listing ?? this.#options.listing, context);
       return { ...folder, path };
     }
-    const file = await describeFile({ class: 'File', location: seen.location, basename }, context);
+    const { location, size } = seen;
+    const known = { class: 'File', location, basename, ...(size === undefined ? {} : { size }) };
+    const file = await describeFile(known, context);
     if (contents)
-      file['contents'] = await context.files.contents(seen.location, !isBefore(tool.cwlVersion, 'v1.2'));
+      file['contents'] = await context.files.contents(location, !isBefore(tool.cwlVersion, 'v1.2'));
     return { ...file, path, dirname };
   }
 

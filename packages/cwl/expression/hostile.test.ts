@@ -51,6 +51,15 @@ describe('hostile expressions', () => {
     assert.equal(large.evaluate('$(1 + 1)', { inputs: {}, self: null, runtime: {} }), 2);
   });
 
+  test('cannot hold more than the memory of all together, whatever each may hold', async () => {
+    using narrow = await Javascript.create({ memoryBytes: 128 * 2 ** 20, totalBytes: 32 * 2 ** 20 });
+    const length = (count: number, library: string) =>
+      narrow.run(`return 'x'.repeat(${count}).length`, [library], {});
+    assert.equal(length(1e6, ''), 1e6);
+    for (let context = 0; context < 4; context += 1)
+      assert.throws(() => length(64e6, `// ${context}`), { name: 'EvaluationError', message: /memory/ });
+  });
+
   test('cannot change the language for the expressions after them', () => {
     assert.throws(() => evaluate('Array.prototype.map = null'), /cannot be changed/);
     assert.throws(() => evaluate('Object.prototype.polluted = 1'), /not extensible/);

@@ -7,15 +7,29 @@ export interface JavascriptLimits {
   /** Of one evaluation. */
   readonly milliseconds: number;
   readonly memoryBytes: number;
+  /** Of all evaluations of a run, with what those that were stopped left behind. */
+  readonly totalBytes: number;
 }
 
-const DEFAULT_LIMITS: JavascriptLimits = { milliseconds: 20_000, memoryBytes: 128 * 2 ** 20 };
+const DEFAULT_LIMITS: JavascriptLimits = {
+  milliseconds: 20_000,
+  memoryBytes: 128 * 2 ** 20,
+  totalBytes: 512 * 2 ** 20,
+};
 /** Less than the host's own stack, on which the interpreter recurses. */
 const STACK_BYTES = 128 * 1024;
 /** Of JSON text: what an expression gives is a part of a job, not data. */
 const LONGEST_RESULT = 64 * 2 ** 20;
 /** Contexts kept, one for each expression library. */
 const KEPT = 32;
+/** WebAssembly's unit of memory; the interpreter is compiled to begin with 256 of them. */
+const PAGE_BYTES = 64 * 1024;
+const FIRST_PAGES = 256;
+
+/** Node has it, its types do not tell. */
+declare const WebAssembly: {
+  readonly Memory: new (pages: { readonly initial: number; readonly maximum: number }) => object;
+};
 
 /**
  * JavaScript in an interpreter of its own, compiled to WebAssembly: it has the language and nothing else. A context is
@@ -31,17 +45,22 @@ export class Javascript implements Disposable {
     this.#limits = limits;
   }
 
-  static async create(limits: JavascriptLimits = DEFAULT_LIMITS): Promise<Javascript> {
-    const { getQuickJS } = await import('quickjs-emscripten');
-    return new Javascript(await getQuickJS(), limits);
+  static async create(given: Partial<JavascriptLimits> = {}): Promise<Javascript> {
+    const limits = { ...DEFAULT_LIMITS, ...given };
+    const { newQuickJSWASMModuleFromVariant, newVariant, RELEASE_SYNC } = await import('quickjs-emscripten');
+    const wasmMemory = new WebAssembly.Memory({
+      initial: FIRST_PAGES,
+      maximum: Math.ceil(limits.totalBytes / PAGE_BYTES),
+    });
+    const module = await newQuickJSWASMModuleFromVariant(newVariant(RELEASE_SYNC, { wasmMemory }));
+    return new Javascript(module, limits);
   }
 
   /** `code` is a function's body; the scope's members are global variables. */
   run(code: string, library: readonly string[], scope: Readonly<Record<string, Value>>): Value {
     const key = library.join('\n\0\n');
-    const interpreter = this.#contexts.get(key) ?? this.#open(key, library);
     try {
-      return interpreter.run(code, scope);
+      return (this.#contexts.get(key) ?? this.#open(key, library)).run(code, scope);
     } catch (error) {
       // Not disposed of: QuickJS cannot free what it was stopped in the midst of. Its memory goes with the engine.
       this.#contexts.delete(key);
@@ -61,16 +80,25 @@ export class Javascript implements Disposable {
       this.#contexts.delete(oldest[0]);
       oldest[1].dispose();
     }
-    const interpreter = new Interpreter(this.#module, this.#limits);
-    try {
-      for (const text of library) interpreter.load(text);
-      interpreter.freeze();
-    } catch (error) {
-      interpreter.dispose();
-      throw error;
-    }
+    const interpreter = this.#begin();
+    for (const text of library) interpreter.load(text);
+    interpreter.freeze();
     this.#contexts.set(key, interpreter);
     return interpreter;
+  }
+
+  /** Where the memory of all is full, the interpreter does not complain but stumbles. */
+  #begin(): Interpreter {
+    try {
+      return new Interpreter(this.#module, this.#limits);
+    } catch (error) {
+      throw new EvaluationError(
+        'The expressions of this run have used up the memory that they have together.',
+        {
+          cause: error,
+        },
+      );
+    }
   }
 }
 
