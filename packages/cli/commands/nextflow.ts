@@ -133,11 +133,7 @@ function prepare(command: NextflowCommand, log: FileLog, signal: AbortSignal): P
   const projectDir = dirname(main);
   const workDir = resolve(command.workDir ?? process.env['NXF_WORK'] ?? 'work');
   const runName = command.name ?? `${pick(ADJECTIVES)}_${pick(NAMES)}`;
-  log.log('info', 'nextflow.cli.CmdRun', `N E X T F L O W  ~  version ${NEXTFLOW_VERSION}`);
-  if (!command.quiet)
-    log.terminal(
-      `N E X T F L O W  ~  version ${NEXTFLOW_VERSION}\nLaunching \`${command.positionals[0]}\` [${runName}] DSL2 - revision: ${createHash('md5').update(readFileSync(main)).digest('hex').slice(0, 10)}\n\n`,
-    );
+  if (command.verb === 'run') greet(command, main, runName, log);
   const records: TaskRecord[] = [];
   const capacity = hostCapacity();
   const launched = launch({
@@ -147,6 +143,7 @@ function prepare(command: NextflowCommand, log: FileLog, signal: AbortSignal): P
       launchDir,
       workDir,
       profiles: command.profiles,
+      showProfiles: command.showProfiles,
       runName,
       sessionId: randomUUID(),
       commandLine: command.line,
@@ -165,6 +162,7 @@ function prepare(command: NextflowCommand, log: FileLog, signal: AbortSignal): P
     environment: process.env,
     args: command.positionals.slice(1),
     exposesProject: true,
+    ...(process.env['NXF_VER'] ? { version: process.env['NXF_VER'] } : {}),
     stub: command.stub,
     preview: command.preview,
     resume: command.resume,
@@ -177,10 +175,19 @@ function prepare(command: NextflowCommand, log: FileLog, signal: AbortSignal): P
         Math.floor((capacity.memoryBytes / capacity.cpus) * Math.min(cpus, capacity.cpus)),
       ),
     execute,
+    standardInput: once(() => readFileSync(0, 'utf8')),
     onTask: (record) => records.push(record),
     tellTask: (line) => log.task(line),
   });
   return { launched, main, runName, records, log };
+}
+
+function greet({ positionals, quiet }: NextflowCommand, main: string, runName: string, log: FileLog): void {
+  const version = `N E X T F L O W  ~  version ${NEXTFLOW_VERSION}`;
+  log.log('info', 'nextflow.cli.CmdRun', version);
+  if (quiet) return;
+  const revision = createHash('md5').update(readFileSync(main)).digest('hex').slice(0, 10);
+  log.terminal(`${version}\nLaunching \`${positionals[0]}\` [${runName}] DSL2 - revision: ${revision}\n\n`);
 }
 
 /** Secrets of Nextflow's own store are not read; the environment names them: NXF_SECRET_name. */
@@ -298,15 +305,10 @@ function once<T>(make: () => T): () => T {
 function printConfig(command: NextflowCommand): number {
   const log = new FileLog(resolve(command.log ?? '.nextflow.log'), true);
   try {
-    const [given = '.'] = command.positionals;
-    const projectDir =
-      existsSync(given) && statSync(given).isDirectory() ? resolve(given) : dirname(resolve(given));
-    const main = join(projectDir, 'main.nf');
-    const launched = prepare(
-      { ...command, positionals: [existsSync(main) ? main : given] },
-      log,
-      new AbortController().signal,
-    ).launched;
+    const {
+      positionals: [given = '.'],
+    } = command;
+    const { launched } = prepare({ ...command, positionals: [given] }, log, new AbortController().signal);
     process.stdout.write(configText(launched.config.values));
     return 0;
   } catch (error) {

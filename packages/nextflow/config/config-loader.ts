@@ -20,6 +20,8 @@ export interface ConfigOptions {
   /** Parameters of the command line, which stand before those of the files. */
   readonly params: Params;
   readonly profiles: readonly string[];
+  /** The profiles themselves are among the values, and none is applied. */
+  readonly showProfiles?: boolean;
   readonly projectDir: string;
   readonly launchDir: string;
   readonly secrets?: GroovyMap;
@@ -54,14 +56,16 @@ class ConfigLoader {
 
   load(paths: readonly string[]): LoadedConfig {
     for (const path of paths) this.#file(path);
-    this.#applyProfiles();
+    if (this.#options.showProfiles) this.#values.set('profiles', this.#allProfiles());
+    else this.#applyProfiles();
     dropEmpty(this.#values);
     return { values: this.#values, plugins: this.#plugins, profiles: [...this.#profiles.keys()] };
   }
 
   /** In the order in which they were asked for; each may include files that have more. */
   #applyProfiles(): void {
-    for (const name of this.#options.profiles) {
+    const { profiles } = this.#options;
+    for (const name of profiles.length > 0 ? profiles : ['standard']) {
       const blocks = this.#profiles.get(name);
       if (!blocks) {
         if (name === 'standard') continue;
@@ -74,12 +78,22 @@ class ConfigLoader {
     }
   }
 
-  #file(path: string): void {
+  #allProfiles(): GroovyMap {
+    const all = Array.from(this.#profiles, ([name, blocks]) => {
+      const values = new GroovyMap();
+      for (const { block, folder } of blocks)
+        block.withDelegate(this.#scope(folder, values), 'delegate-first').apply([]);
+      return [name, values] as const;
+    });
+    return GroovyMap.from(all);
+  }
+
+  #file(path: string, values = this.#values): void {
     if (this.#depth > 50) throw fault(`The configuration ${path} includes itself.`);
     const { files, interpreter } = this.#options;
     const source = new Source(path, files.read(path).toString('utf8'));
     this.#depth += 1;
-    const scope = this.#scope(dirname(path));
+    const scope = this.#scope(dirname(path), values);
     interpreter.register(
       scope,
       {
@@ -92,20 +106,20 @@ class ConfigLoader {
     this.#depth -= 1;
   }
 
-  #scope(folder: string): ConfigScope {
+  #scope(folder: string, values = this.#values): ConfigScope {
     const root: ConfigRoot = {
-      include: (path) => this.#include(path, folder),
+      include: (path) => this.#include(path, folder, values),
       profile: (name, block) =>
         this.#profiles.set(name, [...(this.#profiles.get(name) ?? []), { block, folder }]),
       plugin: (id) => this.#plugins.push(id),
       global: (name) => this.#global(name),
       call: (name, args) => this.#call(name, args, scope),
     };
-    const scope: ConfigScope = new ConfigScope(this.#values, root);
+    const scope: ConfigScope = new ConfigScope(values, root);
     return scope;
   }
 
-  #include(path: string, folder: string): void {
+  #include(path: string, folder: string, values: GroovyMap): void {
     if (path === '/dev/null') return;
     const place = isUri(path) ? path : resolve(folder, path);
     const { files } = this.#options;
@@ -116,7 +130,7 @@ class ConfigLoader {
       );
     if (!files.stat(place))
       throw fault(`Cannot find the included configuration ${path} (${place}).`, 'NoSuchFileException');
-    this.#file(place);
+    this.#file(place, values);
   }
 
   #global(name: string): Value | undefined {

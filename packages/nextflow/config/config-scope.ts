@@ -60,7 +60,13 @@ export class ConfigScope implements Scope {
 
   #known(name: string): Value | undefined {
     if (this.#map.has(name)) return this.#map.get(name);
-    return this.#outer ? this.#outer.#known(name) : undefined;
+    return this.#outer ? this.#outer.#forInner(name) : undefined;
+  }
+
+  /** A block inside has scopes of its own: `ext.args` in a selector is not the `ext` of `process`. */
+  #forInner(name: string): Value | undefined {
+    const found = this.#known(name);
+    return this.#path !== '' && found instanceof GroovyMap && this.#map.has(name) ? undefined : found;
   }
 
   assign(name: string, value: Value): boolean {

@@ -33,6 +33,10 @@ const EXAMPLES: Readonly<Record<string, readonly [string, readonly string[]]>> =
     'c = channel.of(3, 1, 2)\nc.toSortedList().view()\nc.max().view()\nc.sum().view()\nc.count().view()',
     ['[1, 2, 3]', '3', '6', '3'],
   ],
+  'join with items that are maps alone: a map is the key': [
+    "a = channel.of([[id: 1], 'x'])\nb = channel.of([id: 1])\na.join(b).view()",
+    ['[[id:1], x]'],
+  ],
   'ifEmpty gives its value': ["channel.empty().ifEmpty('nothing').view()", ['nothing']],
   'a pipe of operators': ['channel.of(1, 2) | map { v -> v + 1 } | collect | view', ['[2, 3]']],
 };

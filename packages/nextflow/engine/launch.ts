@@ -31,6 +31,7 @@ export interface LaunchOptions {
   readonly workDir: string;
   readonly configFiles: readonly string[];
   readonly profiles: readonly string[];
+  readonly showProfiles?: boolean;
   /** Parameters of the command line and of its file. */
   readonly params: readonly (readonly [string, Value])[];
   /** Settings over those of the configuration: `process.cpus`. */
@@ -56,6 +57,7 @@ export interface LaunchOptions {
   readonly exposesProject: boolean;
   defaultMemory(cpus: number): number;
   execute?(command: readonly string[]): Value;
+  standardInput?(): string;
   onTask?(record: TaskRecord): void;
   tellTask(line: string): void;
 }
@@ -126,6 +128,7 @@ export function launch(options: LaunchOptions): Launch {
     defaultMemory: (cpus) => options.defaultMemory(cpus),
     tellTask: (line) => options.tellTask(line),
     ...(options.onTask ? { onTask: options.onTask } : {}),
+    ...(options.standardInput ? { standardInput: options.standardInput } : {}),
   });
   loadLibrary(join(options.projectDir, 'lib'), session, interpreter);
   interpreter.defineClass('Channel', session.lookupGlobal('Channel'));
@@ -154,7 +157,15 @@ function outputFolder(options: LaunchOptions, config: GroovyMap): string {
 export function readConfig(
   options: Pick<
     LaunchOptions,
-    'configFiles' | 'environment' | 'files' | 'launchDir' | 'params' | 'profiles' | 'projectDir' | 'secrets'
+    | 'configFiles'
+    | 'environment'
+    | 'files'
+    | 'launchDir'
+    | 'params'
+    | 'profiles'
+    | 'projectDir'
+    | 'secrets'
+    | 'showProfiles'
   >,
   interpreter: Interpreter,
 ): LoadedConfig {
@@ -163,6 +174,7 @@ export function readConfig(
   params.lockGiven();
   return loadConfig(options.configFiles, {
     ...{ files: options.files, interpreter, params, profiles: options.profiles },
+    showProfiles: options.showProfiles ?? false,
     ...{ projectDir: options.projectDir, launchDir: options.launchDir, environment: options.environment },
     secrets: GroovyMap.of(options.secrets ?? {}),
   });

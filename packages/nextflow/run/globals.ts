@@ -121,7 +121,12 @@ export class SessionGlobals implements ScriptGlobals {
   lookup(name: string, script: ScriptScope): Value | undefined {
     if (name === 'moduleDir')
       return this.#session.interpreter.path(script.file.slice(0, script.file.lastIndexOf('/')));
-    return this.#values.get(name) ?? this.#session.plugins.lookup(name);
+    if (name === 'stdin') return this.#session.standardInput();
+    return (
+      this.#values.get(name) ??
+      this.#session.plugins.lookup(name) ??
+      this.#session.interpreter.environment().get(name)
+    );
   }
 
   call(name: string, args: readonly Value[], script: ScriptScope): Value | undefined {

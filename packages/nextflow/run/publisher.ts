@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, readlinkSync, rmSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readlinkSync, rmSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import type { OutputFile } from '@helicase/runtime';
 import type { PublishMode } from '../task/publish.ts';
@@ -19,11 +19,16 @@ export interface Publication {
 export interface Publisher {
   /** Gives where it lies then. */
   publish(publication: Publication): string;
+  /** A folder that a task with outputs publishes to is there, even where none of them fits. */
+  open?(folder: string): void;
 }
 
 /** Into folders of this machine, at once. */
 export function folderPublisher(launchDir: string): Publisher {
   return {
+    open(folder) {
+      if (!isUri(folder)) mkdirSync(resolve(launchDir, folder), { recursive: true });
+    },
     publish({ file, folder, mode, name, overwrite = true }) {
       if (isUri(folder)) throw fault(`publishDir ${folder} is not on this machine. Give a folder.`);
       const target = resolve(launchDir, folder, name);

@@ -82,6 +82,15 @@ describe('processes', () => {
     assert.match(scriptOf(requests[0])!, /align --for a --id a/);
   });
 
+  test('what a selector says of ext is for its processes alone', async () => {
+    const config = `process {
+      ext.args = '--all'
+      withName: 'ELSEWHERE' { ext.args = '--elsewhere' }
+    }`;
+    const { requests } = await runScript(PROCESS, { files: { 'nextflow.config': config } });
+    assert.match(scriptOf(requests[0])!, /align --all --id a/);
+  });
+
   test('a retry is another request, with the resources of its attempt', async () => {
     const { end, requests } = await runScript(PROCESS, {
       exitCode: ({ attempt }) => (attempt === 1 ? 137 : 0),

@@ -62,6 +62,8 @@ export interface SessionOptions {
   readonly exposesProject: boolean;
   /** Memory of a task that does not say. */
   defaultMemory(cpus: number): number;
+  /** What was given to the command on its standard input, read when a script asks for `stdin`. */
+  standardInput?(): string;
   /** Told of every task that ended. */
   onTask?(record: TaskRecord): void;
   /** Told of what the terminal shows of tasks. */
@@ -174,6 +176,9 @@ export class Session implements Dsl {
   }
   get preview() {
     return this.#options.preview;
+  }
+  standardInput(): string | undefined {
+    return this.#options.standardInput?.();
   }
   get secrets() {
     return this.#options.secrets;
@@ -582,6 +587,10 @@ export class Session implements Dsl {
         'UnsupportedOperationException',
       );
     return resolve(this.launchDir, written);
+  }
+
+  openPublished(folder: string): void {
+    this.#options.publisher.open?.(folder);
   }
 
   publishFile(publication: Publication): string {

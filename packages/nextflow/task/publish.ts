@@ -71,6 +71,7 @@ function publishTo(
         )(globRegExp(text(pattern)));
   const saveAs = options.get('saveAs');
   const done = new Set<string>();
+  if (found.length > 0) session.openPublished(text(folder));
   for (const file of found) {
     const name = publishName(file, workDirectory);
     if (done.has(name) || !fits(name)) continue;

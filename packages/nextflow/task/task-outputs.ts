@@ -4,6 +4,7 @@ import { glob, hasGlob, unescapeGlob } from '../files/glob.ts';
 import { isCollection, items } from '../evaluate/items.ts';
 import { bagOf } from '../values/bag.ts';
 import { Closure } from '../values/closure.ts';
+import { ScriptFault } from '../diagnostics/fault.ts';
 import { fault } from '../values/errors.ts';
 import { GroovyMap } from '../values/map.ts';
 import { FilePath } from '../values/path.ts';
@@ -130,7 +131,7 @@ export class TaskOutputs {
   }
 
   #path(output: Declared, optional: boolean): Value | typeof ABSENT {
-    const given = output.value ? this.#evaluate(output.value) : (output.name ?? '');
+    const given = output.value ? this.#patternOf(output, output.value) : (output.name ?? '');
     const patterns = (isCollection(given) ? items(given) : [given]).flatMap((one) =>
       one instanceof FilePath ? [text(one).replace(/[*?[\]{}\\]/g, '\\$&')] : text(one).split(':'),
     );
@@ -155,6 +156,18 @@ export class TaskOutputs {
     if (arity !== undefined && arity !== '1' && arity !== '0..1') return bagOf(found);
     if (found.length === 0) return arity === '0..1' || arity === undefined ? ABSENT : [];
     return found.length === 1 ? found[0] : bagOf(found);
+  }
+
+  /** `file x` without quotes: the variable x, or where there is none, the file of that name. */
+  #patternOf({ variable }: Declared, value: Closure): Value {
+    try {
+      return this.#evaluate(value);
+    } catch (error) {
+      const undefinedName =
+        error instanceof ScriptFault && error.className === 'MissingPropertyException' && variable;
+      if (!undefinedName || this.#options.scope.lookup(undefinedName) !== undefined) throw error;
+      return undefinedName;
+    }
   }
 
   #missing(patterns: readonly string[]): Error {

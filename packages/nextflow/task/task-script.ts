@@ -40,15 +40,18 @@ export function interpreterOf(command: string): string {
   return first.replace(/^\/usr\/bin\/env (?=bash\b)/, '');
 }
 
-/** After the script: the values of variables and of commands that outputs ask for, into `.command.env`. */
+/**
+ * After the script: the values of variables and of commands that outputs ask for, into `.command.env`. The script's
+ * shell may have been told not to overwrite files (`bash -C`, as nf-core's is), hence `>|`.
+ */
 export function captureText(variables: readonly string[], commands: readonly string[]): string {
   if (variables.length + commands.length === 0) return '';
-  const lines = ['', '# capture process environment', 'set +u', 'set +e', ': > .command.env'];
+  const lines = ['', '# capture process environment', 'set +u', 'set +e', ': >| .command.env'];
   for (const name of variables)
     lines.push(`printf '%s\\0%s\\0' ${shellQuoted(`env:${name}`)} "$${name}" >> .command.env`);
   for (const [index, command] of commands.entries()) {
     lines.push(
-      `nxf_eval=$( { ${command}\n} 2> .command.eval.err ); nxf_status=$?`,
+      `nxf_eval=$( { ${command}\n} 2>| .command.eval.err ); nxf_status=$?`,
       `printf '%s\\0%s\\0' ${shellQuoted(`eval:${index}`)} "$nxf_eval" >> .command.env`,
       `printf '%s\\0%s\\0' ${shellQuoted(`status:${index}`)} "$nxf_status" >> .command.env`,
     );

@@ -16,6 +16,8 @@ export interface NextflowCommand {
   readonly stub: boolean;
   readonly preview: boolean;
   readonly resume: boolean;
+  /** `config -a`: all profiles as they stand, none applied. */
+  readonly showProfiles: boolean;
   readonly log?: string;
   readonly name?: string;
   readonly workDir?: string;
@@ -195,6 +197,7 @@ function command(
       stub: has('stub', 'stub-run'),
       preview: has('preview'),
       resume: has('resume'),
+      showProfiles: has('a', 'show-profiles'),
     },
     ...optional('log', 'log'),
     ...optional('name', 'name'),

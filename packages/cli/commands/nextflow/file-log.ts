@@ -44,7 +44,11 @@ export class FileLog implements RunLog {
       this.#path,
       `${stamp(new Date())} [main] ERROR nextflow.cli.Launcher - ${report}${stack}\n`,
     );
-    process.stdout.write(`ERROR ~ ${report}\n\n -- Check '${basename(this.#path)}' file for details\n`);
+    const position = error instanceof ScriptFault ? error.position : undefined;
+    const where = position ? `script '${position.file}' at line: ${position.line} or see ` : '';
+    process.stdout.write(
+      `ERROR ~ ${report}\n\n -- Check ${where}'${basename(this.#path)}' file for ${where && 'more '}details\n`,
+    );
   }
 
   fail(error: unknown): number {

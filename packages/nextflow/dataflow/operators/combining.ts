@@ -209,8 +209,13 @@ class Join {
     return truth(option(this.#options, name) ?? false);
   }
 
+  /** Joined by the name of a field. By a position, a map is an item as any other: the key of a tuple, or one alone. */
+  #isRecord(item: Value): item is GroovyMap {
+    return item instanceof GroovyMap && this.#by.some((column) => typeof column === 'string');
+  }
+
   #key(item: Value): Value {
-    if (item instanceof GroovyMap) return this.#by.map((column) => item.get(column) ?? null);
+    if (this.#isRecord(item)) return this.#by.map((column) => item.get(column) ?? null);
     const tuple = asTuple(item);
     const key = this.#by.map((column) => tuple[Number(column)]);
     if (key.includes(undefined))
@@ -229,7 +234,7 @@ class Join {
         `Detected join operation duplicate emission on ${side === 0 ? 'left' : 'right'} channel -- offending element: ${text(item)}`,
       );
     }
-    if (item instanceof GroovyMap) {
+    if (this.#isRecord(item)) {
       this.#takeRecord(item, key, side);
       return;
     }
@@ -255,7 +260,7 @@ class Join {
   }
 
   #pair(key: Value, left: Value, right: Value): Value {
-    if (left instanceof GroovyMap && right instanceof GroovyMap) return GroovyMap.from([...left, ...right]);
+    if (this.#isRecord(left) && this.#isRecord(right)) return GroovyMap.from([...left, ...right]);
     return [...items(key), ...this.#rest(left), ...this.#rest(right)];
   }
 
@@ -287,7 +292,7 @@ class Join {
     for (const [side, map] of this.#sides.entries()) {
       for (const [key, list] of map) {
         for (const item of list as Value[]) {
-          if (item instanceof GroovyMap) {
+          if (this.#isRecord(item)) {
             if (!this.#matched.has(key)) this.target.emit(item);
           } else if (side === 0) this.target.emit([...items(key), ...this.#rest(item), null]);
           else this.target.emit([...items(key), null, ...this.#rest(item)]);
