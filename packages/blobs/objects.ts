@@ -20,7 +20,14 @@ export interface ObjectFacts {
 export interface Objects {
   head(actor: Actor, uri: string): Promise<ObjectFacts>;
   open(actor: Actor, uri: string, range?: ByteRange): Promise<ObjectFacts & { readonly body: Readable }>;
-  put(actor: Actor, uri: string, body: Readable | Uint8Array, contentType?: string): Promise<ObjectFacts>;
+  /** `metadata`: the object's own, as `x-amz-meta-` headers give it back. */
+  put(
+    actor: Actor,
+    uri: string,
+    body: Readable | Uint8Array,
+    contentType?: string,
+    metadata?: Readonly<Record<string, string>>,
+  ): Promise<ObjectFacts>;
   /** Stores a finished local file, without copying where the store can; the file may be gone after. */
   putFile(actor: Actor, uri: string, path: string, contentType?: string): Promise<ObjectFacts>;
   /** Objects whose key begins with the URI's. */

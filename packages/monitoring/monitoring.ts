@@ -1,5 +1,5 @@
 import * as schemas from '@aws-sdk/client-cloudwatch-logs';
-import type { KeyRing } from '@helicase/blobs';
+import type { KeyRing, Objects } from '@helicase/blobs';
 import type { Clock, Ids, Log, Roles } from '@helicase/kernel';
 import type { Records } from '@helicase/records';
 import type {
@@ -32,6 +32,11 @@ import type { Quota } from './quota/quota-table.ts';
 import { declareQuotaRequests, quotasService } from './quota/quotas-service.ts';
 import { quotaMigrations } from './quota/tables.ts';
 import { throttle } from './quota/throttle.ts';
+import { declareSigningKeys } from './trail/signing-key.ts';
+import { declareTrails } from './trail/trail.ts';
+import { trailWorker } from './trail/delivery.ts';
+import { TrailPump } from './trail/trail-pump.ts';
+import type { TrailRoom } from './trail/trail-room.ts';
 import { tagOperations } from './tag/operations.ts';
 import { creationTags } from './tag/tag-rules.ts';
 import { taggingService } from './tag/tagging-service.ts';
@@ -40,6 +45,9 @@ export interface MonitoringOptions {
   readonly records: Records;
   readonly keyring: KeyRing;
   readonly pageTokens: PageTokens;
+  /** Where trails deliver. */
+  readonly objects: Objects;
+  readonly regions: readonly string[];
   /** Asked for each resource that the Tagging API is told to tag. */
   readonly authorizer: Authorizer;
   /** Assumed by targets of events that start an operation, through `caller`. */
@@ -90,6 +98,8 @@ export function createMonitoring(options: MonitoringOptions): Monitoring {
   const writer = new GroupingLogWriter(options);
   const events = openEvents(options, writer);
   const pump = new EventPump(events);
+  const trails = openTrails(options, audit);
+  const trailPump = new TrailPump(trails);
   const valueOf = ({ adjustable, code, value }: Quota) =>
     adjustable ? (options.quotas[code] ?? value) : value;
   return {
@@ -105,7 +115,7 @@ export function createMonitoring(options: MonitoringOptions): Monitoring {
       ],
     },
     tagging: taggingService({ ...options, tagged }),
-    cloudTrail: cloudTrailService(audit, options.pageTokens),
+    cloudTrail: cloudTrailService(trails),
     // Audit comes first: what another observer refuses is recorded too.
     observers: [
       audit.observer,
@@ -117,9 +127,11 @@ export function createMonitoring(options: MonitoringOptions): Monitoring {
     async start() {
       await audit.start();
       pump.start();
+      trailPump.start();
     },
     async stop() {
       await pump.stop();
+      await trailPump.stop();
       await writer.flush();
       await audit.stop();
     },
@@ -139,5 +151,17 @@ function openEvents(options: MonitoringOptions, writer: LogWriter): EventRoom {
     destinations: declareDestinations(records),
   };
   records.jobs.register(deliveryWorker(room));
+  return room;
+}
+
+function openTrails(options: MonitoringOptions, audit: AuditLog): TrailRoom {
+  const { records } = options;
+  const room = {
+    ...options,
+    audit,
+    trails: declareTrails(records),
+    signingKeys: declareSigningKeys(records),
+  };
+  records.jobs.register(trailWorker(room));
   return room;
 }

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openTestVault } from '@helicase/blobs';
-import { Ids, rolePrincipal, silentLog, systemClock, systemRandom } from '@helicase/kernel';
+import { type Clock, Ids, rolePrincipal, silentLog, systemClock, systemRandom } from '@helicase/kernel';
 import { openTestRecords, type Records } from '@helicase/records';
 import {
   type Authorizer,
@@ -12,10 +12,13 @@ import {
   type OperationContext,
 } from '@helicase/wire';
 import { createMonitoring, type Monitoring } from './monitoring.ts';
+import { type KeptObject, memoryObjects } from './testing/memory-objects.ts';
 
 /** Monitoring over a real database, for the room's tests. */
 export interface TestMonitoring extends Monitoring {
   readonly records: Records;
+  /** What was written to the bucket `trail-bucket`, by URI. */
+  readonly kept: ReadonlyMap<string, KeptObject>;
   readonly context: OperationContext;
   /** The answer of one operation. */
   call<Output>(operation: string, input: object, context?: OperationContext): Promise<Output>;
@@ -26,6 +29,8 @@ interface TestOptions {
   readonly authorizer?: Authorizer;
   readonly caller?: OperationCaller;
   readonly quotaProfile?: 'aws' | 'own';
+  /** Of the room; its jobs go by the system's. */
+  readonly clock?: Clock;
   readonly quotas?: Readonly<Record<string, number>>;
   /** Kinds of other rooms. */
   readonly declare?: (records: Records) => void;
@@ -36,11 +41,12 @@ const everybody: Authorizer = { authorize: async () => ({ allowed: true }) };
 
 export async function openTestMonitoring(
   dialect: 'sqlite' | 'postgres',
-  { authorizer = everybody, caller = nobody, declare, ...limits }: TestOptions = {},
+  { authorizer = everybody, caller = nobody, clock = systemClock, declare, ...limits }: TestOptions = {},
 ): Promise<TestMonitoring> {
   const folder = await mkdtemp(join(tmpdir(), 'helicase-monitoring-'));
   const { keyring, ...vault } = await openTestVault();
   const ids = new Ids(systemClock, systemRandom);
+  const kept = new Map<string, KeptObject>();
   let monitoring: Monitoring | undefined;
   const records = await openTestRecords({
     dialect,
@@ -52,9 +58,11 @@ export async function openTestMonitoring(
         keyring,
         pageTokens,
         authorizer,
+        objects: memoryObjects(kept, ['trail-bucket']),
+        regions: ['us-east-1', 'eu-west-1'],
         roles: { assume: async (scope, arn) => ({ scope, principal: rolePrincipal(arn, 'AROATEST') }) },
         caller,
-        clock: systemClock,
+        clock,
         ids,
         log: silentLog,
         auditDirectory: join(folder, 'audit'),
@@ -73,6 +81,7 @@ export async function openTestMonitoring(
   return {
     ...monitoring!,
     records: records.records,
+    kept,
     context,
     call: async <Output>(name: string, input: object, as = context) => {
       const operation = entries.find((entry) => entry.name === name)!;

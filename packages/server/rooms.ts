@@ -111,8 +111,9 @@ export async function makeRooms(
   });
   const { objects } = buckets;
   const monitoring = createMonitoring({
-    ...{ ...common, authorizer, roles, auditDirectory: directory.audit },
+    ...{ ...common, authorizer, roles, objects, auditDirectory: directory.audit },
     auditHeld: () => isSweepHeld(directory, clock),
+    regions: configuration.regions,
     caller: { call: (actor, request) => caller.call(actor, request) },
     quotaProfile: configuration.quotaProfile,
     quotas: configuration.quotas,

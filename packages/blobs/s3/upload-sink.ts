@@ -15,6 +15,7 @@ export interface UploadTarget {
   readonly bucket: string;
   readonly key: string;
   readonly contentType?: string | undefined;
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
 }
 
 const FIRST_PART_SIZE = 8 * 1024 * 1024;
@@ -75,7 +76,8 @@ export class UploadSink implements BlobSink {
   }
 
   #described() {
-    return { ...this.#place(), ContentType: this.#target.contentType };
+    const { contentType, metadata } = this.#target;
+    return { ...this.#place(), ContentType: contentType, ...(metadata ? { Metadata: { ...metadata } } : {}) };
   }
 
   #partSize(): number {

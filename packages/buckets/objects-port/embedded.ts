@@ -52,10 +52,16 @@ export class EmbeddedObjects implements ObjectsPart {
     return { ...factsOf(found), body: readBlobs(this.#parts.vault, found.blobs, range) };
   }
 
-  async put(actor: Actor, place: Place, body: AsyncIterable<Uint8Array>, contentType?: string) {
+  async put(
+    actor: Actor,
+    place: Place,
+    body: AsyncIterable<Uint8Array>,
+    contentType?: string,
+    metadata: Readonly<Record<string, string>> = {},
+  ) {
     const bucket = await this.#writable(actor, place);
     const received = await receive(this.#parts.vault, scopeOf(bucket), body);
-    return this.#commit(place, { ...described(contentType), ...received });
+    return this.#commit(place, { ...described(contentType), metadata, ...received });
   }
 
   async putFile(actor: Actor, place: Place, path: string, contentType?: string) {

@@ -59,9 +59,15 @@ export class ExternalObjects implements ObjectsPart {
     return { ...facts, body: this.#body(place, range) };
   }
 
-  async put(actor: Actor, place: Place, body: AsyncIterable<Uint8Array>, contentType?: string) {
+  async put(
+    actor: Actor,
+    place: Place,
+    body: AsyncIterable<Uint8Array>,
+    contentType?: string,
+    metadata?: Readonly<Record<string, string>>,
+  ) {
     this.#admit(actor, place);
-    const sink = new UploadSink({ ...this.#source(place), contentType });
+    const sink = new UploadSink({ ...this.#source(place), contentType, metadata });
     try {
       for await (const chunk of body) await sink.write(chunk);
     } catch (error) {

@@ -33,9 +33,17 @@ export class RoutedObjects implements Objects {
     return this.#on(actor, 's3:GetObject', uri, (part, place) => part.open(actor, place, range));
   }
 
-  put(actor: Actor, uri: string, body: Readable | Uint8Array, contentType?: string) {
+  put(
+    actor: Actor,
+    uri: string,
+    body: Readable | Uint8Array,
+    contentType?: string,
+    metadata?: Readonly<Record<string, string>>,
+  ) {
     const bytes = body instanceof Uint8Array ? Readable.from(body.length > 0 ? [body] : []) : body;
-    return this.#on(actor, 's3:PutObject', uri, (part, place) => part.put(actor, place, bytes, contentType));
+    return this.#on(actor, 's3:PutObject', uri, (part, place) =>
+      part.put(actor, place, bytes, contentType, metadata),
+    );
   }
 
   putFile(actor: Actor, uri: string, path: string, contentType?: string) {

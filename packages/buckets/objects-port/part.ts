@@ -17,6 +17,7 @@ export interface ObjectsPart {
     place: Place,
     body: AsyncIterable<Uint8Array>,
     contentType?: string,
+    metadata?: Readonly<Record<string, string>>,
   ): Promise<ObjectFacts>;
   putFile(actor: Actor, place: Place, path: string, contentType?: string): Promise<ObjectFacts>;
   list(actor: Actor, prefix: Place): AsyncIterable<ObjectFacts>;

@@ -80,6 +80,55 @@ export class AuditArchive {
     }
   }
 
+  /** How many records each server's chain of an account and region has. */
+  async ends(scope: Scope): Promise<Readonly<Record<string, number>>> {
+    const rows = await auditTables(this.#records.direct)
+      .selectFrom('audit_chunk')
+      .select(['server', (expressions) => expressions.fn.max('next').as('next')])
+      .where('account', '=', scope.account)
+      .where('region', '=', scope.region)
+      .groupBy('server')
+      .execute();
+    return Object.fromEntries(rows.map(({ next, server }) => [server, Number(next)]));
+  }
+
+  /** Where a reading from `from` on ends that shall take few more than `most` records: at the end of a chunk. */
+  async endWithin(scope: Scope, server: string, from: number, most: number): Promise<number> {
+    const rows = await auditTables(this.#records.direct)
+      .selectFrom('audit_chunk')
+      .select('next')
+      .where('server', '=', server)
+      .where('account', '=', scope.account)
+      .where('region', '=', scope.region)
+      .where('first', '>=', from)
+      .orderBy('first')
+      .limit(most)
+      .execute();
+    const ends = rows.map(({ next }) => Number(next));
+    return ends.find((next) => next - from >= most) ?? ends.at(-1) ?? from;
+  }
+
+  /** Records of one chain, oldest first: `from` and `to` are ends of chunks. */
+  async *between(scope: Scope, server: string, from: number, to: number): AsyncGenerator<AuditEvent> {
+    for (let next = from; next < to;) {
+      const row = await auditTables(this.#records.direct)
+        .selectFrom('audit_chunk')
+        .selectAll()
+        .where('server', '=', server)
+        .where('account', '=', scope.account)
+        .where('region', '=', scope.region)
+        .where('first', '>=', next)
+        .where('next', '<=', to)
+        .orderBy('first')
+        .limit(1)
+        .executeTakeFirst();
+      if (!row) return;
+      const records = await openRecords(this.#keyring, { keyId: row.key_id, sealed: row.sealed });
+      for (const text of records) yield JSON.parse(text) as AuditEvent;
+      next = Number(row.next);
+    }
+  }
+
   /** Every chain, every record: what is missing or was changed, in words. */
   async faults(): Promise<readonly string[]> {
     const found: string[] = [];

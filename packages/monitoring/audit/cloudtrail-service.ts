@@ -1,11 +1,13 @@
 import * as schemas from '@aws-sdk/client-cloudtrail';
 import type { LookupEventsRequest, LookupEventsResponse } from '@aws-sdk/client-cloudtrail';
-import { defineOperation, type PageTokens, type Service } from '@helicase/wire';
-import type { AuditLog } from './audit-log.ts';
+import { defineOperation, type Service } from '@helicase/wire';
+import { selectorOperations } from '../trail/selector-operations.ts';
+import { trailOperations } from '../trail/trail-operations.ts';
+import type { TrailRoom } from '../trail/trail-room.ts';
 import { lookupEvents } from './lookup-events.ts';
 
 /** CloudTrail over this server's own audit records. */
-export function cloudTrailService(audit: AuditLog, pageTokens: PageTokens): Service {
+export function cloudTrailService(room: TrailRoom): Service {
   return {
     name: 'cloudtrail',
     protocol: 'awsJson1_1',
@@ -17,8 +19,10 @@ export function cloudTrailService(audit: AuditLog, pageTokens: PageTokens): Serv
         resources: () => ['*'],
         readOnly: true,
         quota: 'cloudtrail-lookup',
-        handler: (input, context) => lookupEvents(audit, pageTokens, input, context),
+        handler: (input, context) => lookupEvents(room.audit, room.pageTokens, input, context),
       }),
+      ...trailOperations(room),
+      ...selectorOperations(room),
     ],
     constraints: { LookupEvents: { MaxResults: { min: 1, max: 50 } } },
   };
