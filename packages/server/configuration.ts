@@ -19,6 +19,8 @@ export interface Configuration {
   /** Image names as workflows write them -> where they are (`123456789012.dkr.ecr.us-east-1.amazonaws.com/tools` -> `registry.lab/tools`). */
   readonly registries: Readonly<Record<string, string>>;
   readonly maxActiveRuns: number;
+  /** Runs that an account has in a region, active or not: "Number of workflow runs (active or inactive)". */
+  readonly maxKeptRuns: number;
   /** `aws`: the guide's rates hold; `own`: only what the machine needs. */
   readonly quotaProfile: 'aws' | 'own';
   /** Quotas that the operator raised, by code. */
@@ -66,6 +68,7 @@ const OPTIONS: Readonly<Record<string, { readonly environment: string }>> = {
   externalBuckets: { environment: 'HELICASE_EXTERNAL_BUCKETS' },
   registries: { environment: 'HELICASE_REGISTRIES' },
   maxActiveRuns: { environment: 'HELICASE_MAX_ACTIVE_RUNS' },
+  maxKeptRuns: { environment: 'HELICASE_MAX_KEPT_RUNS' },
   quotaProfile: { environment: 'HELICASE_QUOTA_PROFILE' },
   quotas: { environment: 'HELICASE_QUOTAS' },
   prices: { environment: 'HELICASE_PRICES' },
@@ -141,6 +144,7 @@ function validate(raw: RawOptions): Configuration {
     externalBuckets: check(() => externalBuckets(json('externalBuckets', raw['externalBuckets']) ?? [])),
     registries: check(() => registries(json('registries', raw['registries']) ?? {})),
     maxActiveRuns: check(() => integer('maxActiveRuns', raw['maxActiveRuns'], 10, 1, 10_000)),
+    maxKeptRuns: check(() => integer('maxKeptRuns', raw['maxKeptRuns'], 5_000, 1, 10_000_000)),
     quotaProfile: check(() => quotaProfile(text(raw['quotaProfile']) ?? 'own')),
     quotas: check(() => quotas(json('quotas', raw['quotas']) ?? {})),
     prices: check(() => pricesOf(json('prices', raw['prices']) ?? {})),

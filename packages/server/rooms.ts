@@ -144,7 +144,7 @@ export async function makeRooms(
     directory: directory.runs,
     taskRunner: openTaskRunner(configuration, directory, effects, resolve),
     engineHost: createEngineHost({ entry: engineEntry, clock, log, ...engineGroups(directory, log) }),
-    limits: { activeRuns: configuration.maxActiveRuns },
+    limits: { activeRuns: configuration.maxActiveRuns, keptRuns: configuration.maxKeptRuns },
     prices: configuration.prices,
     regions: configuration.regions,
   });

@@ -5,7 +5,7 @@ import type { TestRoom } from './testing-room.ts';
 
 /** Asks until the answer is as wished. */
 export async function until<T>(get: () => Promise<T>, done: (answer: T) => boolean): Promise<T> {
-  for (let waited = 0; waited < 30_000; waited += 20) {
+  for (let waited = 0; waited < 300_000; waited += 20) {
     const answer = await get();
     if (done(answer)) return answer;
     await delay(20);

@@ -4,7 +4,15 @@ import type { JobRun, JobWorker, Transaction } from '@helicase/records';
 import { errors } from '../errors.ts';
 import { cancelRun, deleteRun } from '../run/cancel-run.ts';
 import type { EndRunOptions } from '../run/end-run.ts';
-import { findSetting, insertRun, newRun, type RunSetting, type StartRunOptions } from '../run/start-run.ts';
+import {
+  countKept,
+  findSetting,
+  insertRun,
+  type KeptRuns,
+  newRun,
+  type RunSetting,
+  type StartRunOptions,
+} from '../run/start-run.ts';
 import { addItems, type BatchItem, listItems, removeItems, updateItem } from './batch-item.ts';
 import { runRequest } from './batch-run.ts';
 import { endIfProcessed } from './end-batch.ts';
@@ -55,7 +63,7 @@ async function submitBatch(options: RunBatchJobOptions, job: Job): Promise<void>
     await move(options, job, 'PENDING', 'SUBMITTING');
     // StartRunBatch asked whether its caller may pass the role; the role need not be allowed to pass itself.
     const setting = await findSetting(options, runRequest(batch.doc.defaults, {}), job.actor, {});
-    while (await submitSome(options, job, batch, setting));
+    await throughItems((after) => submitSome(options, job, batch, setting, after));
   } catch (error) {
     const known = error instanceof SettingsProblem || (error instanceof ServiceError && error.status < 500);
     if (!known) throw error;
@@ -117,39 +125,52 @@ async function move(
   });
 }
 
-/** False where nothing is left to submit, or the batch is being stopped. */
+/** From the first item on, some at a time, each after the position that the step before answered with. */
+async function throughItems(step: (after: number) => Promise<number | undefined>): Promise<void> {
+  for (let after: number | undefined = -1; after !== undefined;) after = await step(after);
+}
+
+/** The last that was submitted; undefined where nothing is left to submit, or the batch is being stopped. */
 function submitSome(
   options: RunBatchJobOptions,
   job: Job,
   batch: RunBatch,
   setting: RunSetting,
-): Promise<boolean> {
+  after: number,
+): Promise<number | undefined> {
   const { clock, runBatches } = options;
   const { id, scope } = batch;
   return job.commit(async (tx) => {
     const now = await runBatches.hold(tx, scope, id);
-    if (now?.status !== 'SUBMITTING') return false;
-    const items = await listItems(tx, batch, { without: 'start' }, AT_ONCE);
-    for (const item of items) await submitItem(options, tx, batch, setting, item);
-    if (items.length > 0) return true;
+    if (now?.status !== 'SUBMITTING') return undefined;
+    const items = await listItems(tx, batch, { without: 'start', after }, AT_ONCE);
+    const kept = await countKept(options, tx, scope);
+    for (const item of items) await submitItem(options, tx, { batch, setting, kept }, item);
+    if (items.length > 0) return items.at(-1)!.position;
     const submittedTime = clock.now();
     await runBatches.transition(tx, scope, id, 'INPROGRESS', { doc: (doc) => ({ ...doc, submittedTime }) });
     await endIfProcessed(options, tx, scope, id);
-    return false;
+    return undefined;
   });
+}
+
+/** What the items that one transaction submits have in common. */
+interface Submission {
+  readonly batch: RunBatch;
+  readonly setting: RunSetting;
+  readonly kept: KeptRuns;
 }
 
 async function submitItem(
   options: RunBatchJobOptions,
   tx: Transaction,
-  batch: RunBatch,
-  setting: RunSetting,
+  { batch, kept, setting }: Submission,
   { position, setting: item }: BatchItem,
 ): Promise<void> {
   try {
     const { doc, id } = newRun(options, setting, runRequest(batch.doc.defaults, item));
     const startedBy = batch.doc.startedBy;
-    await insertRun(options, tx, setting, { id, doc: { ...doc, batchId: batch.id, startedBy } });
+    await insertRun(options, tx, setting, { id, doc: { ...doc, batchId: batch.id, startedBy } }, kept);
     await updateItem(tx, batch, position, { start: 'SUCCESS', run: { id, uuid: doc.uuid } });
   } catch (error) {
     await updateItem(tx, batch, position, { start: 'FAILED', failure: refusal(error) });
@@ -178,7 +199,7 @@ async function failBatch(
 async function cancelBatch(options: RunBatchJobOptions, job: Job): Promise<void> {
   const batch = await findBatch(options, job);
   if (batch?.status !== 'STOPPING') return;
-  while (await cancelSome(options, job, batch));
+  await throughItems((after) => cancelSome(options, job, batch, after));
   await job.commit(async (tx) => {
     const { id, scope } = batch;
     await options.runBatches.update(tx, scope, id, (doc) => ({ ...doc, cancelSubmitted: true }));
@@ -186,10 +207,15 @@ async function cancelBatch(options: RunBatchJobOptions, job: Job): Promise<void>
   });
 }
 
-function cancelSome(options: RunBatchJobOptions, job: Job, batch: RunBatch): Promise<boolean> {
+function cancelSome(
+  options: RunBatchJobOptions,
+  job: Job,
+  batch: RunBatch,
+  after: number,
+): Promise<number | undefined> {
   const message = `Cancelled with run batch ${batch.id} by ${job.actor.principal.arn}.`;
   return job.commit(async (tx) => {
-    const items = await listItems(tx, batch, { without: 'cancel' }, HELD_AT_ONCE);
+    const items = await listItems(tx, batch, { without: 'cancel', after }, HELD_AT_ONCE);
     for (const { position, run, start } of items) {
       try {
         if (start === 'FAILED') throw errors.batchRunNotStarted({});
@@ -199,7 +225,7 @@ function cancelSome(options: RunBatchJobOptions, job: Job, batch: RunBatch): Pro
         await updateItem(tx, batch, position, { cancel: 'CANCEL_FAILED', failure: refusal(error) });
       }
     }
-    return items.length > 0;
+    return items.at(-1)?.position;
   });
 }
 
@@ -207,14 +233,12 @@ function cancelSome(options: RunBatchJobOptions, job: Job, batch: RunBatch): Pro
 async function deleteRuns(options: RunBatchJobOptions, job: Job): Promise<void> {
   const batch = await findBatch(options, job);
   if (batch?.status !== 'RUNS_DELETING') return;
-  let after = -1;
   let failed = 0;
-  for (;;) {
+  await throughItems(async (after) => {
     const some = await deleteSome(options, job, batch, after);
     failed += some.failed;
-    if (some.last === undefined) break;
-    after = some.last;
-  }
+    return some.last;
+  });
   await job.commit(async (tx) => {
     const message = failed === 0 ? {} : { message: `${failed} runs could not be deleted.` };
     const status = failed === 0 ? 'RUNS_DELETED' : 'RUNS_DELETE_FAILED';

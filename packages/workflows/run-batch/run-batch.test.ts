@@ -28,7 +28,7 @@ task nap { command { echo started; sleep 628 } }
 `;
 
 for (const { dialect, skip } of dialectsUnderTest())
-  describe(`run batches on ${dialect}`, { timeout: 120_000, skip }, () => {
+  describe(`run batches on ${dialect}`, { timeout: 300_000, skip }, () => {
     let folder: string;
     let room: TestRoom;
     let base: TestRecords | undefined;

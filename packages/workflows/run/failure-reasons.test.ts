@@ -4,6 +4,7 @@ import { rm } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import type { GetRunTaskResponse, ListRunTasksResponse, StartRunResponse } from '@aws-sdk/client-omics';
 import { type Roles, ServiceError } from '@helicase/kernel';
+import { hostCapacity } from '@helicase/runtime';
 import type { OmicsFiles } from '../ports.ts';
 import { ended, register, until } from '../testing-runs.ts';
 import { oneRole, owner, ROLE, temporaryFolder } from '../testing.ts';
@@ -48,7 +49,8 @@ describe('a run fails with the reason of its cause', { timeout: 180_000 }, () =>
   };
   before(async () => {
     folder = await temporaryFolder();
-    room = await openTestRoom({ folder, owner: `reasons-test-${process.pid}`, omicsFiles, roles });
+    const capacity = { ...hostCapacity(), gpus: [] };
+    room = await openTestRoom({ folder, owner: `reasons-test-${process.pid}`, omicsFiles, roles, capacity });
     await room.objects.makeBucket('bucket');
     await room.objects.put(owner, 's3://bucket/in.txt', Buffer.from('text\n'));
   });
@@ -163,6 +165,18 @@ task work { input { String image } command { true } runtime { docker: image } }
       code: 'ValidationException',
       message: /^Parameter "image": The image .*\/none:1 was not found/,
     });
+  });
+
+  test('INSTANCE_RESERVATION_FAILED: an instance of the service that this machine cannot give', async () => {
+    const eight = 'acceleratorCount: 8 acceleratorType: "nvidia-tesla-t4"';
+    assert.match(
+      await failureOf(one('true', 'acceleratorCount: 1 acceleratorType: "nvidia-l40s"')),
+      /^INSTANCE_RESERVATION_FAILED: .*asks for 1 GPU of type nvidia-l40s/,
+    );
+    assert.match(
+      await failureOf(one('true', eight)),
+      /^INVALID_TASK_RESOURCE_VALUE: .*asks for 8 GPUs of type nvidia-tesla-t4/,
+    );
   });
 
   test('INVALID_TASK_RESOURCE_VALUE', async () => {

@@ -1,5 +1,6 @@
 /** The guide's failure reasons ("Error and status messages for run failures") that this server can give. */
 export type FailureReason =
+  | 'INSTANCE_RESERVATION_FAILED'
   | 'IMPORT_FAILED'
   | 'EXPORT_FAILED'
   | 'INVALID_URI_INPUT'

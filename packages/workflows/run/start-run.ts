@@ -205,11 +205,12 @@ export async function insertRun(
   tx: Transaction,
   { role }: RunSetting,
   { doc, id }: NewRun,
+  kept?: KeptRuns,
 ): Promise<void> {
   const { scope } = role;
   if (doc.runGroupId !== undefined) await requireGroup(options, tx, scope, doc.runGroupId);
   if (doc.cache) await requireCache(options, tx, scope, doc.cache.id, doc.cache.behavior);
-  await makeRoom(options, tx, scope);
+  await makeRoom(options, tx, scope, kept ?? (await countKept(options, tx, scope)));
   await options.runs.insert(tx, { scope, id, status: 'PENDING', doc });
   await options.records.jobs.enqueue(tx, {
     ...{ actor: role, kind: RUN_JOB, subject: id, input: {}, lane: runLane(scope, doc.runGroupId) },
@@ -220,10 +221,31 @@ export async function insertRun(
 /** More runs than are just being ended. */
 const LOOKED_AT = 100;
 
+/** An account's runs as one transaction counts them: once for all that it inserts. */
+export interface KeptRuns {
+  count: number;
+}
+
+export async function countKept(
+  { limits, runs }: StartRunOptions,
+  tx: Transaction,
+  scope: Actor['scope'],
+): Promise<KeptRuns> {
+  return { count: limits.keptRuns === undefined ? 0 : await runs.count(tx, scope, {}) };
+}
+
 /** At the limit the oldest finished run with retention mode REMOVE goes; with none the new run is refused. */
-async function makeRoom(options: StartRunOptions, tx: Transaction, scope: Actor['scope']): Promise<void> {
+async function makeRoom(
+  options: StartRunOptions,
+  tx: Transaction,
+  scope: Actor['scope'],
+  kept: KeptRuns,
+): Promise<void> {
   const limit = options.limits.keptRuns;
-  if (limit === undefined || (await options.runs.count(tx, scope, {})) < limit) return;
+  if (limit === undefined || kept.count < limit) {
+    kept.count += 1;
+    return;
+  }
   const { rows } = await options.runs.list(tx, scope, {
     statuses: finishedStatuses,
     where: { retentionMode: 'REMOVE' },

@@ -100,15 +100,21 @@ describe('the queue of tasks', () => {
     const tasks = queue(64, { activeCpus: 16, activeGpus: 1 });
     const places = tasks.open(run('a', { group: { id: '1', doc: { maxCpus: 8 } } }));
     assert.equal(places.refusal(task(8)), undefined);
-    assert.equal(places.refusal(task(12)), "The task asks for 12 vCPUs; the run's group allows 8 at once.");
     assert.equal(
-      places.refusal(task(20)),
+      places.refusal(task(12))?.message,
+      "The task asks for 12 vCPUs; the run's group allows 8 at once.",
+    );
+    assert.equal(
+      places.refusal(task(20))?.message,
       "The task asks for 20 vCPUs; the account's quotas allow 16 at once.",
     );
     assert.equal(
-      places.refusal({ ...task(), accelerators: { count: 2 } }),
+      places.refusal({ ...task(), accelerators: { count: 2 } })?.message,
       "The task asks for 2 GPUs; the account's quotas allow 1 at once.",
     );
-    assert.equal(places.refusal(task(65)), 'this machine has 64 vCPUs');
+    const message = 'this machine has 64 vCPUs';
+    // Instances of the service have up to 96.
+    assert.deepEqual(places.refusal(task(65)), { reason: 'INSTANCE_RESERVATION_FAILED', message });
+    assert.deepEqual(places.refusal(task(97)), { reason: 'INVALID_TASK_RESOURCE_VALUE', message });
   });
 });

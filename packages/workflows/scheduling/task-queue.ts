@@ -3,6 +3,8 @@ import { Served } from '@helicase/records';
 import type { Capacity, TaskResources } from '@helicase/runtime';
 import { given } from '../given.ts';
 import type { RunGroupDoc } from '../run-group/model.ts';
+import { instanceType } from '../task/instance-type.ts';
+import type { FailureReason } from '../run/run-failure.ts';
 import { type Amount, fits, nextTask, NOTHING, type Share, sum, type WaitingRun } from './next-task.ts';
 
 export interface TaskQueueOptions {
@@ -37,9 +39,14 @@ export interface RunPlaces {
   /** For a task that runs already: it takes its place without asking, and others wait the longer. */
   enterRunning(resources: TaskResources): () => void;
   /** Why the task can never have a place; undefined where it can. */
-  refusal(resources: TaskResources): string | undefined;
+  refusal(resources: TaskResources): Refusal | undefined;
   /** When the run is over. */
   close(): void;
+}
+
+export interface Refusal {
+  readonly reason: Extract<FailureReason, 'INSTANCE_RESERVATION_FAILED' | 'INVALID_TASK_RESOURCE_VALUE'>;
+  readonly message: string;
 }
 
 interface Counted {
@@ -98,9 +105,14 @@ export class TaskQueue {
     return {
       enter: (resources, signal) => this.#enter(member, resources, signal),
       enterRunning: (resources) => this.#take(member, amountOf(resources)),
-      refusal: (resources) => this.#options.refusal(resources) ?? refusal(member, amountOf(resources)),
+      refusal: (resources) => this.#hostRefusal(resources) ?? refusal(member, amountOf(resources)),
       close: () => this.#close(member),
     };
+  }
+
+  #hostRefusal(resources: TaskResources): Refusal | undefined {
+    const message = this.#options.refusal(resources);
+    return message === undefined ? undefined : { reason: hostReason(resources), message };
   }
 
   /** A group was changed: its runs follow at once. */
@@ -205,8 +217,19 @@ function amountOf({ accelerators, cpus, memoryBytes }: TaskResources): Amount {
   return { cpus, memoryBytes, gpus: accelerators?.count ?? 0, tasks: 1 };
 }
 
+const GIBIBYTE = 1024 ** 3;
+
+/**
+ * "There isn't enough instance capacity": the service has an instance for the task, this machine has not. What no
+ * instance has is "too high" for any.
+ */
+function hostReason({ accelerators, cpus, memoryBytes }: TaskResources): Refusal['reason'] {
+  const needs = { cpus, memoryGiB: memoryBytes / GIBIBYTE, ...given({ accelerators }) };
+  return instanceType(needs) === undefined ? 'INVALID_TASK_RESOURCE_VALUE' : 'INSTANCE_RESERVATION_FAILED';
+}
+
 /** Larger than a quota or a group, however empty they are. */
-function refusal({ account, group }: Member, need: Amount): string | undefined {
+function refusal({ account, group }: Member, need: Amount): Refusal | undefined {
   const holders: readonly (readonly [Share, string])[] = [
     [account, "the account's quotas allow"],
     [group, "the run's group allows"],
@@ -216,7 +239,8 @@ function refusal({ account, group }: Member, need: Amount): string | undefined {
     const { cpus = Infinity, gpus = Infinity } = share.limit;
     const [wanted, allowed] =
       need.cpus > cpus ? [`${need.cpus} vCPUs`, `${cpus}`] : [`${need.gpus} GPUs`, `${gpus}`];
-    return `The task asks for ${wanted}; ${whose} ${allowed} at once.`;
+    const message = `The task asks for ${wanted}; ${whose} ${allowed} at once.`;
+    return { reason: 'INVALID_TASK_RESOURCE_VALUE', message };
   }
   return undefined;
 }

@@ -56,7 +56,7 @@ export class TaskService {
     if (found) return found;
     const start = ledger.begin(request);
     const refused = places.refusal(request.resources);
-    if (refused) return this.#refused(request, start, 'INVALID_TASK_RESOURCE_VALUE', refused);
+    if (refused) return this.#refused(request, start, refused.reason, refused.message);
     let leave: () => void;
     try {
       leave = await places.enter(request.resources, signal);
