@@ -29,6 +29,7 @@ const SERVE: ParseArgsOptionsConfig = {
   bytes: { type: 'string' },
   'archive-after-days': { type: 'string' },
   'quota-profile': { type: 'string' },
+  'max-kept-runs': { type: 'string' },
   'log-level': { type: 'string' },
 };
 
@@ -39,7 +40,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     usage: `helicase serve [--host 127.0.0.1,::1] [--port 4600] [--data ./helicase-data] [--config FILE]
                [--regions us-east-1,...] [--account-id ID] [--database sqlite|postgres://...] [--bytes folder|JSON]
                [--tls-certificate FILE --tls-key FILE] [--log-level debug|info|warn|error]
-               [--quota-profile own|aws]
+               [--quota-profile own|aws] [--max-kept-runs NUMBER]
   Each flag also by environment: HELICASE_HOST, HELICASE_PORT, HELICASE_DATA, ...`,
     options: SERVE,
     run: async (flags) => (await import('./commands/serve.ts')).serve(camelCase(flags)),
