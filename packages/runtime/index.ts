@@ -10,7 +10,7 @@ export type { Backend, Mount, RunningTask, TaskExit, TaskLaunch } from './backen
 export { hostCapacity } from './capacity.ts';
 export { type ControlGroups, ControlGroupsUnavailable } from './cgroup/control-group.ts';
 export { folderCache } from './cache/folder-cache.ts';
-export { type KeptTask, type Reused, runReusing, type TaskCache } from './cache/task-cache.ts';
+export { findReusable, type KeptTask, type Reused, runReusing, type TaskCache } from './cache/task-cache.ts';
 export { type KeyDifference, keyDifferences, nearestKey, type TaskKey } from './cache/task-key.ts';
 export { detectControlGroups } from './cgroup/detect.ts';
 export { archiveSource } from './container/archive-source.ts';
@@ -37,6 +37,7 @@ export {
   type LanguageResult,
   type LanguageRun,
 } from './language.ts';
+export { Gate } from './gate.ts';
 export { createLocalHost, type LocalHostOptions } from './local-host.ts';
 export { followLog, type LogFollower, type LogLine } from './log-follower.ts';
 export { PathGuard, PathRefused, resolveWithin } from './path-guard.ts';

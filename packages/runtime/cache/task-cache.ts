@@ -32,14 +32,25 @@ export interface Reused {
 
 /** Answers with what is kept of the same task, or runs it and keeps its success. */
 export async function runReusing(runner: TaskRunner, cache: TaskCache, task: RunTask): Promise<Reused> {
-  const key = await keyOf(runner, task);
+  const { key, outcome: kept } = await findReusable(runner, cache, task);
   if (!key) return { outcome: await runner.run(task), hit: false };
-  const { attemptId, request, runId } = task;
-  const kept = await cache.take(key.digest, runner.paths(runId, attemptId));
-  if (kept) return { outcome: { ...kept, recorded: true }, key, hit: true };
+  if (kept) return { outcome: kept, key, hit: true };
+  const { request } = task;
   const outcome = await runner.run(task);
   if (succeeded(request, outcome)) await cache.keep({ key, call: request.call, outcome });
   return { outcome, key, hit: false };
+}
+
+/** What is kept of the same task: nothing is run, so that it needs no place. */
+export async function findReusable(
+  runner: TaskRunner,
+  cache: Pick<TaskCache, 'take'>,
+  task: RunTask,
+): Promise<Partial<Pick<Reused, 'key' | 'outcome'>>> {
+  const key = await keyOf(runner, task);
+  if (!key) return {};
+  const kept = await cache.take(key.digest, runner.paths(task.runId, task.attemptId));
+  return kept ? { key, outcome: { ...kept, recorded: true } } : { key };
 }
 
 /** A task whose inputs or image cannot be had says so when it is run: in its outcome, and in its own words. */

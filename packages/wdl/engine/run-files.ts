@@ -12,11 +12,10 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { dirname, join, posix, resolve } from 'node:path';
-import type { TaskHost } from '@helicase/runtime';
+import { Gate, type TaskHost } from '@helicase/runtime';
 import type { FileAccess } from '../evaluate/files.ts';
 import { EvaluationError } from '../evaluate/value.ts';
 import { engineFailure } from './failures.ts';
-import { Gate } from './gate.ts';
 
 /** Where a file comes from: a path of this run, or something that only the host can reach. */
 export type FileSource =

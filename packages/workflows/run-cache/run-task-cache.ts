@@ -37,6 +37,8 @@ export class RunTaskCache {
   readonly #options: RunTaskCacheOptions;
   readonly #keeping = new Set<Promise<void>>();
   readonly #kept = new Set<string>();
+  /** Digests of entries that were found to be no longer whole: told of once. */
+  readonly #spoiled = new Set<string>();
 
   constructor(options: RunTaskCacheOptions) {
     this.#options = options;
@@ -75,6 +77,7 @@ export class RunTaskCache {
     places: Pick<TaskOutcome, 'workDirectory' | 'stdoutPath' | 'stderrPath'>,
   ): Promise<{ readonly outcome: TaskOutcome; readonly uri: string } | undefined> {
     const { actor, cacheId, objects, records, say } = this.#options;
+    if (this.#spoiled.has(digest)) return undefined;
     const entry = await findEntry(records.direct, this.#key(cacheId), digest);
     if (!entry) return undefined;
     try {
@@ -85,6 +88,7 @@ export class RunTaskCache {
       if (!(error instanceof ServiceError)) throw error;
       say(`[warn] ${entry.call}: what the run cache has at ${entry.uri} cannot be read: ${error.message}`);
     }
+    this.#spoiled.add(digest);
     return undefined;
   }
 

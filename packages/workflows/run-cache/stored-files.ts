@@ -89,7 +89,8 @@ export async function restoreFiles(
     return path === 'stderr' ? stderrPath : join(workDirectory, path.slice('files'.length));
   };
   await mkdir(workDirectory, { recursive: true, mode: 0o700 });
-  for (const file of files) if (file.kind === 'folder') await mkdir(place(file.path), { recursive: true });
+  const folders = files.filter(({ kind, path }) => kind === 'folder' && path !== 'files');
+  for (const { path } of folders) await mkdir(place(path), { recursive: true });
   const whole = await inParallel(files, async (file) => {
     if (file.kind === 'folder') return true;
     if (file.kind === 'link') await symlink(file.target, place(file.path));

@@ -46,8 +46,8 @@ export class CommitGroup {
   }
 
   async #drain(): Promise<void> {
-    await this.#patience();
     while (this.#waiting.length > 0) {
+      await this.#patience();
       const batch = this.#waiting;
       this.#waiting = [];
       await this.#write(batch);

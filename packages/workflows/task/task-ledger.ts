@@ -86,18 +86,21 @@ export class TaskLedger {
     return { taskId: known.id, start: known.doc.starts, recorded: Promise.resolve() };
   }
 
+  /** What its next start is called; nothing is written. */
+  next(request: TaskRequest): Omit<TaskStart, 'recorded'> {
+    const before = this.#known.get(key(request));
+    return before
+      ? { taskId: before.id, start: before.doc.starts + 1 }
+      : { taskId: this.#options.ids.numeric(), start: 1 };
+  }
+
   /** PENDING: a new row, or the row of an earlier start once more. */
-  begin(request: TaskRequest): TaskStart {
-    const { ids, runId: parent, scope, tasks } = this.#options;
+  begin(request: TaskRequest, { taskId } = this.next(request)): TaskStart {
+    const { ids, scope, tasks } = this.#options;
     const before = this.#known.get(key(request));
     if (!before) {
-      const doc = newDoc(request, ids);
-      const id = ids.numeric();
-      this.#know({ id, doc, status: 'PENDING' });
-      const recorded = this.#write(async (tx) => {
-        await tasks.insert(tx, { scope, id, parent, status: 'PENDING', doc });
-      });
-      return { taskId: id, start: doc.starts, recorded };
+      const recorded = this.#insert(taskId, 'PENDING', newDoc(request, ids));
+      return { taskId, start: 1, recorded };
     }
     const doc = newStart(before.doc);
     this.#know({ id: before.id, doc, status: 'PENDING' });
@@ -120,6 +123,21 @@ export class TaskLedger {
     void this.#move(request, 'RUNNING', { startTime });
   }
 
+  /** What did not run, for the run cache had it: its row begins with its end. Durable when it resolves. */
+  async reused(
+    request: TaskRequest,
+    next: Omit<TaskStart, 'recorded'>,
+    outcome: TaskOutcome,
+    facts: Required<Pick<TaskDoc, 'key' | 'cachedAt'>>,
+  ): Promise<void> {
+    if (next.start === 1) {
+      const doc = { ...newDoc(request, this.#options.ids), ...facts, ...recordOf(outcome) };
+      return this.#insert(next.taskId, endOf(outcome).status, doc);
+    }
+    this.begin(request, next);
+    await this.finished(request, outcome, facts);
+  }
+
   /** The end, with the outcome that replays are answered with. Durable when it resolves. */
   async finished(
     request: TaskRequest,
@@ -131,8 +149,7 @@ export class TaskLedger {
     // What comes from the run cache did not run: the run analyzer tells such tasks by the times that they lack.
     const times = cache.cachedAt === undefined ? { startTime, stopTime: outcome.finishedAt } : {};
     const facts = {
-      outcome,
-      outcomeVersion: OUTCOME_RECORD,
+      ...recordOf(outcome),
       ...times,
       ...cache,
       ...(end.reason ? { failureReason: end.reason } : {}),
@@ -176,6 +193,14 @@ export class TaskLedger {
     } while (after);
   }
 
+  #insert(id: string, status: TaskStatus, doc: TaskDoc): Promise<void> {
+    const { runId: parent, scope, tasks } = this.#options;
+    this.#know({ id, doc, status });
+    return this.#write(async (tx) => {
+      await tasks.insert(tx, { scope, id, parent, status, doc });
+    });
+  }
+
   #move(request: TaskRequest, status: TaskStatus, facts: Partial<TaskDoc>, message?: string): Promise<void> {
     const before = this.#known.get(key(request))!;
     const doc: TaskDoc = { ...before.doc, ...facts };
@@ -197,6 +222,11 @@ export class TaskLedger {
     written.catch(() => {});
     return written;
   }
+}
+
+/** What a replay is answered with. */
+function recordOf(outcome: TaskOutcome): Pick<TaskDoc, 'outcome' | 'outcomeVersion'> {
+  return { outcome, outcomeVersion: OUTCOME_RECORD };
 }
 
 function key({ attempt, call }: { readonly call: string; readonly attempt: number }): string {

@@ -1,7 +1,10 @@
 import { rm } from 'node:fs/promises';
 import type { Actor, Clock, Log } from '@helicase/kernel';
 import {
+  type AttemptPaths,
+  findReusable,
   followLog,
+  Gate,
   type LogFollower,
   runReusing,
   type RunTask,
@@ -38,9 +41,13 @@ export interface TaskServiceOptions {
 /** After that many starts that were lost, the loss is the outcome. */
 const STARTS_AFTER_LOSS = 3;
 
+/** Tasks of a run that are looked for in its cache at once. */
+const LOOK_UPS = 16;
+
 /** Runs the tasks that a run's engine asks for: rows, recorded outcomes, places, staging, logs. */
 export class TaskService {
   readonly #options: TaskServiceOptions;
+  readonly #lookUps = new Gate(LOOK_UPS);
 
   constructor(options: TaskServiceOptions) {
     this.#options = options;
@@ -54,7 +61,10 @@ export class TaskService {
     if (recorded) return recorded;
     const found = await this.#resume(request, signal);
     if (found) return found;
-    const start = ledger.begin(request);
+    const next = ledger.next(request);
+    const reused = await this.#reused(request, next, signal);
+    if (reused) return reused;
+    const start = ledger.begin(request, next);
     const refused = places.refusal(request.resources);
     if (refused) return this.#refused(request, start, refused.reason, refused.message);
     let leave: () => void;
@@ -68,6 +78,45 @@ export class TaskService {
     } finally {
       leave();
     }
+  }
+
+  /** From the run cache: nothing runs, so it asks for no place and its row is written once. */
+  async #reused(
+    request: TaskRequest,
+    next: Omit<TaskStart, 'recorded'>,
+    signal: AbortSignal,
+  ): Promise<TaskOutcome | undefined> {
+    const { cache, ledger, runLog } = this.#options;
+    if (!cache) return undefined;
+    const found = await this.#lookUps.pass(() => this.#find(cache, request, next, signal));
+    if (!found) return undefined;
+    const { outcome, ...facts } = found;
+    void runLog.engine(
+      `[info] ${request.call}: task ${next.taskId} is in the run cache, at ${facts.cachedAt}`,
+    );
+    await ledger.reused(request, next, outcome, facts);
+    return outcome;
+  }
+
+  async #find(
+    cache: RunTaskCache,
+    request: TaskRequest,
+    next: Omit<TaskStart, 'recorded'>,
+    signal: AbortSignal,
+  ): Promise<Required<Pick<EndFacts, 'key' | 'cachedAt'> & { readonly outcome: TaskOutcome }> | undefined> {
+    if (signal.aborted) return undefined;
+    const { inputs: runInputs, paths, runner } = this.#options;
+    // Inputs that cannot be had are told of when the task begins.
+    const inputs = await this.#localInputs(request.inputs).catch(() => undefined);
+    if (!inputs) return undefined;
+    const task = this.#attempt({ ...request, inputs }, next, signal);
+    // A server that died may have begun to bring it back.
+    if (next.start > 1) await removeFolder(runner.paths(paths.name, task.attemptId));
+    let cachedAt: string | undefined;
+    const taskCache = cache.forTask(next.taskId, (uri) => (cachedAt = uri));
+    const digestOf = (path: string) => runInputs.digestOf(path);
+    const { key, outcome } = await findReusable(runner, taskCache, { ...task, digestOf });
+    return key && outcome && cachedAt !== undefined ? { key, outcome, cachedAt } : undefined;
   }
 
   /** The same start goes on, or has ended, where it outlived the server that started it. */
@@ -138,7 +187,7 @@ export class TaskService {
     if (request.image !== undefined) await start.recorded;
     const attempt = this.#attempt(local, start, signal);
     // A start that a crash cut off may have left its folder.
-    await rm(runner.paths(paths.name, attempt.attemptId).directory, { recursive: true, force: true });
+    await removeFolder(runner.paths(paths.name, attempt.attemptId));
     const { outcome, ...facts } = await this.#followed(request, start, async (onStarted) => {
       const ended = await this.#reusing({ ...attempt, onStarted }, start);
       // Its last lines and its durable end need no place: the next task begins meanwhile.
@@ -163,7 +212,7 @@ export class TaskService {
     return { outcome, ...given({ key, cachedAt }) };
   }
 
-  #attempt(request: TaskRequest, start: TaskStart, signal: AbortSignal): RunTask {
+  #attempt(request: TaskRequest, start: Omit<TaskStart, 'recorded'>, signal: AbortSignal): RunTask {
     const { actor, paths } = this.#options;
     const readable = this.#readable(request.inputs);
     return { runId: paths.name, attemptId: attemptIdOf(start), request, readable, actor, signal };
@@ -271,6 +320,10 @@ export class TaskService {
       ...(message === undefined ? {} : { message }),
     };
   }
+}
+
+function removeFolder({ directory }: AttemptPaths): Promise<void> {
+  return rm(directory, { recursive: true, force: true });
 }
 
 function endWords({ exitCode, message, signal, status }: TaskOutcome): string {
