@@ -28,7 +28,7 @@ import { LogTokens } from './log-store/log-tokens.ts';
 import { GroupingLogWriter, type LogWriter } from './log-store/log-writer.ts';
 import { migrations } from './log-store/tables.ts';
 import { logStreamOperations } from './log-stream/operations.ts';
-import type { Quota } from './quota/quota-table.ts';
+import { type Quota, QUOTAS } from './quota/quota-table.ts';
 import { declareQuotaRequests, quotasService } from './quota/quotas-service.ts';
 import { quotaMigrations } from './quota/tables.ts';
 import { throttle } from './quota/throttle.ts';
@@ -86,6 +86,8 @@ export interface Monitoring {
   stop(): Promise<void>;
   /** What is missing from the audit records or was changed, in words, for fsck. */
   auditFaults(): Promise<readonly string[]>;
+  /** The quota of this name in the guide's tables, as the operator has it. */
+  quota(name: string): number;
 }
 
 /** Declares the room's tables: call it before `records.open()`. */
@@ -102,7 +104,13 @@ export function createMonitoring(options: MonitoringOptions): Monitoring {
   const trailPump = new TrailPump(trails);
   const valueOf = ({ adjustable, code, value }: Quota) =>
     adjustable ? (options.quotas[code] ?? value) : value;
+  const quota = (name: string): number => {
+    const found = QUOTAS.find((one) => one.name === name);
+    if (!found) throw new Error(`The guide has no quota ${name}`);
+    return valueOf(found);
+  };
   return {
+    quota,
     operations: tagOperations(tagged),
     logs: {
       name: 'logs',

@@ -84,6 +84,8 @@ function conditions(dialect: Dialect, filter: Filter): RawBuilder<boolean>[] {
   }
   if (filter.createdAfter !== undefined) found.push(sql<boolean>`created_at > ${filter.createdAfter}`);
   if (filter.createdBefore !== undefined) found.push(sql<boolean>`created_at < ${filter.createdBefore}`);
+  if (filter.updatedAfter !== undefined) found.push(sql<boolean>`updated_at > ${filter.updatedAfter}`);
+  if (filter.updatedBefore !== undefined) found.push(sql<boolean>`updated_at < ${filter.updatedBefore}`);
   return found;
 }
 

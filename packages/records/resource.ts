@@ -46,6 +46,8 @@ export interface ListQuery<Status extends string, Column extends string> {
   readonly where?: { readonly [C in Column]?: string | number | readonly (string | number)[] };
   readonly createdAfter?: number;
   readonly createdBefore?: number;
+  readonly updatedAfter?: number;
+  readonly updatedBefore?: number;
   readonly order?: 'oldest-first' | 'newest-first';
   /** Rows to give at most. */
   readonly limit: number;

@@ -124,6 +124,11 @@ export async function makeRooms(
     roles,
     customerKeys: access.customerKeys,
     nativeCache: directory.native,
+    jobQuotas: {
+      import: monitoring.quota('Concurrent sequence or reference import jobs'),
+      export: monitoring.quota('Concurrent sequence or reference export jobs'),
+      activation: monitoring.quota('Concurrent activation jobs'),
+    },
     archiveAfter: configuration.archiveAfterDays * 24 * 60 * 60 * 1000,
     referenceInUse: (scope, arn) => analytics.referenceUse(scope, arn),
   });

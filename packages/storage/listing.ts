@@ -46,29 +46,37 @@ export async function listPage<Doc, Status extends string, Column extends string
   };
 }
 
-interface CreatedFilter {
-  readonly createdAfter?: Date | undefined;
-  readonly createdBefore?: Date | undefined;
+/** The times of a filter as the query has them; a range that nothing can be in is the caller's mistake. */
+export function createdBetween(
+  filter: { readonly createdAfter?: Date | undefined; readonly createdBefore?: Date | undefined } = {},
+): { createdAfter?: number; createdBefore?: number } {
+  return between(filter, 'createdAfter', 'createdBefore');
 }
 
-/** The times of a filter as the query has them; a range that nothing can be in is the caller's mistake. */
-export function createdBetween(filter: CreatedFilter | undefined): {
-  createdAfter?: number;
-  createdBefore?: number;
-} {
-  const after = filter?.createdAfter;
-  const before = filter?.createdBefore;
-  if (after && before && after > before)
+export function updatedBetween(
+  filter: { readonly updatedAfter?: Date | undefined; readonly updatedBefore?: Date | undefined } = {},
+): { updatedAfter?: number; updatedBefore?: number } {
+  return between(filter, 'updatedAfter', 'updatedBefore');
+}
+
+function between<Name extends string>(
+  filter: { readonly [N in Name]?: Date | undefined },
+  after: Name,
+  before: Name,
+): { [N in Name]?: number } {
+  const [from, to] = [filter[after], filter[before]];
+  if (from && to && from > to)
     throw errors.badFilter({
-      after: 'createdAfter',
-      afterValue: after.toISOString(),
-      before: 'createdBefore',
-      beforeValue: before.toISOString(),
+      after,
+      afterValue: from.toISOString(),
+      before,
+      beforeValue: to.toISOString(),
     });
-  return {
-    ...(after ? { createdAfter: after.getTime() } : {}),
-    ...(before ? { createdBefore: before.getTime() } : {}),
-  };
+  const given = [after, before].flatMap((name) => {
+    const time = filter[name];
+    return time ? [[name, time.getTime()] as const] : [];
+  });
+  return Object.fromEntries(given) as { [N in Name]?: number };
 }
 
 /** The filter's members that equal a column, without those not given. */

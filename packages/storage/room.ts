@@ -3,6 +3,7 @@ import { type CramArchiver, openCramArchiver, openReadPasses, type ReadPasses } 
 import type { CustomerKeys, Clock, Ids, Log, Roles, Scope } from '@helicase/kernel';
 import type { Records } from '@helicase/records';
 import type { PageTokens } from '@helicase/wire';
+import type { JobQuotas } from './item-job/queue.ts';
 import { openTables, type Tables } from './tables.ts';
 
 /** What the composition root gives this room. */
@@ -20,8 +21,10 @@ export interface StorageOptions {
   readonly log: Log;
   /** Where the compiled one-pass reader is kept between starts. */
   readonly nativeCache: string;
-  /** Import jobs worked on at once in this process; 2 unless told (each is one or two busy cores). */
-  readonly importConcurrency?: number;
+  /** Jobs of one queue worked on at once in this process; as many as it has cores unless told, 5 at least. */
+  readonly jobsAtOnce?: number;
+  /** Jobs of one queue worked on at once for one account in a region; the guide's numbers unless told. */
+  readonly jobQuotas?: JobQuotas;
   /** Milliseconds that an upload in progress, or the parts of a failed one, are kept; 7 days unless told. */
   readonly uploadLifetime?: number;
   /** Milliseconds after which an unused read set is archived; 30 days unless told, never where 0. */

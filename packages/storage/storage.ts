@@ -2,16 +2,17 @@ import type { BucketView, OwnedBlob } from '@helicase/blobs';
 import type { AnyOperation } from '@helicase/wire';
 import { accessPolicyOperations } from './access-point/operations.ts';
 import { accessPointView } from './access-point/view.ts';
+import { registerQueue } from './item-job/queue.ts';
 import { createOmicsFiles, type OmicsFiles } from './omics-files/omics-files.ts';
 import { ownedBlobs } from './owned-blobs.ts';
-import { registerReadSetActivations } from './read-set-activation/jobs.ts';
+import { readSetActivationWorker } from './read-set-activation/jobs.ts';
 import { readSetActivationOperations } from './read-set-activation/operations.ts';
-import { registerReadSetExports } from './read-set-export/jobs.ts';
+import { readSetExportWorker } from './read-set-export/jobs.ts';
 import { readSetExportOperations } from './read-set-export/operations.ts';
-import { registerReadSetImports } from './read-set-import/jobs.ts';
+import { readSetImportWorker } from './read-set-import/jobs.ts';
 import { readSetImportOperations } from './read-set-import/operations.ts';
 import { readSetOperations } from './read-set/operations.ts';
-import { registerReferenceImports } from './reference-import/jobs.ts';
+import { referenceImportWorker } from './reference-import/jobs.ts';
 import { referenceImportOperations } from './reference-import/operations.ts';
 import { referenceStoreOperations } from './reference-store/operations.ts';
 import { referenceOperations } from './reference/operations.ts';
@@ -39,10 +40,9 @@ export interface Storage {
 /** Opens the room: declares its kinds and its import workers, so call it before `records.open()`. */
 export function createStorage(options: StorageOptions): Storage {
   const room = openRoom(options);
-  registerReferenceImports(room);
-  registerReadSetImports(room);
-  registerReadSetExports(room);
-  registerReadSetActivations(room);
+  registerQueue(room, 'import', [referenceImportWorker(room), readSetImportWorker(room)]);
+  registerQueue(room, 'export', [readSetExportWorker(room)]);
+  registerQueue(room, 'activation', [readSetActivationWorker(room)]);
   registerUploads(room);
   registerUploadExpiry(room);
   registerArchiving(room);

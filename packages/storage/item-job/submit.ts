@@ -7,11 +7,12 @@ import { present } from '../present.ts';
 import type { Room } from '../room.ts';
 import type { Table } from '../tables.ts';
 import type { JobItem, ItemJobDoc, JobStatus } from './model.ts';
-import type { ItemJobInput } from './worker.ts';
+import { type ItemJobInput, type Queue, queueKind } from './queue.ts';
 
 const SUBMITTED = 'The job is waiting for a worker.';
 
 export interface Submission<Item extends JobItem> {
+  readonly queue: Queue;
   readonly table: Table<ItemJobDoc<Item>, JobStatus>;
   /** The store's kind (`sequence-store`) and id. */
   readonly storeKind: string;
@@ -32,7 +33,7 @@ export async function submitJob<Item extends JobItem, Answer>(
   answerOf: (row: Resource<ItemJobDoc<Item>, JobStatus>) => Answer,
 ): Promise<Answer> {
   const { scope } = context;
-  const { table, store, roleArn, destination, items } = submission;
+  const { queue, table, store, roleArn, destination, items } = submission;
   const actor =
     roleArn === undefined
       ? callerOf(context)
@@ -48,8 +49,9 @@ export async function submitJob<Item extends JobItem, Answer>(
       statusMessage: SUBMITTED,
       doc: { items, ...present({ roleArn, destination }) },
     });
-    const input: ItemJobInput = { store };
-    await room.records.jobs.enqueue(tx, { actor, kind: table.kind, subject: id, input });
+    const input: ItemJobInput = { store, of: table.kind };
+    const job = { actor, kind: queueKind(queue), lane: scope.region, subject: id, input };
+    await room.records.jobs.enqueue(tx, job);
     const answer = answerOf(row);
     await context.remember?.(tx, answer);
     return answer;

@@ -4,12 +4,8 @@ import type { JobRun, Resource, Transaction } from '@helicase/records';
 import type { Room } from '../room.ts';
 import type { Table } from '../tables.ts';
 import { type JobItem, type ItemJobDoc, type JobStatus, isOver } from './model.ts';
+import type { ItemJobInput, QueueWorker } from './queue.ts';
 import { SourceRefused } from './refused.ts';
-
-/** The durable job's input: everything else is on the import job's row. */
-export interface ItemJobInput {
-  readonly store: string;
-}
 
 /** What the work on one item leaves to commit, or to take back where that fails. */
 export interface ItemOutcome {
@@ -34,33 +30,30 @@ export interface ItemRun<Item> {
 }
 
 export interface ItemWork<Item extends JobItem> {
-  /** The resource kind, which is also the job kind. */
-  readonly kind: string;
   readonly table: Table<ItemJobDoc<Item>, JobStatus>;
   /** What an item is, and what happens to it, in messages: `source`, `imported`. */
   readonly noun: string;
   readonly done: string;
   /** How a message names the item. */
   readonly name: (item: Item) => string;
-  /** Throws SourceRefused, BrokenInput or a ServiceError where the item is at fault. */
   /** The job is given up: what the item's resource shall be then, in the same transaction. */
   readonly abandon?: (tx: Transaction, scope: Scope, item: Item, message: string) => Promise<void>;
+  /** Throws SourceRefused, BrokenInput or a ServiceError where the item is at fault. */
   readonly perform: (source: ItemRun<Item>) => Promise<ItemOutcome>;
 }
 
 const IN_PROGRESS = 'The job is currently in progress.';
 
-/** Registers the worker of one kind of job over items: one after the other, each committed by itself. */
-export function registerItemWorker<Item extends JobItem>(room: Room, work: ItemWork<Item>): void {
-  room.records.jobs.register<ItemJobInput, never>({
-    kind: work.kind,
-    concurrency: room.importConcurrency ?? 2,
+/** Works on the items of a job one after the other, each committed by itself. */
+export function itemWorker<Item extends JobItem>(room: Room, work: ItemWork<Item>): QueueWorker {
+  return {
+    kind: work.table.kind,
     run: (run) => runItems(room, work, run),
     exhausted: (tx, job, error) => {
-      room.log.error({ job: job.subject, kind: work.kind, error }, 'A job was given up');
+      room.log.error({ job: job.subject, kind: work.table.kind, error }, 'A job was given up');
       return giveUp(work, room, tx, job.scope, job.subject, 'The job failed for a reason inside the server.');
     },
-  });
+  };
 }
 
 type Run = JobRun<ItemJobInput, never, Transaction>;

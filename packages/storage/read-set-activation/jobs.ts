@@ -4,7 +4,8 @@ import { keepFiles, releaseFiles } from '../content/contents.ts';
 import { discardIngested, ingest } from '../ingest/ingest.ts';
 import type { Ingested } from '../ingest/model.ts';
 import { SourceRefused } from '../item-job/refused.ts';
-import { type ItemOutcome, type ItemRun, registerItemWorker } from '../item-job/worker.ts';
+import type { QueueWorker } from '../item-job/queue.ts';
+import { type ItemOutcome, type ItemRun, itemWorker } from '../item-job/worker.ts';
 import { findReadSet, type ReadSetRow } from '../read-set/operations.ts';
 import type { Room } from '../room.ts';
 import { findSequenceStore } from '../sequence-store/operations.ts';
@@ -15,9 +16,8 @@ import type { ReadSetActivationItem } from './model.ts';
 
 type Run = ItemRun<ReadSetActivationItem>;
 
-export function registerReadSetActivations(room: Room): void {
-  registerItemWorker(room, {
-    kind: room.tables.readSetActivations.kind,
+export function readSetActivationWorker(room: Room): QueueWorker {
+  return itemWorker(room, {
     table: room.tables.readSetActivations,
     noun: 'read set',
     done: 'activated',

@@ -62,7 +62,7 @@ async function start(
   const ids = [...new Set(input.sources.map(({ readSetId }) => readSetId))];
   const items = ids.map((readSetId): ReadSetActivationItem => ({ status: 'NOT_STARTED', readSetId }));
   const table = room.tables.readSetActivations;
-  const submission = { table, storeKind: STORE, store, items };
+  const submission = { queue: 'activation' as const, table, storeKind: STORE, store, items };
   return submitJob(room, context, submission, () => errors.sequenceStoreNotFound({ id: store }), summary);
 }
 

@@ -1,15 +1,15 @@
 import { readBlobs } from '@helicase/blobs';
 import { SourceRefused } from '../item-job/refused.ts';
-import { type ItemOutcome, type ItemRun, registerItemWorker } from '../item-job/worker.ts';
+import type { QueueWorker } from '../item-job/queue.ts';
+import { type ItemOutcome, type ItemRun, itemWorker } from '../item-job/worker.ts';
 import { findReadSet } from '../read-set/operations.ts';
 import type { Room } from '../room.ts';
 import { fileBlobs, filesOf, fileSize, type StoredFile } from '../stored-file.ts';
 import { touchReadSet } from '../tiering/idle.ts';
 import type { ReadSetExportItem } from './model.ts';
 
-export function registerReadSetExports(room: Room): void {
-  registerItemWorker(room, {
-    kind: room.tables.readSetExports.kind,
+export function readSetExportWorker(room: Room): QueueWorker {
+  return itemWorker(room, {
     table: room.tables.readSetExports,
     noun: 'read set',
     done: 'exported',

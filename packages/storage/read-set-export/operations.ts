@@ -66,7 +66,15 @@ async function start(
   const ids = [...new Set(input.sources.map(({ readSetId }) => readSetId))];
   const items = ids.map((readSetId): ReadSetExportItem => ({ status: 'NOT_STARTED', readSetId }));
   const table = room.tables.readSetExports;
-  const submission = { table, storeKind: STORE, store, roleArn, destination, items };
+  const submission = {
+    queue: 'export' as const,
+    table,
+    storeKind: STORE,
+    store,
+    roleArn,
+    destination,
+    items,
+  };
   return submitJob(room, context, submission, () => errors.sequenceStoreNotFound({ id: store }), summary);
 }
 

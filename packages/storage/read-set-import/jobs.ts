@@ -3,7 +3,8 @@ import { discardIngested, ingest, provenanceOf } from '../ingest/ingest.ts';
 import type { Ingested } from '../ingest/model.ts';
 import { importedNames } from '../ingest/file-names.ts';
 import { objectSources } from '../item-job/source.ts';
-import { type ItemOutcome, type ItemRun, registerItemWorker } from '../item-job/worker.ts';
+import type { QueueWorker } from '../item-job/queue.ts';
+import { type ItemOutcome, type ItemRun, itemWorker } from '../item-job/worker.ts';
 import { present } from '../present.ts';
 import { insertReadSet } from '../read-set/insert.ts';
 import type { Room } from '../room.ts';
@@ -12,9 +13,8 @@ import type { ReadSetImportItem } from './model.ts';
 
 type Run = ItemRun<ReadSetImportItem>;
 
-export function registerReadSetImports(room: Room): void {
-  registerItemWorker(room, {
-    kind: room.tables.readSetImports.kind,
+export function readSetImportWorker(room: Room): QueueWorker {
+  return itemWorker(room, {
     table: room.tables.readSetImports,
     noun: 'source',
     done: 'imported',

@@ -59,6 +59,7 @@ async function start(
   for (const [index, source] of input.sources.entries())
     await checkSource(room, context.scope, source, index);
   const submission = {
+    queue: 'import' as const,
     table: room.tables.readSetImports,
     storeKind: STORE,
     store,

@@ -6,7 +6,8 @@ import type { Transaction } from '@helicase/records';
 import { SourceRefused } from '../item-job/refused.ts';
 import { objectSources } from '../item-job/source.ts';
 import { type PassedSource, passSources } from '../item-job/source-pass.ts';
-import { type ItemOutcome, registerItemWorker, type ItemRun } from '../item-job/worker.ts';
+import type { QueueWorker } from '../item-job/queue.ts';
+import { type ItemOutcome, itemWorker, type ItemRun } from '../item-job/worker.ts';
 import { lockRow } from '../lock-row.ts';
 import { present } from '../present.ts';
 import type { ReferenceDoc } from '../reference/model.ts';
@@ -16,9 +17,8 @@ import type { ReferenceImportItem } from './model.ts';
 
 type Source = ItemRun<ReferenceImportItem>;
 
-export function registerReferenceImports(room: Room): void {
-  registerItemWorker(room, {
-    kind: room.tables.referenceImports.kind,
+export function referenceImportWorker(room: Room): QueueWorker {
+  return itemWorker(room, {
     table: room.tables.referenceImports,
     noun: 'source',
     done: 'imported',

@@ -62,6 +62,7 @@ async function start(
     ...present({ description }),
   }));
   const submission = {
+    queue: 'import' as const,
     table: room.tables.referenceImports,
     storeKind: STORE,
     store,

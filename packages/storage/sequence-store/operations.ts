@@ -19,7 +19,7 @@ import { entry } from '../entry.ts';
 import { errors } from '../errors.ts';
 import { UNFINISHED } from '../item-job/model.ts';
 import type { Checked } from '../input.ts';
-import { createdBetween, equals, listPage } from '../listing.ts';
+import { createdBetween, equals, listPage, updatedBetween } from '../listing.ts';
 import { lockRow } from '../lock-row.ts';
 import { present } from '../present.ts';
 import { sealedFor } from '../ingest/model.ts';
@@ -171,16 +171,11 @@ async function list(
   const filter = input.filter;
   const page = await listPage(room, context, 'ListSequenceStores', room.tables.sequenceStores, input, {
     ...createdBetween(filter),
+    ...updatedBetween(filter),
     ...(filter?.status ? { statuses: [filter.status] } : {}),
     where: equals({ name: filter?.name }),
   });
-  const { updatedAfter, updatedBefore } = filter ?? {};
-  const stores = page.rows.filter(
-    (row) =>
-      (!updatedAfter || row.updatedAt > updatedAfter.getTime()) &&
-      (!updatedBefore || row.updatedAt < updatedBefore.getTime()),
-  );
-  return { sequenceStores: stores.map(detail), ...present({ nextToken: page.nextToken }) };
+  return { sequenceStores: page.rows.map(detail), ...present({ nextToken: page.nextToken }) };
 }
 
 async function remove(room: Room, scope: Scope, id: string): Promise<object> {

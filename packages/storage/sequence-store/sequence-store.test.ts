@@ -53,6 +53,16 @@ for (const { dialect, skip } of dialectsUnderTest()) {
       assert.deepEqual(await names({ updatedBefore: new Date(0) }), []);
     });
 
+    test('a filter of times is part of the question: its pages are full', async () => {
+      const all = (await list({})).sequenceStores!;
+      const updatedAfter = all[0]!.updateTime!;
+      const expected = all.filter(({ updateTime }) => updateTime! > updatedAfter);
+      const page = await list({ filter: { updatedAfter }, maxResults: 1 });
+      assert.deepEqual(page.sequenceStores, expected.slice(0, 1));
+      const backwards = { updatedAfter: new Date(2), updatedBefore: new Date(1) };
+      await assert.rejects(list({ filter: backwards }), { name: 'ValidationException' });
+    });
+
     test('only an empty one is deleted', async () => {
       const id = await newSequenceStore(world);
       const source1 = await upload(world, 'a.fastq.gz', gzipSync('@a\nA\n+\nI\n'));

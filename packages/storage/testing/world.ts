@@ -16,6 +16,7 @@ import {
 } from '@helicase/kernel';
 import { createRecords, type DatabaseOptions, type Records } from '@helicase/records';
 import { createPageTokens, type OperationContext } from '@helicase/wire';
+import type { JobQuotas } from '../item-job/queue.ts';
 import { createStorage, type Storage } from '../storage.ts';
 import { folderObjects } from './folder-objects.ts';
 
@@ -42,6 +43,7 @@ export interface WorldOptions {
   readonly uploadLifetime?: number;
   /** Claims jobs; true unless told. */
   readonly works?: boolean;
+  readonly jobQuotas?: JobQuotas;
 }
 
 export async function openWorld(options: WorldOptions): Promise<World> {
@@ -67,6 +69,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     pageTokens: createPageTokens(systemRandom.bytes(32)),
     ...(options.archiveAfter === undefined ? {} : { archiveAfter: options.archiveAfter }),
     ...(options.uploadLifetime === undefined ? {} : { uploadLifetime: options.uploadLifetime }),
+    ...(options.jobQuotas ? { jobQuotas: options.jobQuotas } : {}),
     nativeCache: fileURLToPath(new URL('../../../node_modules/.cache/helicase/', import.meta.url)),
   });
   await records.open();

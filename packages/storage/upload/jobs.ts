@@ -34,7 +34,7 @@ export async function enqueueProcessing(
 export function registerUploads(room: Room): void {
   room.records.jobs.register<object, never>({
     kind: KIND,
-    concurrency: room.importConcurrency ?? 2,
+    concurrency: room.jobsAtOnce ?? 2,
     run: (run) => processUpload(room, run),
     exhausted: async (tx, job, error) => {
       room.log.error({ upload: job.subject, error }, 'An upload was given up');

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import type { CreateReferenceStoreResponse, StartReferenceImportJobResponse } from '@aws-sdk/client-omics';
+import {
+  newSequenceStore,
+  readSetJobOver,
+  referenceJobOver,
+  startReadSets,
+  temporaryWorld,
+  upload,
+} from '../testing/stories.ts';
+import { ROLE } from '../testing/world.ts';
+
+describe('an account with a quota of one import job', () => {
+  let world: Awaited<ReturnType<typeof temporaryWorld>>;
+  before(async () => {
+    world = await temporaryWorld({ works: false, jobQuotas: { import: 1, export: 1, activation: 1 } });
+  });
+  after(() => world.close());
+
+  test('has its jobs done one after the other, those of references and of read sets alike', async () => {
+    const fasta = await upload(world, 'reference.fasta', Buffer.from(`>one\n${'ACGT'.repeat(15)}\n`));
+    const fastq = await upload(world, 'reads.fastq.gz', gzipSync('@a\nA\n+\nI\n'));
+    const store = await newSequenceStore(world);
+    const references = (
+      await world.call<CreateReferenceStoreResponse>('CreateReferenceStore', { name: 'references' })
+    ).id!;
+    const reads = [{ sourceFileType: 'FASTQ', sourceFiles: { source1: fastq } }];
+    const importReference = async () => {
+      const sources = [{ sourceFile: fasta, name: 'one' }];
+      const input = { referenceStoreId: references, roleArn: ROLE, sources };
+      return (await world.call<StartReferenceImportJobResponse>('StartReferenceImportJob', input)).id!;
+    };
+    const jobs = [
+      await startReadSets(world, store, reads),
+      await importReference(),
+      await startReadSets(world, store, reads),
+      await importReference(),
+    ];
+    world.records.jobs.start();
+    for (const [index, id] of jobs.entries()) {
+      const job = await (index % 2 === 0
+        ? readSetJobOver(world, store, id)
+        : referenceJobOver(world, references, id));
+      assert.equal(job.status, 'COMPLETED', job.statusMessage);
+    }
+    const events = await world.records.events(0, 1000);
+    const story = events
+      .filter(({ id, type }) => jobs.includes(id) && type === 'transition')
+      .map(({ to }) => to);
+    assert.deepEqual(story, Array(4).fill(['IN_PROGRESS', 'COMPLETED']).flat());
+  });
+});
