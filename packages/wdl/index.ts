@@ -4,7 +4,6 @@ export type { DefinitionReader } from './check/loader.ts';
 export type { DiagnosticCode, Severity } from './diagnostics/catalogue.ts';
 export { type Diagnostic, DiagnosticError } from './diagnostics/diagnostic.ts';
 export { formatDiagnostic } from './diagnostics/excerpt.ts';
-export { checkParameters, type ParameterRequest } from './engine/check-parameters.ts';
 export {
   definitionFolder,
   lenientWdlEngine,
@@ -12,5 +11,6 @@ export {
   type RunOptions,
   wdlEngine,
 } from './engine/engine.ts';
+export { parameterTypeProblems, type TypedInput } from './engine/parameter-types.ts';
 export type { DocumentNode } from './syntax/document-node.ts';
 export { parseDocument } from './syntax/document-parser.ts';

@@ -224,6 +224,9 @@ for (const { dialect, skip } of dialectsUnderTest())
         message:
           /required parameter "input_txt_file" \(File\) is missing; "one" is not a parameter.*; "two" is not a parameter/,
       });
+      await assert.rejects(start(id, { parameters: { input_txt_file: 7, two: 2 } }), {
+        message: /"two" is not a parameter.*; input_txt_file must be File, not the number 7\./,
+      });
       const parameters = { input_txt_file: 's3://bucket/hello_world.txt' };
       await assert.rejects(
         start(id, { parameters, roleArn: 'arn:aws:iam::111122223333:role/None' }),

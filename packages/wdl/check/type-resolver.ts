@@ -33,7 +33,7 @@ export function resolveType(node: TypeNode, context: TypeContext): Type {
   const struct = context.struct(name);
   if (struct) return { ...struct, optional };
   if (!context.incomplete) context.report.add('UnknownType', position, { name });
-  return ANY;
+  return { ...ANY, optional };
 }
 
 function resolveMap(key: Type, value: Type, node: TypeNode, context: TypeContext): Type {

@@ -40,13 +40,34 @@ export function readParameters(
     } else if (inputs.has(name))
       problems.push(`${name} is given twice, once with the workflow's name and once without.`);
     else if (json === null && input.value) inputs.set(name, NOTHING);
-    else inputs.set(name, readJson(lenient ? loosened(json, input.type) : json, input.type, name, problems));
+    else inputs.set(name, readParameter(json, input.type, name, { lenient, problems }));
   }
   for (const { name, type, value } of target.inputs) {
     if (inputs.has(name) || value || type.optional) continue;
     problems.push(`The required input ${name} of type ${typeText(type)} is not given.`);
   }
   return { inputs, nested, ignored, problems };
+}
+
+/** Everything that is wrong with one parameter. */
+export function parameterProblems(
+  json: unknown,
+  type: Type,
+  name: string,
+  lenient: boolean,
+): readonly string[] {
+  const problems: string[] = [];
+  readParameter(json, type, name, { lenient, problems });
+  return problems;
+}
+
+function readParameter(
+  json: unknown,
+  type: Type,
+  name: string,
+  { lenient, problems }: { readonly lenient: boolean; readonly problems: string[] },
+): Value {
+  return readJson(lenient ? loosened(json, type) : json, type, name, problems);
 }
 
 /**

@@ -3,6 +3,7 @@ import { parseS3Uri } from '@helicase/blobs';
 import type { Actor, Ids, Roles } from '@helicase/kernel';
 import type { Records, Transaction } from '@helicase/records';
 import type { TaskRunner } from '@helicase/runtime';
+import { parameterTypeProblems } from '@helicase/wdl';
 import type { OperationContext } from '@helicase/wire';
 import { configurationArn, type ConfigurationTable } from '../configuration/model.ts';
 import { findConfiguration } from '../configuration/operations.ts';
@@ -191,8 +192,21 @@ function checkParameters(
   const size = Buffer.byteLength(JSON.stringify(parameters));
   if (size > PARAMETERS_BYTES) throw errors.parametersTooLarge({ size, limit: PARAMETERS_BYTES });
   const problems = parameterProblems(parameters, doc.parameterTemplate ?? {}, doc.inputs ?? []);
-  if (problems.length > 0) throw errors.parametersWrong({ id, problems: `${problems.join('; ')}.` });
+  const types = typeProblems(parameters, doc);
+  if (problems.length + types.length > 0) {
+    throw errors.parametersWrong({ id, problems: `${[...problems, ...types].join('; ')}.` });
+  }
   return parameters;
+}
+
+/** Of CWL and Nextflow the engine itself tells: their types are not those of JSON. */
+function typeProblems(
+  parameters: Readonly<Record<string, unknown>>,
+  { engine, inputs = [] }: RunSetting['definition']['doc'],
+): readonly string[] {
+  if (engine !== 'WDL' && engine !== 'WDL_LENIENT') return [];
+  const problems = parameterTypeProblems(inputs, parameters, engine === 'WDL_LENIENT');
+  return problems.map((problem) => problem.replace(/\.$/, ''));
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
