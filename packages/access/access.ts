@@ -15,11 +15,18 @@ import type { Records } from '@helicase/records';
 import type { AnyOperation, Credentials, PageTokens, RequestObserver, Service } from '@helicase/wire';
 import { AccessKeys } from './access-key/access-keys.ts';
 import { accessKeyOperations } from './access-key/operations.ts';
-import { Accounts, type RootKey } from './account/accounts.ts';
+import { Accounts, type RootKey, type RootKeys } from './account/accounts.ts';
 import { createCredentials } from './account/credentials.ts';
 import { migrations } from './account/tables.ts';
 import { reportOperations } from './account-report/operations.ts';
 import { createAuthorizer, type ExplainingAuthorizer } from './authorize/authorizer.ts';
+import {
+  type AccessAnswer,
+  type AccessQuestion,
+  explainAccess,
+  type GuardOf,
+} from './explain/explanations.ts';
+import { guardsOf } from './explain/guards.ts';
 import { Identities } from './authorize/identities.ts';
 import { attachedPolicyOperations } from './entity/attached-policies.ts';
 import { Entities } from './entity/entities.ts';
@@ -71,6 +78,8 @@ export interface Access {
   readonly operations: readonly AnyOperation[];
   readonly shares: SharedResources;
   readonly customerKeys: StoreKeys;
+  /** Who may do what, and which statement decided. `about`: what resources of other rooms say of themselves. */
+  explain(question: AccessQuestion, about: GuardOf): Promise<readonly AccessAnswer[]>;
   /** Keeps when each access key was last used. */
   readonly observer: RequestObserver;
   /** The account with its root key: the one given, or the first there is, or a new one. */
@@ -78,6 +87,8 @@ export interface Access {
   /** A further account; undefined where there is one of that id. */
   createAccount(accountId?: string): Promise<RootKey | undefined>;
   accounts(): Promise<readonly string[]>;
+  /** The root keys of accounts, for operators. */
+  readonly rootKeys: RootKeys;
 }
 
 /** Declares this room's tables (before `records.open`) and gives its face. */
@@ -98,13 +109,13 @@ export function createAccess(options: AccessOptions): Access {
   };
   const identities: Identities = new Identities({ ...ports, log });
   const serviceControl = async () => [];
-  const authorizer = createAuthorizer({ identities, tagged: records.tagged, clock, serviceControl });
+  const shares = new Shares({ ...options, tagged: records.tagged });
+  const authorizer = createAuthorizer({ identities, tagged: records.tagged, shares, clock, serviceControl });
   const tokens = new SessionTokens(options);
   const accounts = new Accounts({ ...options, accessKeys });
   const webIdentities = new WebIdentities(clock);
   const customerKeys = new CustomerKeys(options);
   const storeKeys = new StoreKeys({ ...options, keys: customerKeys, authorizer, identities });
-  const shares = new Shares({ ...options, tagged: records.tagged });
   return {
     credentials: createCredentials({ ...ports, tokens }),
     authorizer,
@@ -122,6 +133,12 @@ export function createAccess(options: AccessOptions): Access {
     ensureAccount: (accountId) => accounts.ensure(accountId),
     createAccount: (accountId) => accounts.create(accountId),
     accounts: () => accounts.list(),
+    rootKeys: accounts,
+    explain: (question, about) =>
+      explainAccess(
+        { ...ports, authorizer, accounts, guardOf: guardsOf({ ...ports, keys: customerKeys }, about) },
+        question,
+      ),
   };
 }
 

@@ -245,6 +245,13 @@ export const errors = defineErrors({
     message: 'Token expired.',
     remedy: 'Get a new identity token from the identity provider and then retry the request.',
   },
+  principalForm: {
+    code: 'ValidationException',
+    status: 400,
+    message: 'The principal "{arn}" is none that policies are attached to.',
+    remedy:
+      'Give arn:aws:iam::ACCOUNT:root, arn:aws:iam::ACCOUNT:user/NAME or arn:aws:iam::ACCOUNT:role/NAME.',
+  },
   roleArnMalformed: {
     code: 'ValidationException',
     status: 400,

@@ -1,2 +1,3 @@
 export { type Access, type AccessOptions, createAccess } from './access.ts';
-export type { RootKey } from './account/accounts.ts';
+export type { RootKey, RootKeys } from './account/accounts.ts';
+export type { AccessAnswer, AccessQuestion } from './explain/explanations.ts';

@@ -1,7 +1,7 @@
 import type { BucketView, Objects, OwnedBlob, Vault } from '@helicase/blobs';
-import type { Clock, Ids, Log } from '@helicase/kernel';
+import type { Actor, Clock, Ids, Log } from '@helicase/kernel';
 import type { Records } from '@helicase/records';
-import type { Authorizer, RawService } from '@helicase/wire';
+import type { AuthorizationQuestion, Authorizer, RawService } from '@helicase/wire';
 import { BucketRepository } from './bucket/repository.ts';
 import { ObjectsCore } from './object/objects-core.ts';
 import { ObjectRepository } from './object/repository.ts';
@@ -10,7 +10,7 @@ import { type ExternalBucketConfig, ExternalObjects } from './objects-port/exter
 import { RoutedObjects } from './objects-port/objects.ts';
 import { s3Operations } from './operations.ts';
 import { ownedBlobs } from './owned-blobs.ts';
-import { authorizeOn } from './protocol/authorize.ts';
+import { authorizeOn, questionAbout } from './protocol/authorize.ts';
 import type { Rooms } from './protocol/call.ts';
 import { BucketFinder } from './protocol/find-bucket.ts';
 import { serve } from './protocol/service.ts';
@@ -37,6 +37,8 @@ export interface Buckets {
   readonly raw: RawService;
   /** Objects behind `s3://` URIs, for the other rooms. */
   readonly objects: Objects;
+  /** What the authorizer would be asked about the ARN of a bucket or object; undefined where it is none. */
+  question(actor: Actor, action: string, arn: string): Promise<AuthorizationQuestion | undefined>;
   /** Every blob that a record of this room points to, for fsck. */
   blobs(): AsyncIterable<OwnedBlob>;
 }
@@ -74,6 +76,7 @@ export function createBuckets(options: BucketsOptions): Buckets {
       const asked = isList ? { action, bucket, conditions: { 's3:prefix': key } } : { action, bucket, key };
       return authorizeOn(rooms, actor, asked);
     }),
+    question: (actor, action, arn) => questionAbout(rooms, actor, action, arn),
     blobs: () => ownedBlobs(records),
   };
 }

@@ -154,6 +154,38 @@ helicase wdl run [-i INPUTS.json] [--task NAME] [--outdir DIR] [--lenient] [--qu
     options: {},
     run: async () => 2,
   },
+  account: {
+    summary: 'accounts of a server and their root keys, on its own machine',
+    usage: `helicase account create [ID] [--data ./helicase-data]
+helicase account list [--data ./helicase-data]
+helicase account keys ID [--add] [--disable KEY] [--enable KEY] [--delete KEY] [--data ./helicase-data]
+  Works while the server serves, which sees a change within five seconds. A secret is shown once.`,
+    options: {
+      ...SERVE,
+      add: { type: 'boolean' },
+      disable: { type: 'string' },
+      enable: { type: 'string' },
+      delete: { type: 'string' },
+    },
+    run: async (flags, positionals) =>
+      (await import('./commands/account.ts')).account(camelCase(flags), positionals),
+  },
+  access: {
+    summary: 'tell who may do what, and which statement of which policy decided',
+    usage: `helicase access explain --action omics:GetReadSet --resource ARN [--principal ARN] [--context KEY=VALUE]...
+                        [--data ./helicase-data]
+  Without --principal: everyone of the resource's account. Exit status 1 where nobody is allowed. Objects are named
+  arn:aws:s3:::BUCKET/KEY, those of a sequence store by the alias of its access point.`,
+    options: {
+      ...SERVE,
+      action: { type: 'string' },
+      resource: { type: 'string' },
+      principal: { type: 'string' },
+      context: { type: 'string', multiple: true },
+    },
+    run: async (flags, positionals) =>
+      (await import('./commands/access.ts')).access(camelCase(flags), positionals),
+  },
   doctor: {
     summary: 'say what works on this machine and what is sealed',
     usage: 'helicase doctor [--data ./helicase-data]',

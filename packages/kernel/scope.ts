@@ -75,6 +75,8 @@ export interface Roles {
 /** Resources of other accounts that were shared with this one: usable for as long as the share is ACTIVE. */
 export interface SharedResources {
   isShared(scope: Scope, resourceArn: string): Promise<boolean>;
+  /** Accounts that the owner ever offered it to: what they began with it may still go on. */
+  subscribers(owner: Scope, resourceArn: string): Promise<readonly string[]>;
 }
 
 /** Keys that customers made, for stores that shall be sealed under one. */

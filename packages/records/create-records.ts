@@ -14,7 +14,7 @@ import { PostgresDatabase } from './postgres/database.ts';
 import type { Migration, OutboxEvent, Records, RecordsCheck, Transaction } from './records.ts';
 import type { ResourceDefinition, ResourceTable } from './resource.ts';
 import { SqlResourceTable } from './resource-table.ts';
-import { migrate } from './schema/migrate.ts';
+import { migrate, requireMigrated } from './schema/migrate.ts';
 import type { AnyDefinition } from './schema/resource-schema.ts';
 import { SqliteDatabase } from './sqlite/database.ts';
 import { type TaggedTable, taggedResources } from './tagged-resources.ts';
@@ -140,6 +140,12 @@ class SqlRecords implements Records {
     await migrate(this.#database, schema, this.#clock);
     await this.#instances.start();
     this.#housekeeping.start();
+    this.#opened = true;
+  }
+
+  async openBeside(): Promise<void> {
+    this.#refuseLate('openBeside');
+    await requireMigrated(this.#database, { definitions: this.#definitions, migrations: this.#migrations });
     this.#opened = true;
   }
 

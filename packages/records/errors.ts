@@ -30,6 +30,16 @@ export class ResourceMissing extends Error {
   }
 }
 
+/** The database has not yet been brought to this version. */
+export class DataTooOld extends Error {
+  constructor(migration: string) {
+    super(
+      `The records lack this version's migration ${migration}. Start \`helicase serve\` of this version on them once.`,
+    );
+    this.name = 'DataTooOld';
+  }
+}
+
 /** Somebody else changed the row since the revision that the caller knew. */
 export class RevisionConflict extends Error {
   constructor(kind: string, id: string, expected: number, actual: number | undefined) {

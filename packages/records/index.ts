@@ -8,6 +8,7 @@ export { tables } from './database.ts';
 export {
   BlobLost,
   DataTooNew,
+  DataTooOld,
   IllegalTransition,
   LeaseLost,
   NestedTransaction,

@@ -107,6 +107,8 @@ export interface Records {
   migrations(list: readonly Migration[]): void;
   /** Applies migrations and starts this instance's heartbeat. Refuses a database of a newer version. */
   open(): Promise<void>;
+  /** For reading and small changes while a server may be running: migrates nothing, and takes nobody's leases. */
+  openBeside(): Promise<void>;
   close(): Promise<void>;
   readonly jobs: Jobs<Transaction>;
   readonly blobs: BlobLedger;

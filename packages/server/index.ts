@@ -1,5 +1,6 @@
 import type { CoverageRow } from '@helicase/wire';
 import type { BackupManifest, Report } from './backup-folder.ts';
+import type { Administration } from './administration.ts';
 import type { Configuration } from './configuration.ts';
 import type { Examination } from './examination.ts';
 import type { Integrity, IntegrityOptions } from './integrity.ts';
@@ -8,6 +9,7 @@ import type { RunningServer } from './server.ts';
 export { type BackupManifest, BackupRefused, type Report } from './backup-folder.ts';
 export { type Configuration, ConfigurationError, readConfiguration } from './configuration.ts';
 export { type Endpoint, readCredentials, readEndpoint, type StoredCredentials } from './credentials.ts';
+export type { Administration } from './administration.ts';
 export { DataDirectoryRefused } from './data-directory.ts';
 export type { Check, Examination } from './examination.ts';
 export type { Integrity, IntegrityOptions } from './integrity.ts';
@@ -24,6 +26,14 @@ export async function startServer(configuration: Configuration): Promise<Running
 /** What `helicase doctor` tells of this machine and a data directory. Changes nothing. */
 export async function examine(data: string, environment: NodeJS.ProcessEnv): Promise<Examination> {
   return (await import('./examination.ts')).examine(data, environment);
+}
+
+/** What an operator does beside a server that may be running. Throws DataDirectoryRefused. */
+export async function administer<T>(
+  configuration: Configuration,
+  work: (administration: Administration) => Promise<T>,
+): Promise<T> {
+  return (await import('./administration.ts')).administer(configuration, work);
 }
 
 /** Checks a stopped server's records against its bytes, both ways. Throws DataDirectoryRefused. */

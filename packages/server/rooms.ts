@@ -1,7 +1,7 @@
 import * as omicsSchemas from '@aws-sdk/client-omics';
 import { hkdfSync } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { type Access, createAccess } from '@helicase/access';
+import { type Access, type AccessAnswer, type AccessQuestion, createAccess } from '@helicase/access';
 import { type Analytics, createAnalytics, type ReferenceContigs } from '@helicase/analytics';
 import {
   type BlobStore,
@@ -63,6 +63,8 @@ export interface Rooms {
   readonly analytics: Analytics;
   readonly services: readonly Service[];
   readonly raw: readonly RawService[];
+  /** Who may do what, as a request would be answered, and which statement decided. */
+  explain(question: AccessQuestion): Promise<readonly AccessAnswer[]>;
   /** Every blob that a record of any room points to. */
   ownedBlobs(): AsyncIterable<OwnedBlob>;
 }
@@ -145,6 +147,7 @@ export async function makeRooms(
     objects,
     omicsFiles,
     roles,
+    shares: access.shares,
     logs: authorizedLogs(monitoring.writer, authorizer, log),
     directory: directory.runs,
     taskRunner: openTaskRunner(configuration, directory, effects, resolve),
@@ -196,6 +199,8 @@ export async function makeRooms(
     analytics,
     services,
     raw: [buckets.raw, analytics.iceberg.raw],
+    explain: (question) =>
+      access.explain(question, (actor, action, arn) => buckets.question(actor, action, arn)),
     async *ownedBlobs() {
       for (const owner of owners) yield* owner.blobs();
     },

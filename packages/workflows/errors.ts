@@ -6,6 +6,11 @@ const notFound = { code: 'ResourceNotFoundException', status: 404 } as const;
 
 export const errors = defineErrors({
   workflowNotFound: { ...notFound, message: 'Workflow {id} does not exist.', remedy: '' },
+  sharedNotExportable: {
+    ...{ code: 'AccessDeniedException', status: 403 },
+    message: 'Workflow {id} is shared with you by account {owner}: a shared workflow cannot be exported.',
+    remedy: 'Leave export out, or ask the owner for the definition.',
+  },
   runNotFound: { ...notFound, message: 'Run {id} does not exist.', remedy: '' },
   taskNotFound: { ...notFound, message: 'Task {id} does not exist in run {run}.', remedy: '' },
   runGroupNotFound: { ...notFound, message: 'Run group {id} does not exist.', remedy: '' },

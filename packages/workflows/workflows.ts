@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Objects, OwnedBlob, Vault } from '@helicase/blobs';
-import type { Clock, Ids, Log, Roles } from '@helicase/kernel';
+import type { Clock, Ids, Log, Roles, SharedResources } from '@helicase/kernel';
 import type { Records } from '@helicase/records';
 import type { EngineHost, Language, TaskRunner } from '@helicase/runtime';
 import type { AnyOperation, PageTokens, Service } from '@helicase/wire';
@@ -33,6 +33,7 @@ import { taskTable } from './task/model.ts';
 import { taskOperations } from './task/operations.ts';
 import { workflowTable } from './workflow/model.ts';
 import { workflowOperations } from './workflow/operations.ts';
+import { nothingShared } from './workflow/owner.ts';
 import { ownedBlobs } from './workflow/owned-blobs.ts';
 import { REGISTER_JOB, REGISTER_VERSION_JOB, registrationWorker } from './workflow/register-job.ts';
 import { workflowVersionTable } from './workflow-version/model.ts';
@@ -45,6 +46,8 @@ export interface WorkflowsOptions {
   readonly objects: Objects;
   readonly omicsFiles: OmicsFiles;
   readonly roles: Roles;
+  /** Workflows of other accounts; nothing is shared unless told. */
+  readonly shares?: SharedResources;
   readonly logs: RunLogs;
   /** With the same `directory` as this room. */
   readonly taskRunner: TaskRunner;
@@ -95,6 +98,7 @@ export function createWorkflows(given: WorkflowsOptions): Workflows {
   const { records } = given;
   const tables = {
     ...given,
+    shares: given.shares ?? nothingShared,
     limits: { ...defaultLimits, ...given.limits },
     checkers: { ...ownCheckers, ...given.checkers },
     workflows: workflowTable(records),

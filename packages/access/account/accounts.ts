@@ -12,6 +12,16 @@ export interface RootKey {
   readonly secretAccessKey: string;
 }
 
+/** Root keys by account: made, seen, disabled and deleted by the operator of the server. */
+export interface RootKeys {
+  /** Undefined where there is no such account. */
+  keysOf(account: string): Promise<readonly AccessKeyRow[] | undefined>;
+  /** A further key; undefined where there is no such account. */
+  addKey(account: string): Promise<RootKey | undefined>;
+  /** False where the account has no such root key. */
+  changeKey(account: string, id: string, to: AccessKeyRow['status'] | 'Deleted'): Promise<boolean>;
+}
+
 export interface AccountsOptions {
   readonly records: Records;
   readonly keyring: KeyRing;
@@ -25,7 +35,7 @@ export function globalScope(account: string): Scope {
 }
 
 /** Accounts and their root keys. */
-export class Accounts {
+export class Accounts implements RootKeys {
   readonly #options: AccountsOptions;
 
   constructor(options: AccountsOptions) {
@@ -63,6 +73,28 @@ export class Accounts {
       return !known;
     });
     return isNew ? { accountId: account, accessKeyId: row.id, secretAccessKey: secret } : undefined;
+  }
+
+  async keysOf(account: string): Promise<readonly AccessKeyRow[] | undefined> {
+    if (!(await this.list()).includes(account)) return undefined;
+    return this.#options.accessKeys.of(account, 'root');
+  }
+
+  async addKey(account: string): Promise<RootKey | undefined> {
+    const { accessKeys, records } = this.#options;
+    if (!(await this.list()).includes(account)) return undefined;
+    const { row, secret } = await accessKeys.make(account, 'root');
+    await accessKeys.insert(records.direct, row);
+    return { accountId: account, accessKeyId: row.id, secretAccessKey: secret };
+  }
+
+  async changeKey(account: string, id: string, to: AccessKeyRow['status'] | 'Deleted'): Promise<boolean> {
+    const { accessKeys } = this.#options;
+    const row = await accessKeys.find(id);
+    if (row?.account !== account || row.owner !== 'root') return false;
+    if (to === 'Deleted') await accessKeys.remove(id);
+    else await accessKeys.setStatus(id, to);
+    return true;
   }
 
   #accounts(tx: Transaction) {

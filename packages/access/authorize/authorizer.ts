@@ -1,4 +1,10 @@
-import { type Clock, parseArn, type Principal, type TaggedResources } from '@helicase/kernel';
+import {
+  type Clock,
+  parseArn,
+  type Principal,
+  type SharedResources,
+  type TaggedResources,
+} from '@helicase/kernel';
 import type { Authorization, AuthorizationQuestion, Authorizer } from '@helicase/wire';
 import {
   canonicalPrefix,
@@ -13,10 +19,12 @@ import {
 import type { Identities, Identity } from './identities.ts';
 import { requestContext } from './request-context.ts';
 import { requesterOf } from './requester.ts';
+import { sharePolicies } from './share-policies.ts';
 
 export interface AuthorizerOptions {
   readonly identities: Identities;
   readonly tagged: TaggedResources;
+  readonly shares: SharedResources;
   readonly clock: Clock;
   /** Policies above an account: from the outermost level to the account itself. */
   readonly serviceControl: (account: string) => Promise<readonly (readonly Policy[])[]>;
@@ -115,10 +123,11 @@ function ownerOf({ owner, principal }: AuthorizationQuestion, resource: string):
 }
 
 async function policiesOf(
-  { identities, serviceControl }: AuthorizerOptions,
-  { principal, origin, resourcePolicies }: AuthorizationQuestion,
+  { identities, serviceControl, shares }: AuthorizerOptions,
+  { principal, origin, resourcePolicies = [], resources, scope }: AuthorizationQuestion,
   identity: Identity,
 ): Promise<Policies> {
+  const shared = await sharePolicies(shares, { ...scope, account: principal.account }, resources);
   const control = await serviceControl(principal.account);
   const sessionTexts = principal.session?.policies ?? (principal.kind === 'federated' ? [] : undefined);
   const endpoint = origin?.endpoint?.policy;
@@ -132,9 +141,10 @@ async function policiesOf(
     ...(endpoint === undefined
       ? {}
       : { endpoint: [identities.compiled(origin!.endpoint!.id, endpoint, 'endpoint')] }),
-    ...(resourcePolicies
-      ? { resource: resourcePolicies.map((text) => identities.compiled('resource policy', text, 'attached')) }
-      : {}),
+    resource: [
+      ...resourcePolicies.map((text) => identities.compiled('resource policy', text, 'attached')),
+      ...shared.map((text) => identities.compiled('share', text, 'resource')),
+    ],
   };
 }
 

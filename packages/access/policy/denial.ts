@@ -30,3 +30,10 @@ export function denialSentence(
     : `because no ${name} allows the ${action} action`;
   return `User: ${arn} is not authorized to perform: ${action} on resource: ${resource} ${why}`;
 }
+
+/** The decision with the statement that made it: for those who may see policies. */
+export function decisionSentence({ allowed, by, type }: Decision): string {
+  if (!by) return `no ${NAMES[type]} allows it`;
+  const statement = `${NAMES[type]} "${by.policy}", ${by.statement}`;
+  return allowed ? `allowed by ${statement}` : `explicit deny in ${statement}`;
+}

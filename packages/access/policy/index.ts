@@ -1,7 +1,7 @@
 export { compilePolicy, type Policy } from './compile.ts';
 export { type Context, contextOf } from './context.ts';
 export { type Access, decide, type Decision, type Policies, type PolicyType } from './decide.ts';
-export { denialSentence } from './denial.ts';
+export { decisionSentence, denialSentence } from './denial.ts';
 export { PolicyFault } from './fault.ts';
 export { parsePolicy, type PolicyKind } from './parse.ts';
 export { canonicalPrefix } from './service-prefix.ts';

@@ -139,6 +139,13 @@ export class Shares {
     return shares.some((share) => share?.status === 'ACTIVE');
   }
 
+  async subscribers(owner: Scope, resourceArn: string): Promise<readonly string[]> {
+    const { direct } = this.#options.records;
+    const where = { resource_arn: resourceArn };
+    const all = await allOf((after) => this.#shares.list(direct, owner, { where, limit: BATCH, ...after }));
+    return [...new Set(all.map(({ doc }) => doc.subscriber))];
+  }
+
   async #change(
     { scope, principal }: Actor,
     id: string,

@@ -29,7 +29,7 @@ export async function roleAt(
 }
 
 /** Who may assume a role its trust policy says; one that does not exist lets nobody. */
-export async function trustOf(ports: AssumePorts, arn: string): Promise<ResourceGuard> {
+export async function trustOf(ports: Pick<IamPorts, 'roles'>, arn: string): Promise<ResourceGuard> {
   const role = await roleAt(ports, arn);
   const resourcePolicies = role ? [role.doc.trustPolicy] : [];
   return { resourcePolicies, needsResourcePolicy: true, owner: parseArn(arn)?.account ?? '' };

@@ -22,7 +22,10 @@ describe('Permissions on the stores’ tables', { skip: lacking(['bcftools'], [h
   const shared = new Set<string>();
   before(async () => {
     room = await TestAnalytics.open({
-      shares: { isShared: async ({ account }, arn) => account === SCOPE.account && shared.has(arn) },
+      shares: {
+        isShared: async ({ account }, arn) => account === SCOPE.account && shared.has(arn),
+        subscribers: async () => [SCOPE.account],
+      },
     });
     await makeStore(room, 'trio');
     await makeStore(room, 'secret', OTHER);

@@ -1,6 +1,6 @@
 import type { Actor } from '@helicase/kernel';
 import type { BucketGuard } from '@helicase/blobs';
-import type { ConditionKeys, Origin } from '@helicase/wire';
+import type { AuthorizationQuestion, ConditionKeys, Origin } from '@helicase/wire';
 import type { Bucket } from '../bucket/repository.ts';
 import { errors } from '../errors.ts';
 import type { Rooms } from './call.ts';
@@ -22,12 +22,22 @@ type Parts = Pick<Rooms, 'authorizer' | 'records' | 'buckets' | 'objects' | 'fin
 
 /** Throws AccessDenied where the asker may not do this, by its policies and the bucket's. */
 export async function authorizeOn(parts: Parts, asking: Asking, asked: Asked): Promise<void> {
+  const verdict = await parts.authorizer.authorize(await questionOn(parts, asking, asked));
+  if (!verdict.allowed) throw errors.denied({ message: verdict.message });
+}
+
+/** What the authorizer is asked: the bucket's owner, policies and keys come with it. */
+export async function questionOn(
+  parts: Omit<Parts, 'authorizer'>,
+  asking: Asking,
+  asked: Asked,
+): Promise<AuthorizationQuestion> {
   const { principal, scope, origin } = asking;
   const { action, bucket, key } = asked;
   const guard = bucket === undefined ? undefined : await guardOf(parts, asking, bucket);
   const resource = bucket === undefined ? '*' : resourceOf(bucket, key, guard?.accessPointArn);
   const tagsOf = guard?.tags;
-  const verdict = await parts.authorizer.authorize({
+  return {
     ...{ principal, scope, action, resources: [resource] },
     ...(origin ? { origin } : {}),
     ...(guard ? { owner: guard.owner } : {}),
@@ -39,8 +49,7 @@ export async function authorizeOn(parts: Parts, asking: Asking, asked: Asked): P
       's3:DataAccessPointArn': guard?.accessPointArn,
       's3:DataAccessPointAccount': guard?.accessPointArn?.split(':')[4],
     },
-  });
-  if (!verdict.allowed) throw errors.denied({ message: verdict.message });
+  };
 }
 
 /** What policies name: through an access point it is the access point, and the object under it. */
@@ -50,12 +59,19 @@ function resourceOf(bucket: string, key: string | undefined, accessPointArn: str
   return key === undefined ? bucketArn(bucket) : objectArn(bucket, key);
 }
 
-async function guardOf(parts: Parts, asking: Asking, name: string): Promise<BucketGuard | undefined> {
+async function guardOf(
+  parts: Omit<Parts, 'authorizer'>,
+  asking: Asking,
+  name: string,
+): Promise<BucketGuard | undefined> {
   const bucket = await parts.buckets.find(parts.records.direct, name);
   return bucket ? guardOfBucket(parts, bucket) : parts.finder.viewGuard(asking, name);
 }
 
-function guardOfBucket({ objects, records }: Parts, { name, account, policy }: Bucket): BucketGuard {
+function guardOfBucket(
+  { objects, records }: Omit<Parts, 'authorizer'>,
+  { name, account, policy }: Bucket,
+): BucketGuard {
   return {
     owner: account,
     ...(policy === undefined ? {} : { policies: [policy] }),
@@ -72,4 +88,15 @@ export function bucketArn(bucket: string): string {
 
 export function objectArn(bucket: string, key: string): string {
   return `arn:aws:s3:::${bucket}/${key}`;
+}
+
+/** The question about `arn:aws:s3:::bucket` or an object in it; undefined where the ARN names neither. */
+export async function questionAbout(
+  parts: Omit<Parts, 'authorizer'>,
+  asking: Asking,
+  action: string,
+  arn: string,
+): Promise<AuthorizationQuestion | undefined> {
+  const [, bucket, key] = /^arn:aws:s3:::([^/*?]+)(?:\/(.+))?$/s.exec(arn) ?? [];
+  return bucket === undefined ? undefined : questionOn(parts, asking, { action, bucket, key });
 }

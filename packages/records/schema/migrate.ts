@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { Clock } from '@helicase/kernel';
 import type { Database } from '../database.ts';
-import { DataTooNew } from '../errors.ts';
+import { DataTooNew, DataTooOld } from '../errors.ts';
 import type { AnyDatabase, Migration } from '../records.ts';
 import { coreSchema, SCHEMA_VERSION } from './core-schema.ts';
 import { createMissing } from './create-missing.ts';
@@ -28,6 +28,15 @@ export async function migrate(database: Database, schema: Schema, clock: Clock):
   for (const migration of migrations) {
     await locked(database, (db) => applyOnce(db, database, migration, clock.now()));
   }
+}
+
+/** For those who come beside a server: nothing is migrated under it. */
+export async function requireMigrated(database: Database, { migrations }: Schema): Promise<void> {
+  const core = database.direct as unknown as Kysely<CoreTables>;
+  const applied = await core.selectFrom('helicase_migration').select('name').execute();
+  const names = new Set(applied.map(({ name }) => name));
+  const pending = migrations.find(({ name }) => !names.has(name));
+  if (pending) throw new DataTooOld(pending.name);
 }
 
 function locked(database: Database, work: (db: Kysely<AnyDatabase>) => Promise<void>): Promise<void> {

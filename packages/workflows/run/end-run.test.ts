@@ -6,6 +6,7 @@ import { type TaskDoc, taskTable } from '../task/model.ts';
 import { workflowTable } from '../workflow/model.ts';
 import { runBatchTable } from '../run-batch/model.ts';
 import { workflowVersionTable } from '../workflow-version/model.ts';
+import { nothingShared } from '../workflow/owner.ts';
 import { endRun } from './end-run.ts';
 import { type RunDoc, runTable } from './model.ts';
 
@@ -44,7 +45,7 @@ for (const { dialect, skip } of dialectsUnderTest()) {
       const { records, close } = await openTestRecords({ dialect, declare: (r) => (tables = declare(r)) });
       try {
         const { runs, tasks } = tables!;
-        const options = { ...tables!, records, clock: systemClock };
+        const options = { ...tables!, records, shares: nothingShared, clock: systemClock };
         await records.transaction(async (tx) => {
           await runs.insert(tx, { scope, id: '1', status: 'RUNNING', doc: runDoc });
           const task = { scope, parent: '1', doc: taskDoc };

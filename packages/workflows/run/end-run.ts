@@ -5,6 +5,7 @@ import { endIfProcessed } from '../run-batch/end-batch.ts';
 import type { RunBatchTable } from '../run-batch/model.ts';
 import type { TaskTable } from '../task/model.ts';
 import { type RemovalOptions, removeIfUnused } from '../workflow/removal.ts';
+import { ownerScope } from '../workflow/owner.ts';
 import { definitionOf, type Run, type RunStatus } from './model.ts';
 
 /** How a run ends. */
@@ -38,7 +39,7 @@ export async function endRun(
     doc: (doc) => ({ ...doc, stopTime, ...failureReason }),
     ...(message === undefined ? {} : { message }),
   });
-  await removeIfUnused(options, tx, scope, definitionOf(before));
+  await removeIfUnused(options, tx, ownerScope(scope, before.workflowOwnerId), definitionOf(before));
   if (before.batchId !== undefined) await endIfProcessed(options, tx, scope, before.batchId);
   return ended;
 }

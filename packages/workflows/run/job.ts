@@ -18,6 +18,7 @@ import { TaskLedger } from '../task/task-ledger.ts';
 import { TaskService } from '../task/task-service.ts';
 import type { Workflow } from '../workflow/model.ts';
 import { type Ending, endRun, type EndRunOptions } from './end-run.ts';
+import { usableScope } from '../workflow/owner.ts';
 import { findDefinition } from './find-definition.ts';
 import { foreignUris, inputUris } from './input-uris.ts';
 import { runManifest, taskManifest } from './manifest.ts';
@@ -145,6 +146,7 @@ class RunWalk {
     if (!workflow?.doc.definition)
       throw new RunFailure('SERVICE_ERROR', `Workflow ${run.doc.workflowId} is gone.`);
     if (run.status === 'PENDING') {
+      await this.#checkShare(run);
       await this.#job.commit(async (tx) => {
         await this.#advance(tx, 'PENDING', 'STARTING');
       });
@@ -196,6 +198,17 @@ class RunWalk {
     } catch (error) {
       if (!(error instanceof ServiceError) || error.status >= 500) throw error;
       throw new RunFailure('ASSUME_ROLE_FAILED', `The role ${roleArn} cannot be assumed: ${error.message}`);
+    }
+  }
+
+  /** What was shared at StartRun may have been revoked since; a run that has begun goes on. */
+  async #checkShare({ doc: { workflowId: id, workflowOwnerId }, scope }: Run): Promise<void> {
+    try {
+      await usableScope(this.#options, scope, id, workflowOwnerId);
+    } catch (error) {
+      if (!(error instanceof ServiceError)) throw error;
+      const message = `Workflow ${id} of account ${workflowOwnerId} is no longer shared with this account.`;
+      throw new RunFailure('WORKFLOW_RUN_FAILED', message);
     }
   }
 

@@ -3,6 +3,7 @@ import { type Workflow, workflowArn } from '../workflow/model.ts';
 import { runCacheArn } from '../run-cache/model.ts';
 import { runGroupArn } from '../run-group/model.ts';
 import { workflowVersionArn } from '../workflow-version/model.ts';
+import { ownerScope } from '../workflow/owner.ts';
 import { type Run, runArn } from './model.ts';
 
 const GIBIBYTE = 1024 ** 3;
@@ -38,11 +39,12 @@ export function runManifest(run: Run, workflow: Workflow | undefined): object {
     storageCapacity: doc.storageCapacity,
     storageType: doc.storageType,
     uuid: doc.uuid,
-    workflow: workflowArn(scope, doc.workflowId),
+    workflow: workflowArn(ownerScope(scope, doc.workflowOwnerId), doc.workflowId),
     workflowName: doc.workflowName,
     workflowUuid: doc.workflowUuid,
     workflowVersion:
-      doc.workflowVersion && workflowVersionArn(scope, doc.workflowId, doc.workflowVersion.name),
+      doc.workflowVersion &&
+      workflowVersionArn(ownerScope(scope, doc.workflowOwnerId), doc.workflowId, doc.workflowVersion.name),
     workflowType: 'PRIVATE',
   };
 }

@@ -46,6 +46,8 @@ export type RunLogLevel = 'OFF' | 'FATAL' | 'ERROR' | 'ALL';
 
 export interface RunDoc {
   readonly workflowId: string;
+  /** The account that shared the workflow; absent: the run's own. */
+  readonly workflowOwnerId?: string;
   /** The workflow's version that it runs; absent: the workflow itself, which is the default version. */
   readonly workflowVersion?: { readonly id: string; readonly name: string };
   readonly workflowUuid?: string;

@@ -23,6 +23,7 @@ import { workflowArn } from '../workflow/model.ts';
 import { workflowVersionArn } from '../workflow-version/model.ts';
 import { cancelRun, deleteRun } from './cancel-run.ts';
 import type { EndRunOptions } from './end-run.ts';
+import { ownerScope, refuseSharedExport } from '../workflow/owner.ts';
 import { findDefinition } from './find-definition.ts';
 import { logStreamArn, logStreams } from './log-streams.ts';
 import { definitionOf, type Run, runArn, type RunStatus } from './model.ts';
@@ -84,25 +85,27 @@ export function runOperations(options: RunOperationsOptions): readonly AnyOperat
 /** The guide, "Using custom IAM permissions for runs": the workflow or run, and the run group; the version and cache likewise. */
 /** HealthOmics' own condition keys, as the guide's policy for runs of one group has them. */
 function startRunKeys(
-  { runGroupId, workflowId }: StartRunRequest,
+  { runGroupId, workflowId, workflowOwnerId }: StartRunRequest,
   { scope }: Pick<OperationContext, 'scope'>,
 ): Readonly<Record<string, string | undefined>> {
+  const owner = ownerScope(scope, workflowOwnerId);
   return {
-    'omics:Workflow': workflowId === undefined ? undefined : workflowArn(scope, workflowId),
+    'omics:Workflow': workflowId === undefined ? undefined : workflowArn(owner, workflowId),
     'omics:RunGroup': runGroupId === undefined ? undefined : runGroupArn(scope, runGroupId),
   };
 }
 
 export function startRunResources(
-  { cacheId, runGroupId, runId, workflowId, workflowVersionName: version }: StartRunRequest,
+  { cacheId, runGroupId, runId, workflowId, workflowOwnerId, workflowVersionName: version }: StartRunRequest,
   { scope }: Pick<OperationContext, 'scope'>,
 ): readonly string[] {
-  const workflow = workflowId === undefined ? [] : [workflowArn(scope, workflowId)];
+  const owner = ownerScope(scope, workflowOwnerId);
+  const workflow = workflowId === undefined ? [] : [workflowArn(owner, workflowId)];
   return [
     ...workflow,
     ...(workflowId === undefined || version === undefined
       ? []
-      : [workflowVersionArn(scope, workflowId, version)]),
+      : [workflowVersionArn(owner, workflowId, version)]),
     ...(runId === undefined ? [] : [runArn(scope, runId)]),
     ...(runGroupId === undefined ? [] : [runGroupArn(scope, runGroupId)]),
     ...(cacheId === undefined ? [] : [runCacheArn(scope, cacheId)]),
@@ -120,6 +123,7 @@ async function getRun(
   if (!run) throw errors.runNotFound({ id: input.id! });
   const described = describeRun(run);
   if (!input.export?.includes('DEFINITION')) return described;
+  refuseSharedExport(scope, run.doc.workflowId, run.doc.workflowOwnerId, input.export);
   const definition = await findDefinition(options, direct, scope, run.doc);
   if (!definition) return described;
   return {
@@ -138,7 +142,7 @@ function describeRun(run: Run): GetRunResponse {
     cacheId: doc.cache?.id,
     cacheBehavior: doc.cache?.behavior,
     workflowUuid: doc.workflowUuid,
-    workflowOwnerId: scope.account,
+    workflowOwnerId: doc.workflowOwnerId ?? scope.account,
     networkingMode: 'RESTRICTED',
     configuration: doc.configuration && {
       ...doc.configuration,

@@ -24,12 +24,12 @@ export async function withSourceRun(
 /** The request that the run was started by. Another workflow has versions, and a storage, of its own. */
 function asRequested(doc: RunDoc, anotherWorkflow: boolean): StartRunRequest {
   const { logLevel, name, outputUri, priority, retentionMode, roleArn, runGroupId, workflowId } = doc;
-  const { cache, configuration, storageCapacity, storageType, workflowVersion } = doc;
+  const { cache, configuration, storageCapacity, storageType, workflowOwnerId, workflowVersion } = doc;
   return {
     ...{ logLevel, outputUri, retentionMode, roleArn, workflowId },
     ...given({ name, priority, runGroupId, cacheId: cache?.id, cacheBehavior: cache?.behavior }),
     ...given({ configurationName: configuration?.name }),
-    ...(anotherWorkflow ? {} : { storageType, ...given({ storageCapacity }) }),
+    ...(anotherWorkflow ? {} : { storageType, ...given({ storageCapacity, workflowOwnerId }) }),
     ...(anotherWorkflow ? {} : given({ workflowVersionName: workflowVersion?.name })),
     parameters: { ...doc.parameters } as Required<StartRunRequest>['parameters'],
   } as StartRunRequest;

@@ -1,6 +1,6 @@
 import type { StartRunRequest, StartRunResponse } from '@aws-sdk/client-omics';
 import { parseS3Uri } from '@helicase/blobs';
-import type { Actor, Ids, Roles } from '@helicase/kernel';
+import type { Actor, Ids, Roles, SharedResources } from '@helicase/kernel';
 import type { Records, Transaction } from '@helicase/records';
 import type { TaskRunner } from '@helicase/runtime';
 import { parameterTypeProblems } from '@helicase/wdl';
@@ -17,6 +17,7 @@ import { runLane } from '../scheduling/run-limits.ts';
 import type { TaskTable } from '../task/model.ts';
 import type { Workflow, WorkflowTable } from '../workflow/model.ts';
 import { findWorkflow } from '../workflow/operations.ts';
+import { usableScope } from '../workflow/owner.ts';
 import type { WorkflowVersion, WorkflowVersionTable } from '../workflow-version/model.ts';
 import { findVersion } from '../workflow-version/operations.ts';
 import { imageProblems } from './image-parameters.ts';
@@ -36,6 +37,7 @@ export interface StartRunOptions {
   readonly runCaches: RunCacheTable;
   readonly configurations: ConfigurationTable;
   readonly roles: Roles;
+  readonly shares: SharedResources;
   readonly taskRunner: Pick<TaskRunner, 'imageProblem'>;
   readonly ids: Ids;
   readonly limits: WorkflowLimits;
@@ -75,6 +77,7 @@ export async function startRun(
 /** What a run is made of that does not depend on its parameters: found once for all runs of a batch. */
 export interface RunSetting {
   readonly workflowId: string;
+  readonly workflowOwnerId?: string;
   readonly definition: Workflow | WorkflowVersion;
   readonly role: Actor;
   /** ARN of the principal. */
@@ -107,6 +110,7 @@ export async function findSetting(
     ...{ workflowId: input.workflowId!, definition, startedBy: principal.arn },
     role: await options.roles.assume(scope, input.roleArn!, passing),
     ...given({ cache }),
+    ...(definition.scope.account === scope.account ? {} : { workflowOwnerId: definition.scope.account }),
     ...(configuration && { configuration: { name: configuration.name, uuid: configuration.uuid } }),
   };
 }
@@ -117,15 +121,15 @@ async function runnableDefinition(
   context: Pick<OperationContext, 'scope'>,
 ): Promise<Workflow | WorkflowVersion> {
   if (id === undefined) throw errors.workflowNotNamed({});
-  const another = workflowOwnerId !== undefined && workflowOwnerId !== context.scope.account;
-  if (workflowType === 'READY2RUN' || another) throw errors.workflowNotFound({ id });
+  if (workflowType === 'READY2RUN') throw errors.workflowNotFound({ id });
   const { direct } = options.records;
-  const workflow = await findWorkflow(options, direct, context, id);
+  const owner = { scope: await usableScope(options, context.scope, id, workflowOwnerId) };
+  const workflow = await findWorkflow(options, direct, owner, id);
   if (version === undefined) {
     if (workflow.status === 'ACTIVE') return workflow;
     throw errors.workflowNotActive({ id, status: workflow.status });
   }
-  const found = await findVersion(options, direct, context, { workflowId: id, versionName: version });
+  const found = await findVersion(options, direct, owner, { workflowId: id, versionName: version });
   if (found.status === 'ACTIVE') return found;
   throw errors.workflowVersionNotActive({ id, version, status: found.status });
 }
@@ -176,6 +180,7 @@ export function newRun({ ids }: StartRunOptions, setting: RunSetting, input: Sta
     tags: input.tags ?? {},
     startedBy: setting.startedBy,
     ...given({ name, priority, runGroupId, sourceRunId, storageCapacity }),
+    ...given({ workflowOwnerId: setting.workflowOwnerId }),
     ...given({ accelerators, digest, workflowName, workflowUuid }),
     ...given({ cache: setting.cache, configuration: setting.configuration }),
     ...(versionName !== undefined && { workflowVersion: { id: definition.id, name: versionName } }),

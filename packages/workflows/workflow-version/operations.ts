@@ -18,6 +18,7 @@ import { exported } from '../workflow/exported.ts';
 import { workflowArn } from '../workflow/model.ts';
 import { checkDefinitionRequest, newDefinition } from '../workflow/new-definition.ts';
 import { findWorkflow, holdWorkflow, type WorkflowOperationsOptions } from '../workflow/operations.ts';
+import { ownerScope, refuseSharedExport, usableScope } from '../workflow/owner.ts';
 import { REGISTER_VERSION_JOB } from '../workflow/register-job.ts';
 import { updateDefinition } from '../workflow/update-definition.ts';
 import { type WorkflowVersion, workflowVersionArn, type WorkflowVersionTable } from './model.ts';
@@ -30,11 +31,12 @@ interface VersionName {
 }
 
 export function workflowVersionOperations(options: WorkflowOperationsOptions): readonly AnyOperation[] {
-  const workflow = (input: { workflowId?: string }, { scope }: OperationContext) => [
-    workflowArn(scope, input.workflowId!),
-  ];
-  const one = (input: VersionName, { scope }: OperationContext) => [
-    workflowVersionArn(scope, input.workflowId!, input.versionName!),
+  const workflow = (
+    input: { workflowId?: string; workflowOwnerId?: string },
+    { scope }: OperationContext,
+  ) => [workflowArn(ownerScope(scope, input.workflowOwnerId), input.workflowId!)];
+  const one = (input: VersionName & { workflowOwnerId?: string }, { scope }: OperationContext) => [
+    workflowVersionArn(ownerScope(scope, input.workflowOwnerId), input.workflowId!, input.versionName!),
   ];
   return [
     defineOperation<CreateWorkflowVersionRequest, CreateWorkflowVersionResponse>({
@@ -146,7 +148,9 @@ async function getVersion(
   input: GetWorkflowVersionRequest,
   context: OperationContext,
 ): Promise<GetWorkflowVersionResponse> {
-  const version = await findVersion(options, options.records.direct, context, input);
+  const owner = await usableScope(options, context.scope, input.workflowId!, input.workflowOwnerId);
+  refuseSharedExport(context.scope, input.workflowId!, owner.account, input.export);
+  const version = await findVersion(options, options.records.direct, { scope: owner }, input);
   const { doc, id, parent, scope } = version;
   return {
     ...describeDefinition(version),
@@ -162,9 +166,9 @@ async function listVersions(
   input: ListWorkflowVersionsRequest,
   context: OperationContext,
 ): Promise<ListWorkflowVersionsResponse> {
-  const { scope } = context;
+  const scope = await usableScope(options, context.scope, input.workflowId!, input.workflowOwnerId);
   const { pageTokens: tokens, records, workflowVersions: table } = options;
-  await findWorkflow(options, records.direct, context, input.workflowId!);
+  await findWorkflow(options, records.direct, { scope }, input.workflowId!);
   const { nextToken, rows } = await listPage(
     { table, tx: records.direct, tokens, scope, operation: 'ListWorkflowVersions', input },
     { parent: input.workflowId!, statuses: ['CREATING', 'ACTIVE', 'FAILED'] },

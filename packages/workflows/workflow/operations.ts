@@ -10,7 +10,7 @@ import type {
   WorkflowListItem,
 } from '@aws-sdk/client-omics';
 import type { Vault } from '@helicase/blobs';
-import type { Ids } from '@helicase/kernel';
+import type { Ids, SharedResources } from '@helicase/kernel';
 import type { Records, Transaction } from '@helicase/records';
 import type { Language } from '@helicase/runtime';
 import { type AnyOperation, defineOperation, type OperationContext, type PageTokens } from '@helicase/wire';
@@ -28,6 +28,7 @@ import { exported } from './exported.ts';
 import { type Workflow, workflowArn, type WorkflowTable } from './model.ts';
 import { checkDefinitionRequest, newDefinition } from './new-definition.ts';
 import { REGISTER_JOB } from './register-job.ts';
+import { ownerScope, refuseSharedExport, usableScope } from './owner.ts';
 import { removeIfUnused } from './removal.ts';
 import { updateDefinition } from './update-definition.ts';
 
@@ -36,6 +37,7 @@ export interface WorkflowOperationsOptions {
   readonly workflows: WorkflowTable;
   readonly workflowVersions: WorkflowVersionTable;
   readonly runs: RunTable;
+  readonly shares: SharedResources;
   readonly vault: Vault;
   readonly exports: Exports;
   readonly checkers: Partial<Readonly<Record<Language, DefinitionChecker>>>;
@@ -45,7 +47,9 @@ export interface WorkflowOperationsOptions {
 }
 
 export function workflowOperations(options: WorkflowOperationsOptions): readonly AnyOperation[] {
-  const one = (input: { id?: string }, { scope }: OperationContext) => [workflowArn(scope, input.id!)];
+  const one = (input: { id?: string; workflowOwnerId?: string }, { scope }: OperationContext) => [
+    workflowArn(ownerScope(scope, input.workflowOwnerId), input.id!),
+  ];
   const all = (_: object, { scope }: OperationContext) => [workflowArn(scope, '*')];
   return [
     defineOperation<CreateWorkflowRequest, CreateWorkflowResponse>({
@@ -144,7 +148,9 @@ async function getWorkflow(
   context: OperationContext,
 ): Promise<GetWorkflowResponse> {
   if (input.type === 'READY2RUN') throw errors.workflowNotFound({ id: input.id! });
-  const workflow = await findWorkflow(options, options.records.direct, context, input.id!);
+  const owner = await usableScope(options, context.scope, input.id!, input.workflowOwnerId);
+  refuseSharedExport(context.scope, input.id!, owner.account, input.export);
+  const workflow = await findWorkflow(options, options.records.direct, { scope: owner }, input.id!);
   const { doc, id, scope } = workflow;
   return {
     ...describeDefinition(workflow),

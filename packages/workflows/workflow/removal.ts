@@ -1,14 +1,15 @@
-import type { Scope } from '@helicase/kernel';
+import type { Scope, SharedResources } from '@helicase/kernel';
 import type { Records, Transaction } from '@helicase/records';
 import { type DefinitionKey, definitionKeyText, type RunTable, unfinishedStatuses } from '../run/model.ts';
-import type { WorkflowVersionTable } from '../workflow-version/model.ts';
-import type { WorkflowTable } from './model.ts';
+import type { WorkflowVersion, WorkflowVersionTable } from '../workflow-version/model.ts';
+import { type Workflow, workflowArn, type WorkflowTable } from './model.ts';
 
 export interface RemovalOptions {
   readonly records: Records;
   readonly workflows: WorkflowTable;
   readonly workflowVersions: WorkflowVersionTable;
   readonly runs: RunTable;
+  readonly shares: SharedResources;
 }
 
 /**
@@ -24,13 +25,25 @@ export async function removeIfUnused(
   const table = kind === 'workflow' ? options.workflows : options.workflowVersions;
   const definition = await table.find(tx, scope, id);
   if (definition?.status !== 'DELETED') return;
-  const using = await options.runs.count(tx, scope, {
-    statuses: unfinishedStatuses,
-    where: { definitionKey: definitionKeyText({ id, kind }) },
-  });
-  if (using > 0) return;
+  if (await isInUse(options, tx, definition, { id, kind })) return;
   await table.remove(tx, scope, id);
   for (const blob of [definition.doc.definition, definition.doc.readme]) {
     if (blob) await options.records.blobs.release(tx, blob.id);
   }
+}
+
+/** By an unfinished run of its owner, or of an account that it was shared with. */
+async function isInUse(
+  { runs, shares }: RemovalOptions,
+  tx: Transaction,
+  { id, parent, scope }: Workflow | WorkflowVersion,
+  key: DefinitionKey,
+): Promise<boolean> {
+  const arn = workflowArn(scope, key.kind === 'workflow' ? id : parent!);
+  const where = { definitionKey: definitionKeyText(key) };
+  for (const account of [scope.account, ...(await shares.subscribers(scope, arn))]) {
+    const of = { account, region: scope.region };
+    if ((await runs.count(tx, of, { statuses: unfinishedStatuses, where })) > 0) return true;
+  }
+  return false;
 }

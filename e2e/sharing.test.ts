@@ -1,0 +1,290 @@
+import {
+  type AthenaClient,
+  GetQueryExecutionCommand,
+  GetQueryResultsCommand,
+  StartQueryExecutionCommand,
+} from '@aws-sdk/client-athena';
+import { CreateDatabaseCommand, GlueClient } from '@aws-sdk/client-glue';
+import { CreateAccessKeyCommand, CreateUserCommand, PutUserPolicyCommand } from '@aws-sdk/client-iam';
+import {
+  AcceptShareCommand,
+  CreateReferenceStoreCommand,
+  CreateShareCommand,
+  CreateVariantStoreCommand,
+  CreateWorkflowCommand,
+  DeleteShareCommand,
+  GetReferenceImportJobCommand,
+  GetRunCommand,
+  GetShareCommand,
+  GetVariantImportJobCommand,
+  GetVariantStoreCommand,
+  GetWorkflowCommand,
+  ListSharesCommand,
+  OmicsClient,
+  type OmicsServiceException,
+  StartReferenceImportJobCommand,
+  StartRunCommand,
+  StartVariantImportJobCommand,
+} from '@aws-sdk/client-omics';
+import { CreateBucketCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { zipSync } from 'fflate';
+import { awsClients, type Clients } from '../packages/cli/demo/clients.ts';
+import { createJobRole } from '../packages/cli/demo/job-role.ts';
+import { type CommandOutput, finished, openWorld, runProgram, until, type World } from './world.ts';
+
+// The guide's "Cross-account sharing" between two accounts of one server, with the commands of its operator.
+
+const program = join(import.meta.dirname, '..', 'packages', 'cli', 'helicase.ts');
+const VCF =
+  '##fileformat=VCFv4.2\n##contig=<ID=1,length=8>\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n1\t2\t.\tC\tT\t50\tPASS\t.\n';
+const HELLO = `version 1.0
+workflow Hello {
+  input { String name }
+  call Greet { input: name = name }
+  output { File greeting = Greet.greeting }
+}
+task Greet {
+  input { String name }
+  command { echo "hello ~{name}" > greeting.txt }
+  output { File greeting = "greeting.txt" }
+  runtime { cpu: 1 memory: "1 GiB" }
+}
+`;
+
+describe('what one account shares with another', { timeout: 240_000 }, () => {
+  let world: World;
+  let owner: Clients;
+  let subscriber: Clients;
+  before(async () => {
+    world = await openWorld();
+    owner = awsClients(world.server.url, world.credentials);
+    const made = JSON.parse((await helicase('account', 'create')).stdout) as Omit<
+      World['credentials'],
+      'region'
+    >;
+    subscriber = awsClients(world.server.url, { ...made, region: owner.region });
+  });
+  after(() => world.close());
+
+  function helicase(...words: readonly string[]): Promise<CommandOutput> {
+    const args = ['--no-warnings', program, ...words, '--data', world.data];
+    return runProgram(process.execPath, args, { PATH: process.env['PATH'] ?? '' });
+  }
+  async function bucket({ s3 }: Clients, Bucket: string, files: Readonly<Record<string, string>> = {}) {
+    await s3.send(new CreateBucketCommand({ Bucket }));
+    for (const [Key, Body] of Object.entries(files))
+      await s3.send(new PutObjectCommand({ Bucket, Key, Body }));
+  }
+  /** Offered by the owner, seen and accepted by the subscriber, ACTIVE. */
+  async function share(resourceArn: string): Promise<string> {
+    const offered = await owner.omics.send(
+      new CreateShareCommand({
+        resourceArn,
+        principalSubscriber: subscriber.accountId,
+        shareName: 'my_Share-123',
+      }),
+    );
+    assert.equal(offered.status, 'PENDING');
+    const { shares } = await subscriber.omics.send(new ListSharesCommand({ resourceOwner: 'OTHER' }));
+    assert.ok(shares!.some(({ shareId }) => shareId === offered.shareId));
+    const { shareId } = offered;
+    await subscriber.omics.send(new AcceptShareCommand({ shareId }));
+    await until(
+      () => owner.omics.send(new GetShareCommand({ shareId })),
+      (answer) => answer.share!.status === 'ACTIVE',
+    );
+    return shareId!;
+  }
+  const denied = (refused: unknown) =>
+    (refused as OmicsServiceException).name === 'AccessDeniedException' &&
+    /no resource-based policy allows/.test((refused as Error).message);
+
+  test('a workflow: the other account runs it as its own role, sees it, and exports nothing', async () => {
+    await bucket(subscriber, 'their-runs');
+    const roleArn = await createJobRole(subscriber.iam, 'Runs', 'their-runs');
+    const definitionZip = zipSync({ 'main.wdl': Buffer.from(HELLO) });
+    const made = await owner.omics.send(
+      new CreateWorkflowCommand({ name: 'hello', engine: 'WDL', definitionZip }),
+    );
+    const workflowId = made.id!;
+    await until(
+      () => owner.omics.send(new GetWorkflowCommand({ id: workflowId })),
+      ({ status }) => status === 'ACTIVE',
+    );
+    const request = {
+      ...{ workflowId, workflowOwnerId: owner.accountId, roleArn, outputUri: 's3://their-runs/out' },
+      parameters: { name: 'Ada' },
+    };
+    const start = (client = subscriber.omics) => client.send(new StartRunCommand(request));
+    const seen = { id: workflowId, workflowOwnerId: owner.accountId };
+    await assert.rejects(start(), denied, 'not shared yet');
+    await assert.rejects(subscriber.omics.send(new GetWorkflowCommand(seen)), denied);
+    const shareId = await share(made.arn!);
+
+    assert.equal((await subscriber.omics.send(new GetWorkflowCommand(seen))).name, 'hello');
+    await assert.rejects(
+      subscriber.omics.send(new GetWorkflowCommand({ ...seen, export: ['DEFINITION'] })),
+      /cannot be exported/,
+    );
+    const { id } = await start();
+    const run = await until(() => subscriber.omics.send(new GetRunCommand({ id })), finished, 120);
+    assert.equal(run.status, 'COMPLETED', run.statusMessage);
+    assert.equal(run.workflowOwnerId, owner.accountId);
+    const outputs = await subscriber.s3.send(
+      new GetObjectCommand({ Bucket: 'their-runs', Key: `out/${id}/logs/outputs.json` }),
+    );
+    assert.match(await outputs.Body!.transformToString(), /greeting\.txt/);
+    await assert.rejects(
+      subscriber.omics.send(new GetRunCommand({ id, export: ['DEFINITION'] })),
+      /cannot be exported/,
+    );
+    await assert.rejects(owner.omics.send(new GetRunCommand({ id })), { name: 'ResourceNotFoundException' });
+
+    await usersOfTheSubscriber(made.arn!, start);
+    await owner.omics.send(new DeleteShareCommand({ shareId }));
+    await assert.rejects(start(), denied, 'gone at once when revoked');
+    await assert.rejects(subscriber.omics.send(new GetWorkflowCommand(seen)), denied);
+  });
+
+  /** The share lets the account in; what each of its users may do, their own policies say. */
+  async function usersOfTheSubscriber(workflowArn: string, start: (client: OmicsClient) => Promise<unknown>) {
+    const { iam } = subscriber;
+    await iam.send(new CreateUserCommand({ UserName: 'grace' }));
+    const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: 'grace' }));
+    const keys = { accessKeyId: AccessKey!.AccessKeyId!, secretAccessKey: AccessKey!.SecretAccessKey! };
+    const stored = { ...keys, accountId: subscriber.accountId, region: subscriber.region };
+    const { omics } = awsClients(world.server.url, stored);
+    await assert.rejects(start(omics), /no identity-based policy allows the omics:StartRun action/);
+    const explain = async (action: string) =>
+      helicase(
+        ...['access', 'explain', '--action', action, '--resource', workflowArn],
+        ...['--principal', `arn:aws:iam::${subscriber.accountId}:user/grace`],
+      );
+    assert.match(
+      (await explain('omics:StartRun')).stdout,
+      /^✗ .*user\/grace: no identity-based policy allows it/,
+    );
+    const statement = { Sid: 'Run', Effect: 'Allow', Action: ['omics:*', 'iam:PassRole'], Resource: '*' };
+    const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [statement] });
+    await iam.send(new PutUserPolicyCommand({ UserName: 'grace', PolicyName: 'runs', PolicyDocument }));
+    await start(omics);
+    assert.match(
+      (await explain('omics:StartRun')).stdout,
+      /^✓ .*: allowed by resource-based policy "share", Share/,
+    );
+    assert.match((await explain('omics:DeleteWorkflow')).stdout, /^✗ .*: no resource-based policy allows it/);
+    const everyone = await helicase(
+      'access',
+      'explain',
+      '--action',
+      'omics:DeleteWorkflow',
+      '--resource',
+      workflowArn,
+    );
+    assert.match(everyone.stdout, new RegExp(`✓ arn:aws:iam::${owner.accountId}:root: allowed by .*"root"`));
+  }
+
+  test('a variant store: the other account queries it through a resource link, as long as it is shared', async () => {
+    await bucket(owner, 'our-data', { 'tiny.fasta': '>1\nACGTACGT\n', 'one.vcf': VCF });
+    const storeArn = await variantStore();
+    await bucket(subscriber, 'their-results');
+    const { accessKeyId, secretAccessKey } = await subscriberKeys();
+    const credentials = { accessKeyId, secretAccessKey };
+    const glue = new GlueClient({ endpoint: world.server.url, region: owner.region, credentials });
+    const link = {
+      Name: 'partner',
+      TargetDatabase: { CatalogId: owner.accountId, DatabaseName: 'omics_dev_var_store' },
+    };
+    await glue.send(new CreateDatabaseCommand({ DatabaseInput: link }));
+    const query = () =>
+      answerOf(subscriber.athena, 'SELECT contigname, start FROM partner.omics_dev_var_store');
+    assert.match(await query(), /FAILED.*omics_dev_var_store/);
+    const shareId = await share(storeArn);
+    assert.equal(await query(), '1,1');
+    await owner.omics.send(new DeleteShareCommand({ shareId }));
+    assert.match(await query(), /FAILED.*omics_dev_var_store/);
+  });
+
+  async function subscriberKeys() {
+    const made = await helicase('account', 'keys', subscriber.accountId, '--add');
+    assert.equal(made.status, 0, made.stderr);
+    return JSON.parse(made.stdout.slice(0, made.stdout.indexOf('}') + 1)) as World['credentials'];
+  }
+
+  async function variantStore(): Promise<string> {
+    const { omics, iam } = owner;
+    const roleArn = await createJobRole(iam, 'Imports', 'our-data');
+    const references = await omics.send(new CreateReferenceStoreCommand({ name: 'r' }));
+    const referenceStoreId = references.id!;
+    const sources = [{ sourceFile: 's3://our-data/tiny.fasta', name: 'tiny' }];
+    const started = await omics.send(
+      new StartReferenceImportJobCommand({ referenceStoreId, roleArn, sources }),
+    );
+    const job = await until(
+      () => omics.send(new GetReferenceImportJobCommand({ referenceStoreId, id: started.id })),
+      finished,
+    );
+    const referenceArn = `${references.arn}/reference/${job.sources![0]!.referenceId}`;
+    const name = 'omics_dev_var_store';
+    await omics.send(new CreateVariantStoreCommand({ name, reference: { referenceArn } }));
+    const store = await until(
+      () => omics.send(new GetVariantStoreCommand({ name })),
+      ({ status }) => status === 'ACTIVE',
+    );
+    const { jobId } = await omics.send(
+      new StartVariantImportJobCommand({
+        destinationName: name,
+        roleArn,
+        items: [{ source: 's3://our-data/one.vcf' }],
+      }),
+    );
+    const imported = await until(() => omics.send(new GetVariantImportJobCommand({ jobId })), finished);
+    assert.equal(imported.status, 'COMPLETED', imported.statusMessage);
+    return store.storeArn!;
+  }
+
+  test('the operator’s commands: accounts, their root keys, and a key that opens nothing once it is disabled', async () => {
+    const listed = (await helicase('account', 'list')).stdout.trim().split('\n');
+    assert.deepEqual(listed.sort(), [owner.accountId, subscriber.accountId].sort());
+    const { accessKeyId, secretAccessKey } = await subscriberKeys();
+    const stored = { accessKeyId, secretAccessKey, accountId: subscriber.accountId, region: owner.region };
+    const { omics } = awsClients(world.server.url, stored);
+    const list = () => omics.send(new ListSharesCommand({ resourceOwner: 'SELF' }));
+    await list();
+    const shown = await helicase('account', 'keys', subscriber.accountId, '--disable', accessKeyId);
+    assert.match(shown.stdout, new RegExp(`${accessKeyId}  Inactive`));
+    await until(
+      () =>
+        list().then(
+          () => 'answered',
+          (error: Error) => error.name,
+        ),
+      (answer) => answer !== 'answered',
+    );
+    assert.equal((await helicase('account', 'create', owner.accountId)).status, 2);
+    assert.equal((await helicase('account', 'create', 'twelve')).status, 2);
+    assert.equal((await helicase('account', 'keys', '999988887777')).status, 2);
+  });
+});
+
+/** The rows of a query, or its state and reason. */
+async function answerOf(athena: AthenaClient, QueryString: string): Promise<string> {
+  const { QueryExecutionId } = await athena.send(
+    new StartQueryExecutionCommand({
+      QueryString,
+      ResultConfiguration: { OutputLocation: 's3://their-results/' },
+    }),
+  );
+  const { QueryExecution } = await until(
+    () => athena.send(new GetQueryExecutionCommand({ QueryExecutionId })),
+    (answer) => !['QUEUED', 'RUNNING'].includes(answer.QueryExecution!.Status!.State!),
+  );
+  const { State, StateChangeReason } = QueryExecution!.Status!;
+  if (State !== 'SUCCEEDED') return `${State}: ${StateChangeReason}`;
+  const { ResultSet } = await athena.send(new GetQueryResultsCommand({ QueryExecutionId }));
+  const rows = ResultSet!.Rows!.slice(1).map(({ Data }) => Data!.map(({ VarCharValue }) => VarCharValue));
+  return rows.map((row) => row.join(',')).join('\n');
+}
