@@ -1,4 +1,5 @@
 import {
+  DuckDBBlobValue,
   DuckDBDecimalType,
   DuckDBListType,
   DuckDBListValue,
@@ -85,6 +86,8 @@ function scalar(value: DuckDBValue, type: DuckDBType): string {
       return javaDouble(Number(value));
     case DuckDBTypeId.FLOAT:
       return javaDouble(shortestFloat(Number(value)));
+    case DuckDBTypeId.BLOB:
+      return value instanceof DuckDBBlobValue ? hexadecimal(value.bytes) : String(value);
     case DuckDBTypeId.TIMESTAMP:
       return milliseconds(String(value));
     // The session's zone is UTC.
@@ -103,6 +106,11 @@ export function javaDouble(value: number): string {
   if (size >= 1e-3 && size < 1e7) return Number.isInteger(value) ? `${value}.0` : String(value);
   const [mantissa, exponent] = value.toExponential().split('e') as [string, string];
   return `${mantissa.includes('.') ? mantissa : `${mantissa}.0`}E${Number(exponent)}`;
+}
+
+/** Bytes as Athena writes them: `65 68 3f`. */
+function hexadecimal(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(' ');
 }
 
 /** The number with the fewest digits that is the same 32-bit float: 0.1, not 0.10000000149011612. */

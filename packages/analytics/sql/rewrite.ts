@@ -1,9 +1,9 @@
-import { type CallContext, macro, translateCall } from './dialect/calls.ts';
+import { type CallContext, hasWholeSeconds, macro, translateCall, wholeSeconds } from './dialect/calls.ts';
 import { TYPES } from './dialect/functions.ts';
 import { isMeant, type NamedTable } from './protocol.ts';
 import { QueryError } from './query-error.ts';
 import { isNode, location, mapMembers, nodes, text, type Tree, type TreeNode } from './syntax-tree.ts';
-import { withoutLiterals } from './trino-text.ts';
+import { varcharCasts, withoutLiterals } from './trino-text.ts';
 import { realiased, selectsAllOf, severalColumns, unnested } from './unnest.ts';
 
 /** The name under which the engine keeps a table's rows; no query can say it. */
@@ -213,6 +213,7 @@ class Rewriter {
     if (child['class'] === 'CONSTANT' && !hasFraction(child)) return node;
     if (/^(TINYINT|SMALLINT|INTEGER|BIGINT)$/.test(name))
       return { ...node, child: macro(child, 'integer', [child], this.#context()) };
+    if (name === 'VARCHAR' && hasWholeSeconds(child)) return { ...node, child: wholeSeconds(child, ' ') };
     if (name === 'VARCHAR') return { ...node, child: macro(child, 'varchar', [child], this.#context()) };
     return node;
   }
@@ -330,9 +331,22 @@ function named(query: TreeNode): TreeNode {
 /** Text that the parser takes for something else than Trino does, and says nothing. */
 function refuseSilentText(sql: string): void {
   const plain = withoutLiterals(sql);
+  const lengths = [...plain.matchAll(/\bvarchar\s*\(\s*\d+\s*\)/gi)].filter(
+    ({ index }) =>
+      !varcharCasts(plain).some(
+        ({ length: [start] }) => plain.slice(index, start).trim().toLowerCase() === 'varchar',
+      ),
+  );
+  if (lengths[0])
+    throw QueryError.at(
+      'NOT_SUPPORTED',
+      sql,
+      lengths[0].index,
+      'varchar with a length is not supported here',
+    );
   const cases: readonly (readonly [RegExp, string])[] = [
-    [/\b(var)?char\s*\(\s*\d+\s*\)/i, 'varchar with a length'],
-    [/\b[xeub]&?'/i, 'literals with a letter before the quote'],
+    [/\bchar\s*\(\s*\d+\s*\)/i, 'char with a length'],
+    [/\b[eub]&?'/i, 'literals with a letter before the quote'],
     [/::/, 'the operator ::'],
     [/\$\$|\$\w*\$/, 'dollar quotes'],
   ];
@@ -340,6 +354,18 @@ function refuseSilentText(sql: string): void {
     const found = pattern.exec(plain);
     if (found) throw QueryError.at('NOT_SUPPORTED', sql, found.index, `${what} are not supported`);
   }
+  // DuckDB's own lists, structures and maps.
+  const own =
+    /\{|(?:^|[(,=<>+*/%|-]|\b(?:select|where|and|or|not|on|by|when|then|else|in|having|values))\s*\[/i.exec(
+      plain,
+    );
+  if (own)
+    throw QueryError.at(
+      'SYNTAX_ERROR',
+      sql,
+      own.index + own[0].length - 1,
+      `'${own[0].at(-1)!}' is not expected`,
+    );
 }
 
 function hasZone(text: string): boolean {

@@ -12,10 +12,30 @@ interface Insertion {
   readonly text: string;
 }
 
-/** Forms of Trino that the parser lacks: `VALUES 1, 2` without parentheses, `if(condition, value)` without an else. */
-export function readableText(sql: string): ReadableText {
-  const plain = withoutLiterals(sql);
-  const insertions = [...valuesInsertions(plain), ...ifInsertions(plain)].sort((a, b) => a.at - b.at);
+/**
+ * Forms of Trino that the parser lacks: `VALUES 1, 2` without parentheses, `if(condition, value)` without an else, the
+ * order of `listagg(x, ',') WITHIN GROUP (ORDER BY y)`, `x'65'`, the type `array(bigint)`.
+ */
+export function readableText(query: string): ReadableText {
+  const plain = withoutLiterals(query);
+  const sql = withBlanks(query, [
+    ...withinGroups(plain),
+    ...hexLetters(plain),
+    ...arrayTypes(plain),
+    ...nullTreatments(plain).map(({ closing }) => closing),
+    ...varcharCasts(plain).map(({ length }) => length),
+  ]);
+  const insertions = [
+    ...valuesInsertions(plain),
+    ...ifInsertions(plain),
+    ...hexInsertions(plain),
+    ...nullTreatments(plain).map(({ end }) => ({ at: end, text: ')' })),
+    ...varcharCasts(plain).flatMap(({ start, end, size }) => [
+      { at: start, text: 'substr(' },
+      { at: end, text: `, 1, ${size})` },
+    ]),
+    ...[...arrayTypes(plain)].filter((_, index) => index % 2 === 1).map(([at]) => ({ at, text: '[]' })),
+  ].sort((a, b) => a.at - b.at);
   let text = '';
   let from = 0;
   const inserted: number[] = [];
@@ -73,6 +93,64 @@ function* ifInsertions(plain: string): Iterable<Insertion> {
   for (const match of plain.matchAll(/\bif\s*\(/gi)) {
     const items = [...itemsFrom(plain, match.index + match[0].length)];
     if (items.length === 2) yield { at: items[1]![1], text: ', NULL' };
+  }
+}
+
+type Range = readonly [start: number, end: number];
+
+function withBlanks(sql: string, ranges: readonly Range[]): string {
+  return ranges.reduce(
+    (text, [start, end]) => text.slice(0, start) + ' '.repeat(end - start) + text.slice(end),
+    sql,
+  );
+}
+
+/** What stands between listagg's arguments and their order. */
+function* withinGroups(plain: string): Iterable<Range> {
+  for (const match of plain.matchAll(/\blistagg\s*\(/gi)) {
+    const end = [...itemsFrom(plain, match.index + match[0].length)].at(-1)![1];
+    const within = /^\)\s*within\s+group\s*\(/i.exec(plain.slice(end));
+    if (within) yield [end, end + within[0].length];
+  }
+}
+
+/** `lag(x) IGNORE NULLS`: the parser has it inside the parentheses. */
+function nullTreatments(plain: string): readonly { readonly closing: Range; readonly end: number }[] {
+  return [...plain.matchAll(/\)\s*(?:ignore|respect)\s+nulls\b/gi)].map(({ index, 0: found }) => ({
+    closing: [index, index + 1],
+    end: index + found.length,
+  }));
+}
+
+/** Casts to a varchar with a length, which cut the text. */
+export function varcharCasts(plain: string) {
+  const casts = [...plain.matchAll(/\bcast\s*\(/gi)].map((match) => {
+    const end = [...itemsFrom(plain, match.index + match[0].length)].at(-1)![1];
+    const found = /\bas\s+varchar\s*(\(\s*(\d+)\s*\)\s*)$/i.exec(plain.slice(match.index, end));
+    const length: Range = [end - (found?.[1]!.length ?? 0), end];
+    return { start: match.index, end: end + 1, length, size: found?.[2] };
+  });
+  return casts.filter(({ size }) => size !== undefined);
+}
+
+/** The begin and the end of each `array(type)`, in turns. */
+function* arrayTypes(plain: string): Iterable<Range> {
+  for (const match of plain.matchAll(/\barray\s*\(/gi)) {
+    const start = match.index + match[0].length;
+    const end = [...itemsFrom(plain, start)].at(-1)![1];
+    yield [match.index, start];
+    yield [end, end + 1];
+  }
+}
+
+function* hexLetters(plain: string): Iterable<Range> {
+  for (const { index } of plain.matchAll(/\bx'/gi)) yield [index, index + 1];
+}
+
+function* hexInsertions(plain: string): Iterable<Insertion> {
+  for (const { index } of plain.matchAll(/\bx'/gi)) {
+    yield { at: index, text: 'from_hex(' };
+    yield { at: plain.indexOf("'", index + 2) + 1, text: ')' };
   }
 }
 

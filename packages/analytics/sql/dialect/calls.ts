@@ -1,6 +1,6 @@
 import { QueryError } from '../query-error.ts';
 import { call, isNode, location, nodes, text, type TreeNode } from '../syntax-tree.ts';
-import { strftimeFormat } from './date-format.ts';
+import { jodaFormat, strftimeFormat } from './date-format.ts';
 import { ARITY, OPERATORS, REFUSED, RENAMED, SAME } from './functions.ts';
 import { MACROS, PREFIX } from './macros.ts';
 import { castTo, column, constant, lambda, lambdaOf, operator, substituted, withoutAlias } from './node.ts';
@@ -43,7 +43,7 @@ function translateOperator(node: TreeNode, name: string, context: CallContext): 
   const [left, right] = nodes(node['children']);
   if ((name === '+' || name === '-') && left && right) return dateArithmetic(node, left, right);
   if (name === '/' && left && right) return division(node, left, right, context);
-  if (name === '%' && left && right) return checkedDivisor(node, right, context);
+  if (name === '%' && left && right) return checkedDivisor(node, left, right, context);
   return node;
 }
 
@@ -69,7 +69,7 @@ function isDate(node: TreeNode): boolean {
 /** A decimal in a division makes a decimal of its scale, rounded; a whole number divided by zero is an error. */
 function division(node: TreeNode, left: TreeNode, right: TreeNode, context: CallContext): TreeNode {
   const scale = Math.max(scaleOf(left), scaleOf(right));
-  if (scale < 0) return checkedDivisor(node, right, context);
+  if (scale < 0) return checkedDivisor(node, left, right, context);
   const other = scaleOf(left) < 0 ? left : scaleOf(right) < 0 ? right : undefined;
   const quotient = call(
     node,
@@ -78,11 +78,11 @@ function division(node: TreeNode, left: TreeNode, right: TreeNode, context: Call
     true,
   );
   const rounded = call(node, 'round', [withoutAlias(quotient), constant(node, 'INTEGER', scale)]);
-  if (!other) return checkedDivisor(decimal(rounded, scale), right, context);
+  if (!other) return checkedDivisor(decimal(rounded, scale), left, right, context);
   const type = call(node, 'typeof', [withoutAlias(other)]);
   const isReal = call(node, 'contains', [constant(node, 'VARCHAR', 'DOUBLE,FLOAT'), withoutAlias(type)]);
   const chosen = choose(node, withoutAlias(isReal), withoutAlias(quotient), withoutAlias(rounded));
-  return checkedDivisor(chosen, right, context);
+  return checkedDivisor(chosen, left, right, context);
 }
 
 const DOUBLE = { id: 'DOUBLE', type_info: null };
@@ -101,20 +101,37 @@ function scaleOf(node: TreeNode): number {
   return isNode(info) ? Number(info['scale']) : -1;
 }
 
-/** A division by zero is an error, or null within TRY; DuckDB's own is always null. */
-function checkedDivisor(node: TreeNode, right: TreeNode, { isTried }: CallContext): TreeNode {
-  if (isTried || isNonZeroConstant(right)) return node;
-  const zero = constant(node, 'INTEGER', 0);
-  const isZero = {
-    class: 'COMPARISON',
-    type: 'COMPARE_EQUAL',
-    alias: '',
-    query_location: 0,
-    left: withoutAlias(right),
-    right: zero,
-  };
+/** A division by zero is an error, or null within TRY, and of reals infinite; DuckDB's own is always null. */
+function checkedDivisor(node: TreeNode, left: TreeNode, right: TreeNode, { isTried }: CallContext): TreeNode {
+  if (isNonZeroConstant(right)) return node;
+  const isZero = comparison('COMPARE_EQUAL', withoutAlias(right), constant(node, 'INTEGER', 0));
+  const type = call(node, 'typeof', [withoutAlias(node)]);
+  const isReal = call(node, 'contains', [constant(node, 'VARCHAR', 'DOUBLE,FLOAT'), withoutAlias(type)]);
+  const infinite = call(node, 'cast_to_type', [withoutAlias(quotientByZero(node, left)), withoutAlias(node)]);
   const fault = call(node, 'error', [constant(node, 'VARCHAR', 'DIVISION_BY_ZERO: Division by zero')]);
-  return choose(node, isZero, withoutAlias(fault), withoutAlias(node));
+  const checked = isTried ? node : choose(node, isZero, withoutAlias(fault), withoutAlias(node));
+  const isInfinite = {
+    ...{ class: 'CONJUNCTION', type: 'CONJUNCTION_AND', alias: '', query_location: 0 },
+    children: [isZero, withoutAlias(isReal)],
+  };
+  return choose(node, isInfinite, withoutAlias(infinite), withoutAlias(checked));
+}
+
+/** The text of a real's quotient. */
+function quotientByZero(node: TreeNode, left: TreeNode): TreeNode {
+  const text = (value: string) => constant(node, 'VARCHAR', value);
+  const is = (type: string) => comparison(type, withoutAlias(left), constant(node, 'INTEGER', 0));
+  const negative = choose(node, is('COMPARE_LESSTHAN'), text('-Infinity'), text('NaN'));
+  const isNumber = operator('OPERATOR_NOT', [
+    withoutAlias(call(node, 'isnan', [castTo(withoutAlias(left), DOUBLE)])),
+  ]);
+  const positive = choose(node, is('COMPARE_GREATERTHAN'), text('Infinity'), withoutAlias(negative));
+  if (node['function_name'] === '%') return text('NaN');
+  return choose(node, isNumber, withoutAlias(positive), text('NaN'));
+}
+
+function comparison(type: string, left: TreeNode, right: TreeNode): TreeNode {
+  return { class: 'COMPARISON', type, alias: '', query_location: 0, left, right };
 }
 
 function isNonZeroConstant(node: TreeNode): boolean {
@@ -150,6 +167,32 @@ export function macro(
   return call(node, `${PREFIX}${name}`, children.map(withoutAlias));
 }
 
+/** A timestamp(0): a literal without a fraction, also cut to a unit or moved by months. */
+export function hasWholeSeconds(node: TreeNode): boolean {
+  const [type, child, children] = [node['cast_type'], node['child'], nodes(node['children'])];
+  if (isNode(type) && isNode(child))
+    return (
+      type['id'] === 'TIMESTAMP' && isNode(child['value']) && !text(child['value']['value']).includes('.')
+    );
+  const name = text(node['function_name']);
+  if (name === 'date_trunc' || name === `${PREFIX}date_add`) return hasWholeSeconds(children.at(-1)!);
+  const [left, right] = children;
+  return (
+    /^[+-]$/.test(name) &&
+    !!left &&
+    hasWholeSeconds(left) &&
+    /^to_(months|years)$/.test(text(right?.['function_name']))
+  );
+}
+
+/** Its text, which has no fraction either. */
+export function wholeSeconds(node: TreeNode, between: ' ' | 'T'): TreeNode {
+  return call(node, 'strftime', [
+    withoutAlias(node),
+    constant(node, 'VARCHAR', `%Y-%m-%d${between}%H:%M:%S`),
+  ]);
+}
+
 function refused(node: TreeNode, { sql }: CallContext, what: string): QueryError {
   return QueryError.at('NOT_SUPPORTED', sql, location(node), what);
 }
@@ -165,6 +208,11 @@ const REWRITES: Readonly<Record<string, Rewrite>> = {
     );
     return { ...tree, alias: text(node['alias']) };
   },
+  // The mean of decimals is a decimal there.
+  avg: (node, context) => {
+    const checked = nodes(node['children']).map((child) => macro(node, 'no_decimal', [child], context));
+    return { ...node, children: checked.map(withoutAlias) };
+  },
   greatest: (node) => nullWhereAnyIsNull(node),
   least: (node) => nullWhereAnyIsNull(node),
   all_match: (node, context) => matching(node, 'all_match', context),
@@ -176,6 +224,12 @@ const REWRITES: Readonly<Record<string, Rewrite>> = {
   },
   date_format: (node, context) => formatted(node, 'strftime', context),
   date_parse: (node, context) => formatted(node, 'strptime', context),
+  format_datetime: (node, context) => formatted(node, 'strftime', context, jodaFormat),
+  parse_datetime: (node, context) =>
+    castTo(formatted(node, 'strptime', context, jodaFormat), {
+      id: 'TIMESTAMP WITH TIME ZONE',
+      type_info: null,
+    }),
   date_part: (node, context) => extracted(node, context),
   date_trunc: (node, context) => {
     const [unit, moment] = nodes(node['children']);
@@ -222,10 +276,6 @@ const REWRITES: Readonly<Record<string, Rewrite>> = {
     const [argument] = nodes(node['children']);
     return argument && isArray(argument) ? macro(node, 'reverse_array', [argument], context) : node;
   },
-  strpos: (node, context) => {
-    checkArity(node, 'strpos', context);
-    return { ...node, function_name: 'strpos' };
-  },
   substring: (node, context) => macro(node, 'substr', nodes(node['children']), context),
   array_sort: (node, context) => {
     const children = nodes(node['children']);
@@ -235,8 +285,9 @@ const REWRITES: Readonly<Record<string, Rewrite>> = {
   },
   sequence: (node, context) => {
     const children = nodes(node['children']);
-    if (children.some(isDate)) throw refused(node, context, `Function 'sequence' of dates is not translated`);
-    return macro(node, 'sequence', children, context);
+    if (!children.some(isDate)) return macro(node, 'sequence', children, context);
+    if (children.length < 3) throw refused(node, context, `Function 'sequence' of dates needs a step`);
+    return macro(node, 'sequence_of_dates', children, context);
   },
   zip_with: (node, context) => {
     const [left, right, given] = nodes(node['children']);
@@ -268,6 +319,12 @@ const REWRITES: Readonly<Record<string, Rewrite>> = {
       withoutAlias(zipped),
       lambda(['helicase_tuple'], withoutAlias(struct(tuple, parts))),
     ]);
+  },
+  to_iso8601: (node, context) => {
+    const [moment] = nodes(node['children']);
+    return moment && hasWholeSeconds(moment)
+      ? wholeSeconds({ ...moment, alias: text(node['alias']) }, 'T')
+      : macro(node, 'to_iso8601', nodes(node['children']), context);
   },
   json_extract: (node) => castTo(node, { id: 'VARCHAR', type_info: null }),
 };
@@ -326,10 +383,15 @@ function literal(node: TreeNode | undefined, like: TreeNode, context: CallContex
   throw refused(like, context, `Function '${text(like['function_name'])}' needs ${what}`);
 }
 
-function formatted(node: TreeNode, name: 'strftime' | 'strptime', context: CallContext): TreeNode {
+function formatted(
+  node: TreeNode,
+  name: 'strftime' | 'strptime',
+  context: CallContext,
+  translate = strftimeFormat,
+): TreeNode {
   const [moment, format] = nodes(node['children']);
   const written = literal(format, node, context, 'a format that is written out');
-  const translated = strftimeFormat(written);
+  const translated = translate(written);
   if (translated === undefined)
     throw refused(node, context, `The format '${written}' has a specifier that is not translated`);
   return call(node, name, [withoutAlias(moment!), constant(node, 'VARCHAR', translated)]);
@@ -357,7 +419,7 @@ function extracted(node: TreeNode, context: CallContext): TreeNode {
   return call(node, 'date_part', [constant(node, 'VARCHAR', name), withoutAlias(moment!)]);
 }
 
-const DIRECTIVE = /%(?:%|s|d|0\d+d|,d|\.\d+f|,\.\d+f)/g;
+const DIRECTIVE = /%(?:%|-?\d*s|-?\d*d|0\d+d|,d|,\.\d+f|-?\d*\.\d+f)/g;
 
 /** Java's format strings, as far as printf means the same by them. */
 function printed(node: TreeNode, context: CallContext): TreeNode {
@@ -365,17 +427,20 @@ function printed(node: TreeNode, context: CallContext): TreeNode {
   const written = literal(format, node, context, 'a format that is written out');
   const rest = written.replace(DIRECTIVE, '');
   const directives = (written.match(DIRECTIVE) ?? []).filter((directive) => directive !== '%%');
-  if (
-    rest.includes('%') ||
-    directives.length !== values.length ||
-    directives.some((directive) => directive.includes(','))
-  ) {
+  if (rest.includes('%') || directives.length !== values.length) {
     throw refused(node, context, `The format '${written}' is not translated`);
   }
   const types = { s: 'VARCHAR', d: 'BIGINT', f: 'DOUBLE' };
-  const arguments_ = values.map((value, index) =>
-    castTo(withoutAlias(value), { id: types[directives[index]!.at(-1) as 's' | 'd' | 'f'], type_info: null }),
-  );
+  const arguments_ = values.map((value, index) => {
+    const directive = directives[index]!;
+    const argument = castTo(withoutAlias(value), {
+      id: types[directive.at(-1) as 's' | 'd' | 'f'],
+      type_info: null,
+    });
+    const places = /\.(\d+)f$/.exec(directive)?.[1];
+    // Java rounds halves away from zero.
+    return places ? call(node, 'round', [argument, constant(node, 'INTEGER', Number(places))]) : argument;
+  });
   return call(node, 'printf', [withoutAlias(format!), ...arguments_]);
 }
 

@@ -3,14 +3,14 @@
  * refused: a function that only DuckDB has, or that it means otherwise, would be wrong without a word.
  */
 export const SAME: ReadonlySet<string> = new Set(
-  `abs acos array_agg asin atan atan2 avg bool_and bool_or ceil ceiling chr coalesce concat_ws contains corr cos cosh
+  `abs acos array_agg asin atan atan2 avg bool_and bool_or ceil ceiling chr coalesce concat_ws corr cos cosh
    count count_if count_star covar_pop covar_samp cume_dist day degrees dense_rank exp filter first_value flatten floor grouping
-   histogram hour if json_array_length kurtosis lag last_value lead length like_escape ln log log10 log2 lower lpad ltrim
-   map map_concat map_entries map_from_entries map_keys map_values max max_by min min_by minute mod month not_like_escape now nth_value
-   ntile nullif percent_rank pi pow power quarter radians rank regexp_extract_all regr_intercept regr_slope round
-   row_number rpad rtrim second sign sin sinh skewness sqrt starts_with stddev stddev_pop stddev_samp sum tan tanh
-   translate trim trunc unnest upper var_pop var_samp variance week year list_value array_value current_date
-   current_timestamp get_current_timestamp to_days to_hours to_minutes to_seconds to_months to_years to_weeks position`
+   histogram hour if kurtosis lag last_value lead length like_escape ln log10 log2 lower lpad ltrim
+   map map_concat map_from_entries map_keys map_values max max_by min min_by minute mod month not_like_escape now nth_value
+   ntile nullif percent_rank pi pow power quarter radians rank regexp_extract_all regr_intercept regr_slope
+   row_number rpad rtrim second sin sinh sqrt starts_with stddev stddev_pop stddev_samp sum tan tanh
+   translate trim trunc unnest var_pop var_samp variance week year list_value array_value current_date
+   current_timestamp from_base64 get_current_timestamp listagg to_base64 to_days to_hours to_minutes to_seconds to_months to_years to_weeks position`
     .split(/\s+/)
     .filter(Boolean),
 );
@@ -34,12 +34,12 @@ export const RENAMED: Readonly<Record<string, string>> = {
   day_of_year: 'dayofyear',
   doy: 'dayofyear',
   every: 'bool_and',
+  from_hex: 'unhex',
   from_utf8: 'decode',
   hamming_distance: 'hamming',
   is_finite: 'isfinite',
   is_infinite: 'isinf',
   is_nan: 'isnan',
-  json_extract_scalar: 'json_extract_string',
   last_day_of_month: 'last_day',
   levenshtein_distance: 'levenshtein',
   normalize: 'nfc_normalize',
@@ -64,6 +64,7 @@ export const ARITY: Readonly<Record<string, readonly number[]>> = {
   approx_percentile: [2],
   contains: [2],
   length: [1],
+  listagg: [1, 2],
   log: [2],
   normalize: [1],
   random: [0],
@@ -72,10 +73,9 @@ export const ARITY: Readonly<Record<string, readonly number[]>> = {
   regexp_split: [2],
   round: [1, 2],
   trim: [1, 2],
-  ltrim: [1],
-  rtrim: [1],
+  ltrim: [1, 2],
+  rtrim: [1, 2],
   truncate: [1],
-  strpos: [2],
   json_array_length: [1],
   from_utf8: [1],
 };
@@ -86,19 +86,12 @@ export const REFUSED: Readonly<Record<string, string>> = {
   timezone: 'times are kept in UTC',
   with_timezone: 'times are kept in UTC',
   combinations: 'use UNNEST and a join',
-  format_datetime: 'use date_format',
   from_base: 'use CAST',
-  json_format: 'use CAST(... AS varchar)',
   json_parse: 'JSON functions take text',
-  md5: 'digests are not computed in queries',
-  multimap_agg: 'use array_agg with GROUP BY',
-  ngrams: 'use UNNEST and window functions',
-  parse_datetime: 'use date_parse',
-  sha1: 'digests are not computed in queries',
-  sha256: 'digests are not computed in queries',
-  sha512: 'digests are not computed in queries',
+  json_format: 'JSON functions give text already',
+  sha512: 'use sha256',
+  skewness: 'another definition would answer',
   shuffle: 'use ORDER BY random()',
-  typeof: 'DESCRIBE shows the types of a table',
 };
 
 /** Types that a CAST may name, as the parser calls them. */
