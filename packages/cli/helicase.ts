@@ -110,11 +110,12 @@ helicase cwl graph [--json] FILE
     summary: 'check a WDL document or run it, without a server',
     usage: `helicase wdl check [--lenient] [--strict] FILE...
 helicase wdl run [-i INPUTS.json] [--task NAME] [--outdir DIR] [--lenient] [--quiet]
-                 [--no-container | --images DIR] FILE
+                 [--no-container | --images DIR] [--resume DIR] FILE
   check prints errors and what a careful reader would ask about; --strict fails on these too.
   run prints the outputs as JSON and copies output files below DIR/out; DIR is the current folder unless told. A task
   that names an image runs in it: one of the OCI layouts and archives in DIR, of podman's, or of its registry;
   --no-container takes this machine's programs instead. --task runs one task of the file alone.
+  --resume DIR lets tasks run in DIR and stay there: the next run with it does not run again what finished in it.
   --lenient tolerates what Cromwell tolerates (WDL_LENIENT).`,
     options: {
       inputs: { type: 'string', short: 'i' },
@@ -125,6 +126,7 @@ helicase wdl run [-i INPUTS.json] [--task NAME] [--outdir DIR] [--lenient] [--qu
       quiet: { type: 'boolean' },
       'no-container': { type: 'boolean' },
       images: { type: 'string' },
+      resume: { type: 'string' },
     },
     run: async (flags, positionals) =>
       (await import('./wdl/verbs.ts')).wdlVerb(camelCase(flags), positionals),

@@ -25,6 +25,8 @@ export interface LocalRunOptions {
   readonly log: Log;
   /** Tasks that name an image run in it. Absent: with this machine's programs, whatever image they name. */
   readonly images?: LocalImages;
+  /** A folder in which tasks run and stay: those that finished in it before are not run again. */
+  readonly resume?: string;
   /** By name: given to the tasks that ask for them, and to nothing else. */
   readonly secrets?: Readonly<Record<string, string>>;
 }
@@ -36,11 +38,13 @@ export interface LocalImages {
 
 /** Tasks run in the sandbox with the host's own tools or in their images, and with what this machine has at most. */
 export function localHost(options: LocalRunOptions): TaskHost {
-  const { directory, images, log } = options;
+  const { images, log, resume } = options;
+  const directory = resume ?? options.directory;
   const capacity = hostCapacity();
   const host = createLocalHost({
     ...{ backends: backends(options), clock: systemClock, random: systemRandom, log, directory, capacity },
     secrets: options.secrets ?? {},
+    ...(resume === undefined ? {} : { records: join(resume, 'records') }),
   });
   const warn = once(log);
   return {

@@ -12,16 +12,20 @@ export interface WdlRunFlags extends Pick<RunOptions, 'lenient' | 'task'> {
   readonly outdir: string;
   readonly quiet: boolean;
   readonly images?: LocalImages;
+  /** Where tasks stay, so that the next run takes those that finished from there. */
+  readonly resume?: string;
 }
 
 /** `helicase wdl run FILE`: the outputs as JSON on standard output, what went wrong on standard error. */
 export async function wdlRun(file: string, flags: WdlRunFlags): Promise<number> {
   const parameters = flags.inputs === undefined ? {} : await readInputs(flags.inputs);
   return inRunFolder('wdl', async (directory, signal) => {
-    const { images, quiet } = flags;
+    const { images, quiet, resume } = flags;
+    if (resume !== undefined) await mkdir(resume, { recursive: true });
     const host = localHost({
       ...{ language: 'wdl', directory, log: terminalLog(quiet) },
       ...(images && { images }),
+      ...(resume !== undefined && { resume: resolve(resume) }),
     });
     const run = {
       ...{ definition: '/', main: resolve(file).slice(1), parameters, runDirectory: directory, signal },

@@ -9,6 +9,7 @@ export interface WdlFlags {
   readonly quiet?: boolean;
   readonly noContainer?: boolean;
   readonly images?: string;
+  readonly resume?: string;
 }
 
 /** `helicase wdl VERB ...`. Each verb's code is loaded when it is called. */
@@ -35,6 +36,7 @@ function runFlags({
   noContainer,
   outdir = '.',
   quiet = false,
+  resume,
   task,
 }: WdlFlags) {
   if (noContainer === true && images !== undefined)
@@ -44,6 +46,7 @@ function runFlags({
     ...{ lenient, outdir, quiet },
     ...(inputs !== undefined && { inputs }),
     ...(task !== undefined && { task }),
+    ...(resume !== undefined && { resume }),
     ...(noContainer !== true && { images: folder }),
   };
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
@@ -67,6 +67,26 @@ describe('helicase wdl run', { skip: unavailable }, () => {
     assert.deepEqual(JSON.parse(stdout), { 'hello.matches': ['hello world', 'hello nurse'] });
     assert.match(stderr, /the image ubuntu:latest is not used/);
     assert.match(stderr, /hello_task: exited 0/);
+  });
+
+  test('goes on where it was cut off: with --resume a finished task is not run again', () => {
+    const source = `version 1.1
+workflow w { input { Int wanted } call first call second { input: wanted = wanted, after = first.at } output { Int at = first.at } }
+task first { command { date +%s%N } output { Int at = read_int(stdout()) } }
+task second { input { Int wanted Int after } command { test ~{wanted} = 1 } }
+`;
+    writeFileSync(join(folder, 'resumed.wdl'), source);
+    const run = (wanted: number, ...flags: string[]) => {
+      writeFileSync(join(folder, 'wanted.json'), JSON.stringify({ wanted }));
+      return helicase('run', '--quiet', '-i', 'wanted.json', ...flags, 'resumed.wdl');
+    };
+    const started = () => readdirSync(join(folder, 'kept', 'tasks')).length;
+    assert.equal(run(0, '--resume', 'kept').status, 1);
+    assert.equal(started(), 2, 'the first finished, the second failed');
+    const mended = JSON.parse(run(1, '--resume', 'kept').stdout) as { 'w.at': number };
+    assert.equal(started(), 3, 'the second alone was started');
+    assert.deepEqual(JSON.parse(run(1, '--resume', 'kept').stdout), mended);
+    assert.notDeepEqual(JSON.parse(run(1).stdout), mended, 'without it every task runs');
   });
 
   test('runs one task alone and copies its output files', () => {
