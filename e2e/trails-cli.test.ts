@@ -7,7 +7,7 @@ import { awsCli, type AwsCommand, awsCommand, openWorld, until, type World } fro
 
 // A trail through the unmodified aws CLI; `aws cloudtrail validate-logs` is the judge of files, digests and signatures.
 
-describe('a trail', { skip: awsCli.skip, timeout: 120_000 }, () => {
+describe('a trail', { skip: awsCli.skip, timeout: 300_000 }, () => {
   let world: World;
   let aws: AwsCommand;
   const bucket = 'audit-records';

@@ -38,10 +38,35 @@ export const errors = defineErrors({
     message: 'The specified nextToken is invalid: {reason}',
     remedy: '',
   },
+  groupExists: {
+    code: 'ResourceAlreadyExistsException',
+    status: 400,
+    message: 'The specified log group already exists',
+    remedy: '',
+  },
+  streamExists: {
+    code: 'ResourceAlreadyExistsException',
+    status: 400,
+    message: 'The specified log stream already exists',
+    remedy: '',
+  },
+  groupUnsupported: {
+    code: 'InvalidParameterException',
+    status: 400,
+    message: '{member} is not supported for log groups here.',
+    remedy: 'Lines are sealed under the account’s key for logs already.',
+  },
+  badRetention: {
+    code: 'InvalidParameterException',
+    status: 400,
+    message: 'Lines cannot be kept for {days} days.',
+    remedy: 'Possible are {possible}.',
+  },
   unsupportedPattern: {
     code: 'InvalidParameterException',
     status: 400,
     message: 'The filter pattern {pattern} is not supported: {reason}.',
-    remedy: 'Use terms (ERROR), quoted phrases ("exit code"), -excluded and ?alternative terms.',
+    remedy:
+      'Use terms (ERROR), quoted phrases ("exit code"), -excluded and ?alternative terms, conditions on JSON in braces, or on fields in brackets.',
   },
 });

@@ -1,6 +1,6 @@
 import * as schemas from '@aws-sdk/client-cloudwatch-logs';
 import type { KeyRing, Objects } from '@helicase/blobs';
-import type { Clock, Ids, Log, Roles } from '@helicase/kernel';
+import type { Clock, Ids, Log, Roles, Scope } from '@helicase/kernel';
 import type { Records } from '@helicase/records';
 import type {
   AnyOperation,
@@ -10,6 +10,10 @@ import type {
   RequestObserver,
   Service,
 } from '@helicase/wire';
+import { declareAlarms, declareHistory } from './alarm/alarm.ts';
+import { alarmPump, evaluateAlarm, metricSweep } from './alarm/alarm-pump.ts';
+import type { AlarmRoom } from './alarm/alarm-room.ts';
+import { actionWorker } from './alarm/state.ts';
 import { AuditArchive } from './audit/archive.ts';
 import { AuditLog } from './audit/audit-log.ts';
 import { cloudTrailService } from './audit/cloudtrail-service.ts';
@@ -22,12 +26,18 @@ import { EventPump } from './event/pump.ts';
 import { declareBuses, declareRules } from './event/rule.ts';
 import { eventMigrations } from './event/tables.ts';
 import { logEventOperations } from './log-event/operations.ts';
+import { groupOperations } from './log-group/group-operations.ts';
 import { logGroupOperations } from './log-group/operations.ts';
+import { LogKeeper, logSweep } from './log-store/log-keeper.ts';
 import { LogReader } from './log-store/log-reader.ts';
 import { LogTokens } from './log-store/log-tokens.ts';
 import { GroupingLogWriter, type LogWriter } from './log-store/log-writer.ts';
 import { migrations } from './log-store/tables.ts';
 import { logStreamOperations } from './log-stream/operations.ts';
+import { ApiCalls } from './metric/api-calls.ts';
+import { cloudWatchService } from './metric/cloudwatch-service.ts';
+import { MetricStore } from './metric/metric-store.ts';
+import { metricMigrations } from './metric/tables.ts';
 import { type Quota, QUOTAS } from './quota/quota-table.ts';
 import { declareQuotaRequests, quotasService } from './quota/quotas-service.ts';
 import { quotaMigrations } from './quota/tables.ts';
@@ -35,7 +45,7 @@ import { throttle } from './quota/throttle.ts';
 import { declareSigningKeys } from './trail/signing-key.ts';
 import { declareTrails } from './trail/trail.ts';
 import { trailWorker } from './trail/delivery.ts';
-import { TrailPump } from './trail/trail-pump.ts';
+import { trailPump } from './trail/trail-pump.ts';
 import type { TrailRoom } from './trail/trail-room.ts';
 import { tagOperations } from './tag/operations.ts';
 import { creationTags } from './tag/tag-rules.ts';
@@ -74,6 +84,12 @@ export interface Monitoring {
   /** The Resource Groups Tagging API. */
   readonly tagging: Service;
   readonly cloudTrail: Service;
+  /** CloudWatch's metrics and alarms. */
+  readonly cloudWatch: Service;
+  /** Counts of API calls, also as a page for Prometheus. */
+  readonly apiCalls: Pick<ApiCalls, 'page' | 'flush'>;
+  /** Now, and not when its turn comes. */
+  evaluateAlarm(scope: Scope, name: string): Promise<void>;
   readonly eventBridge: Service;
   readonly serviceQuotas: Service;
   /** This room's places in every request's path. */
@@ -92,7 +108,13 @@ export interface Monitoring {
 
 /** Declares the room's tables: call it before `records.open()`. */
 export function createMonitoring(options: MonitoringOptions): Monitoring {
-  options.records.migrations([...migrations, ...auditMigrations, ...eventMigrations, ...quotaMigrations]);
+  options.records.migrations([
+    ...migrations,
+    ...auditMigrations,
+    ...metricMigrations,
+    ...eventMigrations,
+    ...quotaMigrations,
+  ]);
   const audit = new AuditLog({ ...options, directory: options.auditDirectory, held: options.auditHeld });
   const reader = new LogReader(options.records, options.keyring);
   const tokens = new LogTokens(options.pageTokens);
@@ -101,7 +123,17 @@ export function createMonitoring(options: MonitoringOptions): Monitoring {
   const events = openEvents(options, writer);
   const pump = new EventPump(events);
   const trails = openTrails(options, audit);
-  const trailPump = new TrailPump(trails);
+  const metrics = new MetricStore(options.records);
+  const apiCalls = new ApiCalls({ ...options, metrics });
+  const alarms = openAlarms(options, events, metrics);
+  const keeper = new LogKeeper(options.records);
+  const { clock, log } = options;
+  const housekeeping = [
+    trailPump(trails),
+    alarmPump(alarms),
+    metricSweep(alarms),
+    logSweep(keeper, clock, log),
+  ];
   const valueOf = ({ adjustable, code, value }: Quota) =>
     adjustable ? (options.quotas[code] ?? value) : value;
   const quota = (name: string): number => {
@@ -118,15 +150,20 @@ export function createMonitoring(options: MonitoringOptions): Monitoring {
       schemas,
       operations: [
         ...logGroupOperations(reader, tokens),
+        ...groupOperations({ reader, keeper, writer, clock }),
         ...logStreamOperations(reader, tokens),
         ...logEventOperations(reader, tokens),
       ],
     },
     tagging: taggingService({ ...options, tagged }),
+    cloudWatch: cloudWatchService(alarms),
+    apiCalls,
+    evaluateAlarm: (scope, name) => evaluateAlarm(alarms, scope, name),
     cloudTrail: cloudTrailService(trails),
     // Audit comes first: what another observer refuses is recorded too.
     observers: [
       audit.observer,
+      apiCalls.observer,
       ...(options.quotaProfile === 'aws' ? [throttle({ ...options, valueOf })] : []),
       creationTags,
     ],
@@ -135,11 +172,13 @@ export function createMonitoring(options: MonitoringOptions): Monitoring {
     async start() {
       await audit.start();
       pump.start();
-      trailPump.start();
+      apiCalls.start();
+      for (const each of housekeeping) each.start();
     },
     async stop() {
       await pump.stop();
-      await trailPump.stop();
+      for (const each of housekeeping) await each.stop();
+      await apiCalls.stop();
       await writer.flush();
       await audit.stop();
     },
@@ -171,5 +210,12 @@ function openTrails(options: MonitoringOptions, audit: AuditLog): TrailRoom {
     signingKeys: declareSigningKeys(records),
   };
   records.jobs.register(trailWorker(room));
+  return room;
+}
+
+function openAlarms(options: MonitoringOptions, events: EventRoom, metrics: MetricStore): AlarmRoom {
+  const { records } = options;
+  const room = { ...events, metrics, alarms: declareAlarms(records), history: declareHistory(records) };
+  records.jobs.register(actionWorker(room));
   return room;
 }

@@ -74,8 +74,8 @@ export async function openTestMonitoring(
   const context = contextOf('111122223333', 'us-east-1');
   await monitoring!.start();
   records.records.jobs.start();
-  const { cloudTrail, eventBridge, serviceQuotas, logs, operations, tagging } = monitoring!;
-  const entries = [logs, tagging, cloudTrail, eventBridge, serviceQuotas]
+  const { cloudTrail, cloudWatch, eventBridge, serviceQuotas, logs, operations, tagging } = monitoring!;
+  const entries = [logs, tagging, cloudTrail, cloudWatch, eventBridge, serviceQuotas]
     .flatMap((service) => service.operations)
     .concat(operations);
   return {

@@ -17,6 +17,7 @@ export {
   TransactionEnded,
   UniqueViolation,
 } from './errors.ts';
+export { Housekeeping } from './housekeeping.ts';
 export { Served } from './jobs/fairness.ts';
 export type { JobFacts, JobLimits, JobRequest, JobRun, Jobs, JobWorker, WaitingLane } from './jobs.ts';
 export type {

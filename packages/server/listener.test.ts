@@ -21,7 +21,11 @@ const gateway: Gateway = {
 };
 
 async function open(flags: Record<string, string>, log: Log = silentLog): Promise<Listener> {
-  const app = await ownRoutes({ health: async () => ({ status: 'ok' }), openExport: async () => undefined });
+  const app = await ownRoutes({
+    health: async () => ({ status: 'ok' }),
+    figures: () => '',
+    openExport: async () => undefined,
+  });
   return listen(
     readConfiguration({ port: '0', ...flags }, {}),
     requestListener(app, gateway, systemClock, log),

@@ -24,18 +24,24 @@ export interface Listener {
 /** What Helicase's own routes ask. */
 export interface OwnAnswers {
   health(): Promise<object>;
+  /** Figures in Prometheus' text format. */
+  figures(): string;
   openExport: Workflows['openExport'];
 }
 
+/** No bucket can have this name. */
+const METRICS_PATH = '/-/metrics';
+
 /** Paths that are Helicase's own; everything else is AWS's and goes to the gateway untouched. */
 function isOwnPath(path: string): boolean {
-  return path === '/healthz' || path.startsWith(EXPORTS_PATH);
+  return path === '/healthz' || path === METRICS_PATH || path.startsWith(EXPORTS_PATH);
 }
 
 /** Helicase's own routes. */
-export async function ownRoutes({ health, openExport }: OwnAnswers): Promise<FastifyInstance> {
+export async function ownRoutes({ figures, health, openExport }: OwnAnswers): Promise<FastifyInstance> {
   const app = Fastify({ logger: false });
   app.get('/healthz', async () => health());
+  app.get(METRICS_PATH, async (_, reply) => reply.type('text/plain; version=0.0.4').send(figures()));
   app.get<{ Params: Record<'account' | 'region', string>; Querystring: { readonly token?: string } }>(
     `${EXPORTS_PATH}:account/:region`,
     async ({ params: { account, region }, query: { token } }, reply) => {

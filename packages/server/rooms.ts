@@ -182,6 +182,7 @@ export async function makeRooms(
     workflows.pricing,
     monitoring.tagging,
     monitoring.cloudTrail,
+    monitoring.cloudWatch,
     monitoring.eventBridge,
     monitoring.serviceQuotas,
   ];

@@ -92,6 +92,7 @@ async function openListener(configuration: Configuration, rooms: Rooms, effects:
   });
   const app = await ownRoutes({
     health: async () => ({ status: 'ok' }),
+    figures: () => rooms.monitoring.apiCalls.page(),
     openExport: rooms.workflows.openExport,
   });
   return listen(configuration, requestListener(app, gateway, effects.clock, effects.log), effects.log);

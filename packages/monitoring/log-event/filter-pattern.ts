@@ -1,4 +1,6 @@
 import { errors } from '../errors.ts';
+import { jsonPattern } from './json-pattern.ts';
+import { spacePattern } from './space-pattern.ts';
 
 /** Whether a message matches. */
 export type FilterPattern = (message: string) => boolean;
@@ -9,13 +11,16 @@ interface Term {
 }
 
 /**
- * CloudWatch's patterns for unstructured messages: every plain or "quoted" term must occur, no -excluded one may, and
+ * CloudWatch's patterns: `{…}` for messages that are JSON, `[…]` for fields parted by spaces, and terms: every plain or "quoted" term must occur, no -excluded one may, and
  * of ?alternative ones at least one must (they count only where there are no plain terms). Terms match case exactly.
  */
 export function filterPattern(pattern: string | undefined): FilterPattern {
   const text = pattern?.trim() ?? '';
   if (text === '') return () => true;
-  refuseOthers(text);
+  if (text.startsWith('{')) return jsonPattern(text);
+  if (text.startsWith('[')) return spacePattern(text);
+  if (text.startsWith('%'))
+    throw errors.unsupportedPattern({ pattern: text, reason: 'regular expressions are not there yet' });
   const terms = parseTerms(text);
   const of = (kind: Term['kind']) => terms.filter((term) => term.kind === kind).map((term) => term.text);
   const required = of('required');
@@ -25,15 +30,6 @@ export function filterPattern(pattern: string | undefined): FilterPattern {
     required.every((term) => message.includes(term)) &&
     !excluded.some((term) => message.includes(term)) &&
     (alternatives.length === 0 || alternatives.some((term) => message.includes(term)));
-}
-
-function refuseOthers(pattern: string): void {
-  const reason = {
-    '{': 'JSON patterns are not there yet',
-    '[': 'space-delimited patterns are not there yet',
-    '%': 'regular expressions are not there yet',
-  }[pattern[0]!];
-  if (reason) throw errors.unsupportedPattern({ pattern, reason });
 }
 
 function parseTerms(pattern: string): readonly Term[] {

@@ -55,6 +55,7 @@ function toLogGroup(scope: Scope, row: LogGroupRow): LogGroup {
   return {
     logGroupName: row.name,
     creationTime: row.created_at,
+    ...(row.retention_days === null ? {} : { retentionInDays: row.retention_days }),
     metricFilterCount: 0,
     arn: `${arn}:*`,
     logGroupArn: arn,

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { KeyRing } from '@helicase/blobs';
 import type { Actor, Clock, Ids, Log, Scope } from '@helicase/kernel';
 import type { Records, Transaction } from '@helicase/records';
@@ -150,7 +151,7 @@ async function insertChunk(tx: Transaction, chunk: Chunk, now: number): Promise<
   const database = logTables(tx);
   await database
     .insertInto('log_group')
-    .values({ account, region, name: chunk.group, created_at: now })
+    .values({ account, region, name: chunk.group, created_at: now, retention_days: null })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
   await database
@@ -166,9 +167,12 @@ async function insertChunk(tx: Transaction, chunk: Chunk, now: number): Promise<
       last_ingestion_at: now,
     })
     .onConflict((conflict) =>
-      conflict
-        .columns(['account', 'region', 'group_name', 'name'])
-        .doUpdateSet({ last_event_at: chunk.lastAt, last_ingestion_at: now }),
+      conflict.columns(['account', 'region', 'group_name', 'name']).doUpdateSet({
+        // A stream that was made without lines has its first one now.
+        first_event_at: sql<number>`case when log_stream.first_event_at = 0 then ${chunk.firstAt} else log_stream.first_event_at end`,
+        last_event_at: chunk.lastAt,
+        last_ingestion_at: now,
+      }),
     )
     .execute();
   await database

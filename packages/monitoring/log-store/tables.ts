@@ -6,6 +6,8 @@ export interface LogGroupRow {
   region: string;
   name: string;
   created_at: number;
+  /** Null: kept for ever. */
+  retention_days: number | null;
 }
 
 export interface LogStreamRow {
@@ -44,7 +46,14 @@ export function logTables(tx: Transaction): Kysely<LogTables> {
   return tables<LogTables>(tx);
 }
 
-export const migrations: readonly Migration[] = [{ name: '2026-11-23-monitoring-logs', up: createTables }];
+export const migrations: readonly Migration[] = [
+  { name: '2026-11-23-monitoring-logs', up: createTables },
+  { name: '2026-11-25-monitoring-log-retention', up: addRetention },
+];
+
+async function addRetention(database: Kysely<AnyDatabase>): Promise<void> {
+  await database.schema.alterTable('log_group').addColumn('retention_days', 'integer').execute();
+}
 
 async function createTables(database: Kysely<AnyDatabase>, dialect: 'sqlite' | 'postgres'): Promise<void> {
   // Names and ids are compared byte by byte, whatever the database's collation: prefixes are ranges.

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { awsCli, type AwsCommand, awsCommand, openWorld, until, type World } from './world.ts';
+
+// The guide's chapter on CloudWatch with the unmodified aws CLI: metrics, alarms, log groups.
+
+describe('metrics, alarms and log groups', { skip: awsCli.skip, timeout: 300_000 }, () => {
+  let world: World;
+  let aws: AwsCommand;
+
+  before(async () => {
+    world = await openWorld();
+    aws = awsCommand(world);
+  });
+  after(() => world?.close());
+
+  const range = () => {
+    const now = Date.now();
+    return [new Date(now - 3_600_000).toISOString(), new Date(now + 3_600_000).toISOString()] as const;
+  };
+
+  test('get-metric-data gives back what put-metric-data took', async () => {
+    for (const value of ['3', '5'])
+      await aws.json`cloudwatch put-metric-data --namespace Lab --metric-name Depth --value ${value} --dimensions Lane=1`;
+    const [start, end] = range();
+    const query = JSON.stringify([
+      {
+        Id: 'depth',
+        MetricStat: {
+          Metric: {
+            ...{ Namespace: 'Lab', MetricName: 'Depth' },
+            Dimensions: [{ Name: 'Lane', Value: '1' }],
+          },
+          ...{ Period: 86_400, Stat: 'Average' },
+        },
+      },
+    ]);
+    const { MetricDataResults } = await aws.json<{
+      MetricDataResults: { Id: string; Values: number[]; StatusCode: string }[];
+    }>`cloudwatch get-metric-data --metric-data-queries ${query} --start-time ${start} --end-time ${end}`;
+    const { Id, StatusCode, Values } = MetricDataResults[0]!;
+    assert.deepEqual([Id, StatusCode], ['depth', 'Complete']);
+    assert.ok(Values.every((value) => value >= 3 && value <= 5) && Values.length > 0);
+    const odd = await aws.raw`cloudwatch put-metric-data --namespace AWS/Omics --metric-name a --value 1`;
+    assert.match(odd.stderr, /InvalidParameterValue/);
+  });
+
+  test('calls are counted in AWS/Usage', async () => {
+    await aws.json`omics list-runs`;
+    const listed = await until(
+      () =>
+        aws.json<{ Metrics: { MetricName: string }[] }>`cloudwatch list-metrics --namespace AWS/Usage
+          --dimensions Name=Resource,Value=ListRuns Name=Service,Value=HealthOmics`,
+      ({ Metrics }) => Metrics.length > 0,
+    );
+    assert.equal(listed.Metrics[0]!.MetricName, 'CallCount');
+    const page = await (await fetch(`${world.server.url}/-/metrics`)).text();
+    assert.match(page, /^helicase_api_calls_total\{service="omics",operation="ListRuns",status="200"\} 1$/m);
+  });
+
+  test('an alarm that is set tells of it on the default bus and in its history', async () => {
+    const group = `arn:aws:logs:us-east-1:${world.credentials.accountId}:log-group:/alarms`;
+    await aws.json`cloudwatch put-metric-alarm --alarm-name deep --namespace Lab --metric-name Depth
+      --statistic Maximum --period 60 --evaluation-periods 1 --threshold 4
+      --comparison-operator GreaterThanThreshold --treat-missing-data ignore --alarm-actions ${group}`;
+    await aws.json`cloudwatch set-alarm-state --alarm-name deep --state-value ALARM --state-reason tried`;
+    const { MetricAlarms } = await aws.json<{
+      MetricAlarms: { AlarmName: string; StateReason: string }[];
+    }>`cloudwatch describe-alarms --alarm-names deep`;
+    assert.equal(MetricAlarms[0]!.AlarmName, 'deep');
+    const { AlarmHistoryItems } = await aws.json<{
+      AlarmHistoryItems: { HistorySummary: string }[];
+    }>`cloudwatch describe-alarm-history --alarm-name deep --history-item-type StateUpdate`;
+    assert.ok(
+      AlarmHistoryItems.some(
+        ({ HistorySummary }) => HistorySummary === 'Alarm updated from INSUFFICIENT_DATA to ALARM',
+      ),
+    );
+    await until(
+      () =>
+        aws.raw`logs filter-log-events --log-group-name /alarms --filter-pattern ${'{ $.detail.alarmName = "deep" }'}`,
+      ({ stdout }) => stdout.includes('CloudWatch Alarm State Change'),
+    );
+    await aws.json`cloudwatch delete-alarms --alarm-names deep`;
+  });
+
+  test('a log group is made, kept for a week and deleted', async () => {
+    await aws.json`logs create-log-group --log-group-name /lab`;
+    await aws.json`logs put-retention-policy --log-group-name /lab --retention-in-days 7`;
+    const { logGroups } = await aws.json<{
+      logGroups: { logGroupName: string; retentionInDays: number }[];
+    }>`logs describe-log-groups --log-group-name-prefix /lab`;
+    assert.deepEqual(
+      logGroups.map(({ logGroupName, retentionInDays }) => [logGroupName, retentionInDays]),
+      [['/lab', 7]],
+    );
+    await aws.json`logs delete-log-group --log-group-name /lab`;
+    const gone = await aws.raw`logs delete-log-group --log-group-name /lab`;
+    assert.match(gone.stderr, /ResourceNotFoundException/);
+  });
+});

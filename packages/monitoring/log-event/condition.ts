@@ -1,0 +1,88 @@
+import { errors } from '../errors.ts';
+import { compareTo, type FieldTest } from './pattern-value.ts';
+
+/** Holds for a message, whose fields it asks for by their selector. */
+export type Condition = (fieldOf: (selector: string) => unknown) => boolean;
+
+type Words = { readonly pattern: string; readonly words: readonly string[]; next: number };
+
+const WORD = /\s*(&&|\|\||!=|<=|>=|[=<>()]|"(?:[^"\\]|\\.)*"|%[^%]*%|[^\s=<>!()&|"]+)/y;
+/** How deep parentheses may go. */
+const DEEPEST = 32;
+
+/** `$.status = 500 && ($.path = "/a*" || $.error IS TRUE)`: `&&` binds closer than `||`. */
+export function parseCondition(pattern: string, text: string): Condition {
+  const words: string[] = [];
+  WORD.lastIndex = 0;
+  for (let end = 0; end < text.trimEnd().length; end = WORD.lastIndex) {
+    const match = WORD.exec(text);
+    if (!match) throw refused(pattern, `${text.slice(end).trim()} cannot be read`);
+    words.push(match[1]!);
+  }
+  const at: Words = { pattern, words, next: 0 };
+  const condition = either(at, 0);
+  if (at.next < words.length) throw refused(pattern, `${words[at.next]} is not expected`);
+  return condition;
+}
+
+function either(at: Words, depth: number): Condition {
+  const parts = [both(at, depth)];
+  while (take(at, '||')) parts.push(both(at, depth));
+  return parts.length === 1 ? parts[0]! : (fieldOf) => parts.some((part) => part(fieldOf));
+}
+
+function both(at: Words, depth: number): Condition {
+  const parts = [one(at, depth)];
+  while (take(at, '&&')) parts.push(one(at, depth));
+  return parts.length === 1 ? parts[0]! : (fieldOf) => parts.every((part) => part(fieldOf));
+}
+
+function one(at: Words, depth: number): Condition {
+  if (take(at, '(')) {
+    if (depth === DEEPEST) throw refused(at.pattern, 'its parentheses go too deep');
+    const inner = either(at, depth + 1);
+    if (!take(at, ')')) throw refused(at.pattern, 'a parenthesis is not closed');
+    return inner;
+  }
+  const selector = word(at);
+  const test = testOf(at);
+  return (fieldOf) => test(fieldOf(selector));
+}
+
+function testOf(at: Words): FieldTest {
+  const sign = word(at);
+  if (sign.toUpperCase() === 'IS') {
+    const what = word(at).toUpperCase();
+    const constants: Readonly<Record<string, unknown>> = { NULL: null, TRUE: true, FALSE: false };
+    if (!(what in constants)) throw refused(at.pattern, `IS ${what} is not known; NULL, TRUE and FALSE are`);
+    return (value) => value === constants[what];
+  }
+  if (sign.toUpperCase() === 'NOT' && word(at).toUpperCase() === 'EXISTS')
+    return (value) => value === undefined;
+  if (!['=', '!=', '<', '<=', '>', '>='].includes(sign))
+    throw refused(at.pattern, `${sign} is no comparison`);
+  const value = word(at);
+  if (value.startsWith('%')) throw refused(at.pattern, 'regular expressions are not there yet');
+  return compareTo(at.pattern, sign, value.startsWith('"') ? unquoted(value) : value);
+}
+
+function word(at: Words): string {
+  const found = at.words[at.next];
+  if (found === undefined) throw refused(at.pattern, 'it ends too early');
+  at.next += 1;
+  return found;
+}
+
+function take(at: Words, wanted: string): boolean {
+  if (at.words[at.next] !== wanted) return false;
+  at.next += 1;
+  return true;
+}
+
+function unquoted(text: string): string {
+  return text.slice(1, -1).replace(/\\(.)/g, '$1');
+}
+
+function refused(pattern: string, reason: string): Error {
+  return errors.unsupportedPattern({ pattern, reason });
+}

@@ -1,0 +1,45 @@
+import { errors } from '../errors.ts';
+import { parseCondition } from './condition.ts';
+
+/** `{ $.a.b[0] = "x" }`: conditions on the members of messages that are JSON. */
+export function jsonPattern(pattern: string): (message: string) => boolean {
+  const [, text] = /^\{(.*)\}$/s.exec(pattern) ?? [];
+  if (text === undefined) throw errors.unsupportedPattern({ pattern, reason: 'the brace is not closed' });
+  const paths = new Map<string, readonly (string | number)[]>();
+  const condition = parseCondition(pattern, text);
+  const fieldOf = (json: unknown) => (selector: string) => {
+    const path = paths.get(selector) ?? pathOf(pattern, selector);
+    paths.set(selector, path);
+    return path.reduce<unknown>(member, json);
+  };
+  condition(fieldOf({})); // a selector that cannot be read is told at once
+  return (message) => {
+    const json = parsed(message);
+    return json !== undefined && condition(fieldOf(json));
+  };
+}
+
+function pathOf(pattern: string, selector: string): readonly (string | number)[] {
+  if (!/^\$(?:\.[\w@-]+|\[\d+\]|\['[^']+'\])+$/u.test(selector))
+    throw errors.unsupportedPattern({
+      pattern,
+      reason: `${selector} is no selector such as $.error.code or $.tags[0]`,
+    });
+  return [...selector.matchAll(/\.([\w@-]+)|\[(\d+)\]|\['([^']+)'\]/gu)].map(
+    ([, name, index, quoted]) => name ?? quoted ?? Number(index),
+  );
+}
+
+function member(of: unknown, name: string | number): unknown {
+  if (typeof of !== 'object' || of === null || !Object.hasOwn(of, name)) return undefined;
+  return (of as Record<string | number, unknown>)[name];
+}
+
+function parsed(message: string): unknown {
+  if (!/^\s*[[{]/.test(message)) return undefined;
+  try {
+    return JSON.parse(message) as unknown;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,41 @@
+import { errors } from '../errors.ts';
+import { type Condition, parseCondition } from './condition.ts';
+
+interface Column {
+  readonly name: string;
+  readonly condition: Condition | undefined;
+}
+
+/** `[ip, user, ..., status = 4*, bytes > 1000]`: conditions on fields of messages whose fields are parted by spaces. */
+export function spacePattern(pattern: string): (message: string) => boolean {
+  const [, text] = /^\[(.*)\]$/s.exec(pattern) ?? [];
+  if (text === undefined) throw errors.unsupportedPattern({ pattern, reason: 'the bracket is not closed' });
+  const columns = text
+    .split(/,(?=(?:[^"]*"[^"]*")*[^"]*$)/)
+    .map((column) => columnOf(pattern, column.trim()));
+  const gap = columns.findIndex(({ name }) => name === '...');
+  if (columns.filter(({ name }) => name === '...').length > 1)
+    throw errors.unsupportedPattern({ pattern, reason: 'it has more than one ...' });
+  return (message) => {
+    const fields = fieldsOf(message);
+    if (gap === -1 ? fields.length !== columns.length : fields.length < columns.length - 1) return false;
+    return columns.every(({ condition }, index) => {
+      const place = gap === -1 || index < gap ? index : fields.length - (columns.length - index);
+      return condition === undefined || condition(() => fields[place]);
+    });
+  };
+}
+
+function columnOf(pattern: string, column: string): Column {
+  if (column === '...' || column === '') return { name: column, condition: undefined };
+  const name = /^[\w.$-]+/.exec(column)?.[0];
+  if (name === undefined)
+    throw errors.unsupportedPattern({ pattern, reason: `${column} does not begin with a name` });
+  return { name, condition: column === name ? undefined : parseCondition(pattern, column) };
+}
+
+/** What stands in brackets or quotation marks is one field. */
+function fieldsOf(message: string): readonly string[] {
+  const fields = message.matchAll(/\[([^\]]*)\]|"([^"]*)"|(\S+)/g);
+  return [...fields].map(([, bracketed, quoted, plain]) => bracketed ?? quoted ?? plain!);
+}

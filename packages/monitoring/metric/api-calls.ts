@@ -1,0 +1,117 @@
+import type { Clock, Log, Scope } from '@helicase/kernel';
+import type { CallOutcome, ObservedCall, RequestObserver } from '@helicase/wire';
+import { merged, type Measurement } from './metric.ts';
+import type { MetricStore } from './metric-store.ts';
+
+/** The APIs whose calls the guide counts in AWS/Omics: "Monitoring HealthOmics with Amazon CloudWatch". */
+const COUNTED = new Set([
+  ...['CreateReferenceStore', 'DeleteReferenceStore', 'StartReferenceImportJob'],
+  ...['CreateSequenceStore', 'DeleteSequenceStore', 'StartReadSetImportJob'],
+  ...['StartReadSetActivationJob', 'StartReadSetExportJob'],
+  ...['CreateVariantStore', 'DeleteVariantStore', 'StartVariantImportJob', 'CancelVariantImportJob'],
+  ...['CreateAnnotationStore', 'DeleteAnnotationStore'],
+  ...['StartAnnotationImportJob', 'CancelAnnotationImportJob'],
+  ...['CreateWorkflow', 'DeleteWorkflow', 'StartRun', 'CancelRun', 'DeleteRun'],
+  ...['CreateRunGroup', 'DeleteRunGroup'],
+]);
+
+/** Milliseconds that counts wait for company. */
+const INTERVAL = 5_000;
+
+export interface ApiCallsOptions {
+  readonly metrics: MetricStore;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Counts API calls: into the accounts' metrics, and for the Prometheus page. */
+export class ApiCalls {
+  readonly observer: RequestObserver = { record: (call, outcome) => this.#count(call, outcome) };
+  readonly #options: ApiCallsOptions;
+  readonly #stopping = new AbortController();
+  #waiting = new Map<string, Measurement>();
+  /** By service, operation and status, since the start. */
+  readonly #totals = new Map<string, { readonly labels: string; count: number }>();
+  #loop: Promise<void> | undefined;
+
+  constructor(options: ApiCallsOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#loop = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#loop;
+    await this.flush();
+  }
+
+  /** In Prometheus' text format, without accounts: anybody who reaches the page may read it. */
+  page(): string {
+    const name = 'helicase_api_calls_total';
+    const lines = [...this.#totals.values()].map(({ count, labels }) => `${name}{${labels}} ${count}\n`);
+    return `# HELP ${name} API calls since the server started.\n# TYPE ${name} counter\n${lines.join('')}`;
+  }
+
+  async flush(): Promise<void> {
+    const waiting = this.#waiting;
+    if (waiting.size === 0) return;
+    this.#waiting = new Map();
+    try {
+      await this.#options.metrics.add([...waiting.values()]);
+    } catch (error) {
+      this.#options.log.warn({ error }, 'counts of API calls wait: the database does not take them');
+      for (const [key, measurement] of waiting) this.#add(key, measurement);
+    }
+  }
+
+  #count({ context, operation, service }: ObservedCall, { status }: CallOutcome): void {
+    const key = `${service} ${operation.name} ${status}`;
+    const total = this.#totals.get(key);
+    if (total) total.count += 1;
+    else this.#totals.set(key, { labels: labelsOf(service, operation.name, status), count: 1 });
+    if (service !== 'omics') return;
+    const { name } = operation;
+    const { scope } = context;
+    this.#measure(scope, 'AWS/Usage', 'CallCount', {
+      ...{ Type: 'API', Resource: name, Service: 'HealthOmics', Class: 'None' },
+    });
+    if (COUNTED.has(name)) this.#measure(scope, 'AWS/Omics', 'APICallCount', { Operation: name });
+  }
+
+  #measure(
+    scope: Scope,
+    namespace: string,
+    name: string,
+    dimensions: Readonly<Record<string, string>> & {
+      readonly Operation?: string;
+      readonly Resource?: string;
+    },
+  ): void {
+    const minute = Math.floor(this.#options.clock.now() / 60_000) * 60_000;
+    const of = dimensions.Resource ?? dimensions.Operation ?? '';
+    this.#add(`${scope.account} ${scope.region} ${namespace} ${of} ${minute}`, {
+      ...{ scope, namespace, name, dimensions, unit: 'None', at: minute, resolution: 60 },
+      ...{ count: 1, sum: 1, min: 1, max: 1 },
+    });
+  }
+
+  #add(key: string, measurement: Measurement): void {
+    const before = this.#waiting.get(key);
+    this.#waiting.set(key, before ? { ...before, ...merged(before, measurement) } : measurement);
+  }
+
+  async #run(): Promise<void> {
+    const { clock } = this.#options;
+    while (!this.#stopping.signal.aborted) {
+      await clock.sleep(INTERVAL, this.#stopping.signal).catch(() => {});
+      await this.flush();
+    }
+  }
+}
+
+function labelsOf(service: string, operation: string, status: number): string {
+  return `service="${service}",operation="${operation}",status="${status}"`;
+}

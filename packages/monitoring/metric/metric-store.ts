@@ -1,0 +1,197 @@
+import { sql } from 'kysely';
+import type { Scope } from '@helicase/kernel';
+import type { Records, Transaction } from '@helicase/records';
+import { dimensionText, type Measurement, type Measures, merged, type Metric, seriesId } from './metric.ts';
+import { type MetricPointRow, type MetricSeriesRow, metricTables } from './tables.ts';
+
+/** How long points of a period are kept, and the period that they are put together to then: CloudWatch's retention. */
+const RETENTION = [
+  { period: 1, days: 3 / 24, then: 60 },
+  { period: 60, days: 15, then: 300 },
+  { period: 300, days: 63, then: 3600 },
+  { period: 3600, days: 455, then: undefined },
+] as const;
+const DAY = 24 * 60 * 60 * 1000;
+/** What nobody measured for two weeks is not listed any more, as with CloudWatch. */
+const LISTED = 14 * DAY;
+
+export interface PointsQuery {
+  readonly metric: Metric;
+  readonly unit?: string;
+  /** Milliseconds: inclusive, and exclusive. */
+  readonly start: number;
+  readonly end: number;
+  /** Seconds. */
+  readonly period: number;
+}
+
+/** Measurements in the database, put together where they meet. */
+export class MetricStore {
+  readonly #records: Records;
+
+  constructor(records: Records) {
+    this.#records = records;
+  }
+
+  /** All or none, and durable when it resolves. */
+  async add(measurements: readonly Measurement[]): Promise<void> {
+    // In one order, so that two servers that add to the same points do not wait for each other.
+    const rows = measurements.map(pointOf).sort((a, b) => (a.point.series < b.point.series ? -1 : 1));
+    await this.#records.transaction(async (tx) => {
+      for (const { point, series } of rows) {
+        await keepSeries(tx, series);
+        await addPoint(tx, point);
+      }
+    });
+  }
+
+  /** By the start of their period, oldest first. */
+  async points(scope: Scope, query: PointsQuery): Promise<ReadonlyMap<number, Measures>> {
+    const { end, period, start } = query;
+    const length = period * 1000;
+    const series = await this.#seriesOf(scope, query);
+    if (series.length === 0) return new Map();
+    const rows = await metricTables(this.#records.direct)
+      .selectFrom('metric_point')
+      .selectAll()
+      .where('series', 'in', series)
+      .where('at', '>=', start)
+      .where('at', '<', end)
+      .orderBy('at')
+      .execute();
+    const points = new Map<number, Measures>();
+    for (const row of rows) {
+      const at = Math.floor(Number(row.at) / length) * length;
+      const before = points.get(at);
+      points.set(at, before ? merged(before, row) : row);
+    }
+    return points;
+  }
+
+  /** Metrics that were measured lately, each once whatever its units, by key. */
+  async list(
+    { account, region }: Scope,
+    query: {
+      readonly namespace?: string;
+      readonly name?: string;
+      readonly after?: string;
+      readonly limit: number;
+    },
+    now: number,
+  ): Promise<readonly (Metric & { readonly id: string })[]> {
+    let rows = metricTables(this.#records.direct)
+      .selectFrom('metric_series')
+      .selectAll()
+      .where('account', '=', account)
+      .where('region', '=', region)
+      .where('last_at', '>=', now - LISTED)
+      .orderBy('id')
+      .limit(query.limit);
+    if (query.namespace !== undefined) rows = rows.where('namespace', '=', query.namespace);
+    if (query.name !== undefined) rows = rows.where('name', '=', query.name);
+    if (query.after !== undefined) rows = rows.where('id', '>', query.after);
+    return (await rows.execute()).map(({ dimensions, id, name, namespace }) => ({
+      ...{ id, namespace, name },
+      dimensions: Object.fromEntries(JSON.parse(dimensions) as [string, string][]),
+    }));
+  }
+
+  /** Points that got old are put together to coarser ones; the oldest go. */
+  async rollUp(now: number): Promise<void> {
+    for (const { days, period, then } of RETENTION) {
+      const before = now - days * DAY;
+      await this.#records.transaction(async (tx) => {
+        if (then !== undefined) await coarsen(tx, period, then, before);
+        await metricTables(tx)
+          .deleteFrom('metric_point')
+          .where('period', '=', period)
+          .where('at', '<', floor(before, then))
+          .execute();
+      });
+    }
+    await metricTables(this.#records.direct)
+      .deleteFrom('metric_series')
+      .where('last_at', '<', now - 456 * DAY)
+      .execute();
+  }
+
+  async #seriesOf({ account, region }: Scope, { metric, unit }: PointsQuery): Promise<readonly string[]> {
+    let rows = metricTables(this.#records.direct)
+      .selectFrom('metric_series')
+      .select('id')
+      .where('account', '=', account)
+      .where('region', '=', region)
+      .where('namespace', '=', metric.namespace)
+      .where('name', '=', metric.name)
+      .where('dimensions', '=', dimensionText(metric.dimensions));
+    if (unit !== undefined) rows = rows.where('unit', '=', unit);
+    return (await rows.execute()).map(({ id }) => id);
+  }
+}
+
+function pointOf(of: Measurement): { readonly series: MetricSeriesRow; readonly point: MetricPointRow } {
+  const { at, count, max, min, name, namespace, resolution, scope, sum, unit } = of;
+  const id = seriesId(scope, of, unit);
+  const dimensions = dimensionText(of.dimensions);
+  const start = Math.floor(at / (resolution * 1000)) * resolution * 1000;
+  return {
+    series: { id, ...scope, namespace, name, dimensions, unit, last_at: at },
+    point: { series: id, period: resolution, at: start, count, sum, min, max },
+  };
+}
+
+async function keepSeries(tx: Transaction, row: MetricSeriesRow): Promise<void> {
+  const { account, dimensions, id, last_at, name, namespace, region, unit } = row;
+  await metricTables(tx)
+    .insertInto('metric_series')
+    .values({ id, account, region, namespace, name, dimensions, unit, last_at })
+    .onConflict((conflict) => conflict.column('id').doUpdateSet({ last_at }))
+    .execute();
+}
+
+async function addPoint(tx: Transaction, row: MetricPointRow): Promise<void> {
+  await metricTables(tx)
+    .insertInto('metric_point')
+    .values(row)
+    .onConflict((conflict) => conflict.columns(['series', 'period', 'at']).doUpdateSet(together))
+    .execute();
+}
+
+const together = {
+  count: sql<number>`metric_point.count + excluded.count`,
+  sum: sql<number>`metric_point.sum + excluded.sum`,
+  min: sql<number>`case when excluded.min < metric_point.min then excluded.min else metric_point.min end`,
+  max: sql<number>`case when excluded.max > metric_point.max then excluded.max else metric_point.max end`,
+};
+
+/** A coarse point is made of all its fine ones at once: up to its last full period. */
+function floor(at: number, period: number | undefined): number {
+  const length = (period ?? 1) * 1000;
+  return Math.floor(at / length) * length;
+}
+
+async function coarsen(tx: Transaction, from: number, to: number, before: number): Promise<void> {
+  const length = to * 1000;
+  const start = sql<number>`at - (at % ${sql.lit(length)})`;
+  await metricTables(tx)
+    .insertInto('metric_point')
+    .columns(['series', 'period', 'at', 'count', 'sum', 'min', 'max'])
+    .expression(
+      metricTables(tx)
+        .selectFrom('metric_point')
+        .select([
+          'series',
+          sql<number>`${sql.lit(to)}`.as('period'),
+          start.as('at'),
+          sql<number>`sum(count)`.as('count'),
+          sql<number>`sum(sum)`.as('sum'),
+          sql<number>`min(min)`.as('min'),
+          sql<number>`max(max)`.as('max'),
+        ])
+        .where('period', '=', from)
+        .where('at', '<', floor(before, to))
+        .groupBy(['series', start]),
+    )
+    .onConflict((conflict) => conflict.columns(['series', 'period', 'at']).doUpdateSet(together))
+    .execute();
+}

@@ -1,0 +1,76 @@
+import { type Kysely, sql } from 'kysely';
+import { type AnyDatabase, type Migration, tables, type Transaction } from '@helicase/records';
+
+/** A metric with its dimensions and unit, in an account and Region. */
+export interface MetricSeriesRow {
+  id: string;
+  account: string;
+  region: string;
+  namespace: string;
+  name: string;
+  /** JSON: pairs of name and value, by name. */
+  dimensions: string;
+  unit: string;
+  last_at: number;
+}
+
+/** What a series measured from `at` on for `period` seconds. */
+export interface MetricPointRow {
+  series: string;
+  period: number;
+  at: number;
+  count: number;
+  sum: number;
+  min: number;
+  max: number;
+}
+
+interface MetricTables {
+  metric_series: MetricSeriesRow;
+  metric_point: MetricPointRow;
+}
+
+export function metricTables(tx: Transaction): Kysely<MetricTables> {
+  return tables<MetricTables>(tx);
+}
+
+export const metricMigrations: readonly Migration[] = [
+  { name: '2026-11-25-monitoring-metrics', up: createTables },
+];
+
+async function createTables(database: Kysely<AnyDatabase>, dialect: 'sqlite' | 'postgres'): Promise<void> {
+  const text = dialect === 'postgres' ? sql`text collate "C"` : sql`text`;
+  const real = dialect === 'postgres' ? sql`double precision` : sql`real`;
+  await database.schema
+    .createTable('metric_series')
+    .addColumn('id', text, (column) => column.primaryKey())
+    .addColumn('account', text, (column) => column.notNull())
+    .addColumn('region', text, (column) => column.notNull())
+    .addColumn('namespace', text, (column) => column.notNull())
+    .addColumn('name', text, (column) => column.notNull())
+    .addColumn('dimensions', text, (column) => column.notNull())
+    .addColumn('unit', text, (column) => column.notNull())
+    .addColumn('last_at', 'bigint', (column) => column.notNull())
+    .execute();
+  await database.schema
+    .createIndex('metric_series_by_name')
+    .on('metric_series')
+    .columns(['account', 'region', 'namespace', 'name', 'id'])
+    .execute();
+  await database.schema
+    .createTable('metric_point')
+    .addColumn('series', text, (column) => column.notNull())
+    .addColumn('period', 'integer', (column) => column.notNull())
+    .addColumn('at', 'bigint', (column) => column.notNull())
+    .addColumn('count', real, (column) => column.notNull())
+    .addColumn('sum', real, (column) => column.notNull())
+    .addColumn('min', real, (column) => column.notNull())
+    .addColumn('max', real, (column) => column.notNull())
+    .addPrimaryKeyConstraint('metric_point_key', ['series', 'period', 'at'])
+    .execute();
+  await database.schema
+    .createIndex('metric_point_by_age')
+    .on('metric_point')
+    .columns(['period', 'at'])
+    .execute();
+}
