@@ -12,6 +12,17 @@ export function checkPolicy(text: string | undefined, kind: PolicyKind): string 
   return text ?? '';
 }
 
+/** What is wrong with the policy of a resource, in IAM's sentence; undefined where nothing is. */
+export function resourcePolicyFault(text: string): string | undefined {
+  try {
+    parsePolicy(text, 'resource');
+    return undefined;
+  } catch (error) {
+    if (error instanceof PolicyFault) return error.message;
+    throw error;
+  }
+}
+
 /** IAM answers policy documents percent-encoded (RFC 3986); clients decode them. */
 export function encodePolicyDocument(text: string): string {
   return encodeURIComponent(text).replace(

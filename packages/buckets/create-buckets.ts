@@ -11,7 +11,7 @@ import { RoutedObjects } from './objects-port/objects.ts';
 import { s3Operations } from './operations.ts';
 import { ownedBlobs } from './owned-blobs.ts';
 import { authorizeOn, questionAbout } from './protocol/authorize.ts';
-import type { Rooms } from './protocol/call.ts';
+import type { PolicyFault, Rooms } from './protocol/call.ts';
 import { BucketFinder } from './protocol/find-bucket.ts';
 import { serve } from './protocol/service.ts';
 import { migrations } from './tables.ts';
@@ -25,6 +25,7 @@ export interface BucketsOptions {
   readonly ids: Ids;
   readonly log: Log;
   readonly authorizer: Authorizer;
+  readonly policyFault: PolicyFault;
   readonly external?: readonly ExternalBucketConfig[];
   /** Read-only buckets of other rooms; asked in this order where no embedded bucket has the name. */
   readonly views?: readonly BucketView[];
@@ -63,6 +64,7 @@ export function createBuckets(options: BucketsOptions): Buckets {
     uploads,
     core,
     finder,
+    policyFault: options.policyFault,
   };
   const parts = { rooms, operations: s3Operations, domains: options.domains ?? ['localhost'] };
   const external = (options.external ?? []).map((config) => ({

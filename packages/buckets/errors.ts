@@ -160,6 +160,13 @@ export const errors = defineErrors({
     message: 'The bucket {bucket} does not exist.',
     remedy: '',
   },
+  noSuchBucketPolicy: {
+    code: 'NoSuchBucketPolicy',
+    status: 404,
+    message: 'The bucket {bucket} has no policy.',
+    remedy: '',
+  },
+  malformedPolicy: { code: 'MalformedPolicy', status: 400, message: '{fault}', remedy: '' },
   noSuchKey: {
     code: 'NoSuchKey',
     status: 404,

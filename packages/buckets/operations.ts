@@ -1,4 +1,5 @@
 import { bucketOperations } from './bucket/operations.ts';
+import { policyOperations } from './bucket/policy-operations.ts';
 import { copyOperation } from './object/copy.ts';
 import { deleteObjectsOperation } from './object/delete-objects.ts';
 import { listOperations } from './object/list-operations.ts';
@@ -10,6 +11,7 @@ import { uploadOperations } from './upload/operations.ts';
 /** Every S3 operation that there is; anything else is answered with NotImplemented. */
 export const s3Operations: readonly S3Operation[] = [
   ...bucketOperations,
+  ...policyOperations,
   ...listOperations,
   ...readOperations,
   ...writeOperations,

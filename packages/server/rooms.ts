@@ -1,7 +1,13 @@
 import * as omicsSchemas from '@aws-sdk/client-omics';
 import { hkdfSync } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { type Access, type AccessAnswer, type AccessQuestion, createAccess } from '@helicase/access';
+import {
+  type Access,
+  type AccessAnswer,
+  type AccessQuestion,
+  createAccess,
+  resourcePolicyFault,
+} from '@helicase/access';
 import { type Analytics, createAnalytics, type ReferenceContigs } from '@helicase/analytics';
 import {
   type BlobStore,
@@ -108,6 +114,7 @@ export async function makeRooms(
   const buckets = createBuckets({
     ...common,
     authorizer,
+    policyFault: resourcePolicyFault,
     external: configuration.externalBuckets,
     views: [stores, openTables],
   });

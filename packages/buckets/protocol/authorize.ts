@@ -18,6 +18,9 @@ export interface Asked {
   readonly conditions?: ConditionKeys;
 }
 
+/** "The root principal in a bucket owner's account can perform [these], even if their bucket policy explicitly denies" them. */
+const OWN_POLICY = /^s3:(?:Get|Put|Delete)BucketPolicy$/;
+
 type Parts = Pick<Rooms, 'authorizer' | 'records' | 'buckets' | 'objects' | 'finder'>;
 
 /** Throws AccessDenied where the asker may not do this, by its policies and the bucket's. */
@@ -37,11 +40,12 @@ export async function questionOn(
   const guard = bucket === undefined ? undefined : await guardOf(parts, asking, bucket);
   const resource = bucket === undefined ? '*' : resourceOf(bucket, key, guard?.accessPointArn);
   const tagsOf = guard?.tags;
+  const isRescue = principal.kind === 'root' && principal.account === guard?.owner && OWN_POLICY.test(action);
   return {
     ...{ principal, scope, action, resources: [resource] },
     ...(origin ? { origin } : {}),
     ...(guard ? { owner: guard.owner } : {}),
-    ...(guard?.policies ? { resourcePolicies: guard.policies } : {}),
+    ...(guard?.policies && !isRescue ? { resourcePolicies: guard.policies } : {}),
     ...(tagsOf && key !== undefined ? { tags: () => tagsOf(key) } : {}),
     conditions: {
       ...asked.conditions,

@@ -11,6 +11,9 @@ import type { UploadRepository } from '../upload/repository.ts';
 import { type Asked, authorizeOn } from './authorize.ts';
 import type { BucketFinder } from './find-bucket.ts';
 
+/** What is wrong with the text of a bucket's policy, in IAM's words; undefined where it is one. */
+export type PolicyFault = (text: string) => string | undefined;
+
 /** What the operations work with. */
 export interface Rooms {
   readonly records: Records;
@@ -24,6 +27,7 @@ export interface Rooms {
   readonly uploads: UploadRepository;
   readonly core: ObjectsCore;
   readonly finder: BucketFinder;
+  readonly policyFault: PolicyFault;
 }
 
 /** One request, as an operation's handler gets it. */

@@ -10,7 +10,7 @@ export async function respond(raw: RawRequest, answer: Answer): Promise<void> {
   const { body } = answer;
   const headers: Record<string, string | number> = { ...idHeader(raw), ...defined(answer.headers) };
   if (typeof body === 'string') {
-    headers['content-type'] = 'application/xml';
+    headers['content-type'] ??= 'application/xml';
     headers['content-length'] = Buffer.byteLength(body);
   }
   try {

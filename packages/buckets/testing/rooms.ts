@@ -50,7 +50,12 @@ export async function openTestBuckets(
   records = await openTestRecords({
     dialect,
     declare: (opened) => {
-      buckets = createBuckets({ ...parts, records: opened, authorizer: rootOnly });
+      buckets = createBuckets({
+        ...parts,
+        records: opened,
+        authorizer: rootOnly,
+        policyFault: () => undefined,
+      });
     },
   });
   const close = async () => {

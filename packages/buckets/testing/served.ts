@@ -38,7 +38,15 @@ export async function openData(directory: string): Promise<Served> {
     log,
     scratch: join(directory, 'scratch'),
   });
-  const buckets = createBuckets({ records, vault, clock, ids, log, authorizer: rootOnly });
+  const buckets = createBuckets({
+    records,
+    vault,
+    clock,
+    ids,
+    log,
+    authorizer: rootOnly,
+    policyFault: () => undefined,
+  });
   await records.open();
   return { ...buckets, records, vault, store };
 }
