@@ -42,13 +42,13 @@ const trustPolicy = JSON.stringify({
 });
 const TEST_FLOW = `version 1.0
 workflow TestFlow {
-  input { File input_txt_file }
-  call TxtFileCopyTask { input: input_txt_file = input_txt_file }
+  input { File input_txt_file Int seconds = 1 }
+  call TxtFileCopyTask { input: input_txt_file = input_txt_file, seconds = seconds }
   output { File output_txt_file = TxtFileCopyTask.output_txt_file }
 }
 task TxtFileCopyTask {
-  input { File input_txt_file }
-  command { cat ~{input_txt_file} > outfile.txt; echo copied; sleep 1 }
+  input { File input_txt_file Int seconds }
+  command { cat ~{input_txt_file} > outfile.txt; echo copied; sleep ~{seconds} }
   output { File output_txt_file = "outfile.txt" }
   runtime { cpu: 1 memory: "1 GiB" }
 }
@@ -92,6 +92,7 @@ describe('running workflows with the aws CLI', { skip: awsCli.skip, timeout: 300
     );
     const parameters = { input_txt_file: 's3://doc-example-bucket1/hello_world.txt' };
     writeFileSync(join(world.folder, 'params.json'), JSON.stringify(parameters));
+    writeFileSync(join(world.folder, 'long.json'), JSON.stringify({ ...parameters, seconds: 300 }));
     const { id } = await aws.json<CreateWorkflowResponse>`
       omics create-workflow --name TestFlow --definition-zip fileb://definition.zip --engine WDL`;
     workflowId = id!;
@@ -123,12 +124,16 @@ describe('running workflows with the aws CLI', { skip: awsCli.skip, timeout: 300
     const got = await aws.json<GetRunGroupResponse>`omics get-run-group --id ${group.id}`;
     assert.equal(got.arn, `arn:aws:omics:us-east-1:${world.credentials.accountId}:runGroup/${group.id}`);
     assert.deepEqual([got.maxCpus, got.maxGpus, got.maxDuration, got.tags], [20, 10, 600, {}]);
-    const run = await start('--run-group-id', group.id!);
+    const { id } = await aws.json<StartRunResponse>`
+      omics start-run --workflow-id ${workflowId} --role-arn ${roleArn} --run-group-id ${group.id}
+      --output-uri s3://doc-example-bucket1/out --parameters file://long.json`;
     const busy = await aws.raw`omics delete-run-group --id ${group.id}`;
     assert.match(busy.stderr, /ConflictException/);
-    assert.equal((await toItsEnd(run.id)).runGroupId, group.id);
+    assert.equal((await aws.raw`omics cancel-run --id ${id}`).status, 0);
+    const run = await until(() => aws.json<GetRunResponse>`omics get-run --id ${id}`, finished);
+    assert.deepEqual([run.status, run.runGroupId], ['CANCELLED', group.id]);
     const { items } = await aws.json<ListRunGroupsResponse>`omics list-run-groups`;
-    assert.ok(items!.some(({ id }) => id === group.id));
+    assert.ok(items!.some((listed) => listed.id === group.id));
     assert.equal((await aws.raw`omics delete-run-group --id ${group.id}`).status, 0);
   });
 
