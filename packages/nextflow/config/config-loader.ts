@@ -57,25 +57,30 @@ class ConfigLoader {
   load(paths: readonly string[]): LoadedConfig {
     for (const path of paths) this.#file(path);
     if (this.#options.showProfiles) this.#values.set('profiles', this.#allProfiles());
-    else this.#applyProfiles();
+    else this.#refuseUnknownProfiles();
     dropEmpty(this.#values);
     return { values: this.#values, plugins: this.#plugins, profiles: [...this.#profiles.keys()] };
   }
 
+  get #wanted(): readonly string[] {
+    const { profiles } = this.#options;
+    return profiles.length > 0 ? profiles : ['standard'];
+  }
+
   /** In the order in which they were asked for; each may include files that have more. */
   #applyProfiles(): void {
-    const { profiles } = this.#options;
-    for (const name of profiles.length > 0 ? profiles : ['standard']) {
-      const blocks = this.#profiles.get(name);
-      if (!blocks) {
-        if (name === 'standard') continue;
-        throw fault(
-          `Unknown configuration profile: '${name}'.${suggestion(name, this.#profiles.keys())} The configuration has: ${[...this.#profiles.keys()].join(', ') || 'none'}.`,
-        );
-      }
-      for (const { block, folder } of blocks)
+    if (this.#options.showProfiles) return;
+    for (const name of this.#wanted)
+      for (const { block, folder } of this.#profiles.get(name)?.splice(0) ?? [])
         block.withDelegate(this.#scope(folder), 'delegate-first').apply([]);
-    }
+  }
+
+  #refuseUnknownProfiles(): void {
+    const name = this.#wanted.find((one) => one !== 'standard' && !this.#profiles.has(one));
+    if (name === undefined) return;
+    throw fault(
+      `Unknown configuration profile: '${name}'.${suggestion(name, this.#profiles.keys())} The configuration has: ${[...this.#profiles.keys()].join(', ') || 'none'}.`,
+    );
   }
 
   #allProfiles(): GroovyMap {
@@ -111,6 +116,7 @@ class ConfigLoader {
       include: (path) => this.#include(path, folder, values),
       profile: (name, block) =>
         this.#profiles.set(name, [...(this.#profiles.get(name) ?? []), { block, folder }]),
+      profilesEnd: () => this.#applyProfiles(),
       plugin: (id) => this.#plugins.push(id),
       global: (name) => this.#global(name),
       call: (name, args) => this.#call(name, args, scope),

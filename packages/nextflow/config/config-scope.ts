@@ -27,6 +27,8 @@ export interface ConfigRoot {
   include(path: string): void;
   /** A block of `profiles`. */
   profile(name: string, block: Closure): void;
+  /** The block `profiles` ends: what comes after it sees what the chosen profiles set. */
+  profilesEnd(): void;
   plugin(id: string): void;
   /** Functions and constants that configurations may use. */
   global(name: string): Value | undefined;
@@ -105,6 +107,7 @@ export class ConfigScope implements Scope {
     if (map !== old) this.#map.set(name, map);
     const path = this.#path === '' ? name : `${this.#path}.${name}`;
     block.withDelegate(new ConfigScope(map, this.#root, path, this), 'delegate-first').apply([]);
+    if (path === 'profiles') this.#root.profilesEnd();
     return null;
   }
 

@@ -7,6 +7,8 @@ import { Interpreter } from '../evaluate/interpreter.ts';
 import type { UserClass } from '../evaluate/instance.ts';
 import type { LocalFiles } from '../files/local-files.ts';
 import { Plugins } from '../plugins/plugins.ts';
+import { fgbio } from '../plugins/fgbio.ts';
+import { nfCoreUtils } from '../plugins/nf-core-utils.ts';
 import { schemaPlugins } from '../plugins/schema.ts';
 import { absolutePath } from '../run/globals.ts';
 import type { Publisher } from '../run/publisher.ts';
@@ -90,7 +92,13 @@ export function launch(options: LaunchOptions): Launch {
   params.onUndefined = warnOnce(log);
   checkManifest(config.values, nextflow);
   const plugins = new Plugins(
-    schemaPlugins({ params, files, projectDir: options.projectDir, interpreter, log, config: config.values }),
+    {
+      ...schemaPlugins({
+        ...{ params, files, projectDir: options.projectDir, interpreter, log, config: config.values },
+      }),
+      'nf-core-utils': nfCoreUtils({ config: config.values, nextflowVersion: text(nextflow.version) }),
+      'nf-fgbio': fgbio,
+    },
     (message) => log.log('warn', 'nextflow.plugin', message),
   );
   plugins.check(config.plugins);

@@ -13,8 +13,6 @@ export interface Plugin {
 /** What has no functions and changes nothing of the results. */
 const HARMLESS = new Set([
   'nf-prov',
-  'nf-fgbio',
-  'nf-core-utils',
   'nf-amazon',
   'nf-tower',
   'nf-wave',

@@ -85,6 +85,7 @@ class ParameterSchema {
     const schema = this.#schema(args);
     const check = this.#check(schema);
     const values = plainValues(params.plain());
+    for (const name of this.#ignored()) values.delete(name);
     check.check(values, schema, '');
     for (const [name, one] of this.#properties(schema)) {
       const file = values.get(name);
@@ -107,17 +108,16 @@ class ParameterSchema {
     return null;
   }
 
+  /** nf-schema's `ignoreParams`: their values are not looked at. */
+  #ignored(): string[] {
+    return ['defaultIgnoreParams', 'ignoreParams'].flatMap((name) =>
+      items(setting(this.#options.config, `validation.${name}`) ?? []).map((one) => text(one)),
+    );
+  }
+
   #warnOfUnknown(values: GroovyMap, schema: GroovyMap, log: RunLog): void {
     const known = new Set(this.#properties(schema).map(([name]) => name));
-    const ignored = [
-      'help',
-      'help_full',
-      'helpFull',
-      'show_hidden',
-      'showHidden',
-      ...items(setting(this.#options.config, 'validation.defaultIgnoreParams') ?? []),
-      ...items(setting(this.#options.config, 'validation.ignoreParams') ?? []),
-    ].map((name) => text(name));
+    const ignored = ['help', 'help_full', 'helpFull', 'show_hidden', 'showHidden'];
     const unknown = Array.from(values.keys(), String).filter(
       (name) => !known.has(name) && !ignored.includes(name),
     );

@@ -91,6 +91,17 @@ describe('processes', () => {
     assert.match(scriptOf(requests[0])!, /align --all --id a/);
   });
 
+  test('what comes after the profiles sees what the chosen one sets', async () => {
+    const config = `params.base = 'public'
+      profiles { test { params.base = 'own' } }
+      params.genome = "$params.base/genome.fa"`;
+    const { lines } = await runScript('println params.genome', {
+      files: { 'nextflow.config': config },
+      profiles: ['test'],
+    });
+    assert.deepEqual(lines, ['own/genome.fa']);
+  });
+
   test('a retry is another request, with the resources of its attempt', async () => {
     const { end, requests } = await runScript(PROCESS, {
       exitCode: ({ attempt }) => (attempt === 1 ? 137 : 0),
