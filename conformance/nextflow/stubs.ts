@@ -85,8 +85,12 @@ function prepare(): void {
   const bin = join(project, 'bin');
   mkdirSync(bin, { recursive: true });
   for (const program of evalPrograms()) {
-    if (existsSync(join(bin, program)) || isHere(program)) continue;
-    writeFileSync(join(bin, program), '#!/bin/sh\necho "version 1.0.0"\n');
+    if (existsSync(join(bin, program))) continue;
+    const here = whereIs(program);
+    // Debian's awk has no --version.
+    if (here !== undefined && spawnSync(here, ['--version'], { stdio: 'ignore' }).status === 0) continue;
+    const otherwise = here === undefined ? '' : `[ "$1" = --version ] || exec ${here} "$@"\n`;
+    writeFileSync(join(bin, program), `#!/bin/sh\n${otherwise}echo "version 1.0.0"\n`);
     chmodSync(join(bin, program), 0o755);
   }
 }
@@ -105,8 +109,11 @@ function evalPrograms(): Set<string> {
   return found;
 }
 
-function isHere(program: string): boolean {
-  return (process.env['PATH'] ?? '').split(delimiter).some((place) => existsSync(join(place, program)));
+function whereIs(program: string): string | undefined {
+  return (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .map((place) => join(place, program))
+    .find((path) => existsSync(path));
 }
 
 function placeholder(path: string): void {

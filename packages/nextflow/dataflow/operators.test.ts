@@ -37,6 +37,10 @@ const EXAMPLES: Readonly<Record<string, readonly [string, readonly string[]]>> =
     "a = channel.of([[id: 1], 'x'])\nb = channel.of([id: 1])\na.join(b).view()",
     ['[[id:1], x]'],
   ],
+  'a group key does what its target does': [
+    "k = groupKey([id: 1], 2)\nchannel.of(k + [n: 2], k.subMap(['id'])).view()",
+    ['[id:1, n:2]', '[id:1]'],
+  ],
   'ifEmpty gives its value': ["channel.empty().ifEmpty('nothing').view()", ['nothing']],
   'a pipe of operators': ['channel.of(1, 2) | map { v -> v + 1 } | collect | view', ['[2, 3]']],
 };

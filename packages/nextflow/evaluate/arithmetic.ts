@@ -223,6 +223,9 @@ function overloaded(operator: string, a: Value, b: Value): Value {
       return new Closure((_self, ...args) => b.apply([a.apply(args)]), a.owner, a.facts);
     }
     if (operator === '+' && typeof b === 'string') return text(a) + b;
+    const other = a.standsFor();
+    if (other !== undefined && operator === '+') return add(other, b);
+    if (other !== undefined && operator === '-') return subtract(other, b);
   }
   throw fault(
     `The operator "${operator}" does not apply to ${classNameOf(a)} and ${classNameOf(b)}.`,

@@ -153,6 +153,8 @@ export class Interpreter implements World {
     if (object instanceof GroovyObject) {
       const result = object.invoke(name, args);
       if (result !== undefined) return result;
+      const other = object.standsFor();
+      if (other !== undefined) return this.tryCall(other, name, args);
     }
     const method = methodOf(object, name);
     return method ? (method(object, args, this) ?? null) : this.#propertyCall(object, name, args);

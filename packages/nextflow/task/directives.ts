@@ -163,6 +163,11 @@ export class Directives {
     return value;
   }
 
+  /** A closure that is called later, with the task's names: `saveAs`. */
+  bound(closure: Closure): Closure {
+    return closure.withDelegate(this.#scope, 'delegate-first');
+  }
+
   has(name: string): boolean {
     return this.#sources.has(name);
   }

@@ -69,14 +69,15 @@ function publishTo(
           (matcher) => (name: string) =>
             matcher.test(name)
         )(globRegExp(text(pattern)));
-  const saveAs = options.get('saveAs');
+  const rename = options.get('saveAs');
+  const saveAs = rename instanceof Closure ? directives.bound(rename) : undefined;
   const done = new Set<string>();
   if (found.length > 0) session.openPublished(text(folder));
   for (const file of found) {
     const name = publishName(file, workDirectory);
     if (done.has(name) || !fits(name)) continue;
     done.add(name);
-    const wanted = saveAs instanceof Closure ? saveAs.apply([name]) : name;
+    const wanted = saveAs ? saveAs.apply([name]) : name;
     if (wanted === null || wanted === undefined) continue;
     session.publishFile({
       file,

@@ -23,6 +23,11 @@ export abstract class GroovyObject {
     return undefined;
   }
 
+  /** The value that answers calls and operators which it has not itself; undefined where there is none. */
+  standsFor(): Value | undefined {
+    return undefined;
+  }
+
   /** Names for suggestions. */
   members(): Iterable<string> {
     return [];

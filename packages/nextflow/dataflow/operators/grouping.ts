@@ -35,8 +35,11 @@ export class GroupKey extends GroovyObject {
   override invoke(name: string, args: readonly Value[]): Value | undefined {
     if (name === 'getGroupTarget') return this.target;
     if (name === 'getGroupSize') return this.size;
-    if (this.target instanceof GroovyMap && name === 'getAt') return this.target.get(args[0]) ?? null;
     return this.target instanceof GroovyObject ? this.target.invoke(name, args) : undefined;
+  }
+
+  override standsFor(): Value {
+    return this.target;
   }
 
   override equals(other: Value): boolean {
