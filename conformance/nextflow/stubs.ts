@@ -64,7 +64,7 @@ process.exitCode = results.every(({ problem }) => problem === undefined) ? 0 : 1
 
 interface StubTest {
   readonly title: string;
-  readonly params: Readonly<Record<string, string>>;
+  readonly params: Readonly<Record<string, unknown>>;
   readonly tasks: number;
   readonly files: readonly string[];
 }
@@ -142,32 +142,33 @@ function stubTests(name: string): StubTest[] {
 }
 
 /** `name = "value"` in the `params` block of a test in the older form, `params: [name: value]` in the newer. */
-function paramsOf(text: string, title: string): Record<string, string> {
+function paramsOf(text: string, title: string): Record<string, unknown> {
   const start = text.indexOf(title);
   const end = text.indexOf('test(', start);
   const part = text.slice(start, end === -1 ? undefined : end);
   const block = /params\s*(?:\{([^}]*)\}|:\s*\[([^\]]*)\])/.exec(part);
-  const found: Record<string, string> = {};
-  for (const [, key = '', value = ''] of (block?.[1] ?? block?.[2] ?? '').matchAll(
-    /(\w+)\s*[=:]\s*(.+?),?\s*$/gm,
-  ))
-    if (key !== 'outdir')
-      found[key] = value
-        .replace(/^["']|["']$/g, '')
-        .replaceAll(/\$\{?projectDir\}?/g, project)
-        .replaceAll(DATA_URL, `${data}/`);
-  return found;
+  const lines = (block?.[1] ?? block?.[2] ?? '').matchAll(/(\w+)\s*[=:]\s*(.+?),?\s*$/gm);
+  return Object.fromEntries(
+    [...lines].filter(([, name]) => name !== 'outdir').map(([, name, written]) => [name, paramOf(written!)]),
+  );
+}
+
+function paramOf(written: string): unknown {
+  if (/^(null|true|false|-?\d+(\.\d+)?)$/.test(written)) return JSON.parse(written);
+  return written
+    .replace(/^modules_testdata_base_path\s*\+\s*["']\/?/, `${data}/modules/data/`)
+    .replace(/^["']|["']$/g, '')
+    .replaceAll(/\$\{?projectDir\}?/g, project)
+    .replaceAll(DATA_URL, `${data}/`);
 }
 
 function run({ files, params, tasks }: StubTest): string | undefined {
   const place = mkdtempSync(join(folder, 'run-'));
-  const given = Object.entries(params)
-    .filter(([, value]) => value !== 'null')
-    .flatMap(([name, value]) => [`--${name}`, value]);
+  writeFileSync(join(place, 'params.json'), JSON.stringify({ ...params, outdir: join(place, 'out') }));
   const command = [
     join(root, 'packages/cli/helicase.ts'),
     ...['nextflow', 'run', project, '-profile', 'test', '-stub', '-with-trace', 'trace.txt'],
-    ...['--outdir', join(place, 'out'), ...given],
+    ...['-params-file', 'params.json'],
   ];
   // Data whose place is put together by the configuration are known only when the run asks for them.
   for (let attempt = 0; attempt < 30; attempt += 1) {
