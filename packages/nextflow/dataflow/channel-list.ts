@@ -69,6 +69,7 @@ export class ChannelList extends GroovyObject {
   }
 
   toString(): string {
-    return `[${this.channels.map(String).join(', ')}]`;
+    const names = [...this.#names.keys()];
+    return `${this.owner}.out, which has ${names.length > 0 ? names.join(', ') : `${this.channels.length} without names`}`;
   }
 }

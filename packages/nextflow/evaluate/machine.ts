@@ -115,8 +115,11 @@ export class Machine {
   }
 
   assign(scope: Scope, name: string, value: Value, at: number): Value {
-    if (!scope.assign(name, value))
-      throw this.located(fault(`Nothing can be assigned to "${name}" here.`), at);
+    try {
+      if (!scope.assign(name, value)) throw fault(`Nothing can be assigned to "${name}" here.`);
+    } catch (error) {
+      throw this.located(error, at);
+    }
     return value;
   }
 
@@ -229,10 +232,13 @@ export class Machine {
       const value = scope.lookup(name);
       if (value !== undefined && value !== null) return this.interpreter.callValue(value, args);
       const shown = args.map((arg) => classNameOf(arg)).join(', ');
-      throw fault(
-        `\`${name}\` is not defined as a function of (${shown}).${suggestion(name, scope.names())}`,
-        'MissingMethodException',
-      );
+      const hint = suggestion(name, scope.names());
+      if (/^\p{Lu}[\p{Lu}\d_]*$/u.test(name) && hint === '')
+        throw fault(
+          `There is no process, workflow or function "${name}" here. Include it: include { ${name} } from './...'`,
+          'MissingMethodException',
+        );
+      throw fault(`\`${name}\` is not defined as a function of (${shown}).${hint}`, 'MissingMethodException');
     } catch (error) {
       throw this.located(error, at);
     }

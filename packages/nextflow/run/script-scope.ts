@@ -1,6 +1,7 @@
 import type { Method } from '../evaluate/instance.ts';
 import type { Module } from '../evaluate/interpreter.ts';
 import { Closure, type Scope } from '../values/closure.ts';
+import { fault } from '../values/errors.ts';
 import type { Params } from '../values/params.ts';
 import type { Value } from '../values/value.ts';
 
@@ -86,6 +87,13 @@ export class ScriptScope implements Scope, Module {
     if (methods) {
       const result = this.#run(methods, args);
       if (result !== undefined) return result;
+      const takes = methods.map(({ arity, required }) =>
+        arity === required ? arity : `${required} to ${arity}`,
+      );
+      throw fault(
+        `The function "${name}" takes ${takes.join(' or ')} arguments, but ${args.length} were given.`,
+        'MissingMethodException',
+      );
     }
     const own = this.#values.get(name) ?? this.components.get(name);
     if (own !== undefined) return undefined;

@@ -268,10 +268,10 @@ export class Session implements Dsl {
   }
 
   #load(file: string, params: Params): ScriptScope {
-    const known = this.#scripts.get(file);
-    if (known && known.params === params) return known;
     if (this.#loading.includes(file))
       throw fault(`The module ${file} includes itself: ${[...this.#loading, file].join(' -> ')}.`);
+    const known = this.#scripts.get(file);
+    if (known && known.params === params) return known;
     const source = new Source(file, this.files.read(file).toString('utf8'));
     const script = new ScriptScope(file, params, this.#globals);
     this.#scripts.set(file, script);

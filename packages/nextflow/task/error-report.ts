@@ -3,7 +3,7 @@ import type { TaskOutcome } from '@helicase/runtime';
 
 /** What the user is told of a task that failed, in Nextflow's words. */
 export function errorReport(
-  task: { readonly name: string; readonly script: string },
+  task: { readonly name: string; readonly script: string; readonly place: string },
   cause: string,
   outcome: TaskOutcome | undefined,
 ): string {
@@ -17,6 +17,7 @@ export function errorReport(
     if (error !== '') sections.push(`Command error:\n${indented(error)}`);
     sections.push(`Work dir:\n  ${outcome.workDirectory}`);
   }
+  sections.push(`Process defined at:\n  ${task.place}`);
   return sections.join('\n\n');
 }
 

@@ -174,8 +174,10 @@ export class TaskInputs {
 
   #filePath(value: Value, isFile: boolean): FilePath {
     if (value instanceof FilePath) return value;
+    if (value === null)
+      throw fault(`A path input of \`${this.#process}\` is null. Give [] where there is no file.`);
     const written = text(value);
-    if (!isFile && (typeof value === 'string' || value === null)) {
+    if (!isFile && typeof value === 'string') {
       if (written.startsWith('/') || isUri(written)) return this.#paths.path(written);
       throw fault(
         `Not a valid path value: '${written}'. A path input takes files: make one of it with file('${written}').`,

@@ -595,9 +595,16 @@ export class TaskRun {
       this.#session.ignored();
       return false;
     }
+    const { machine, definition } = this.#component;
+    machine.located(error, definition.place);
+    const place = machine.source.position(Math.floor(definition.place / 65_536));
     const report = errorReport(
-      { name: this.#name || this.#process.name, script: attempt.script },
-      isTaskFault || !(error instanceof ScriptFault) ? cause : error.describe(),
+      {
+        name: this.#name || this.#process.name,
+        script: attempt.script,
+        place: `${place.file}:${place.line}:${place.column}`,
+      },
+      error instanceof ScriptFault && error.className !== 'ProcessFailedException' ? error.describe() : cause,
       failed || attempt.outcome ? attempt.outcome : undefined,
     );
     await this.#session.failTask({
