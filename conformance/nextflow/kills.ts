@@ -11,19 +11,19 @@ import { join, resolve } from 'node:path';
 const [moments = 50, seed = 20261125] = process.argv.slice(2).map(Number);
 const root = resolve(import.meta.dirname, '..', '..');
 const folder = mkdtempSync(join(tmpdir(), 'nextflow-kills-'));
-const PIPELINE = `
+const PIPELINE = String.raw`
   process SPLIT { input: val n
  output: path 'part'
- script: "sleep 0.0\${n % 5}; echo \$n > part" }
+ script: "sleep 0.0${'$'}{n % 5}; echo ${'$'}n > part" }
   process DOUBLE { input: path part
  output: stdout
- script: 'echo \$(( 2 * $(cat part) ))' }
+ script: 'echo $(( 2 * $(cat part) ))' }
   process SUM { publishDir 'out', mode: 'copy'
  input: val numbers
  output: path 'sum'
- script: "echo \${numbers.sort().join(',')} > sum" }
+ script: "echo ${'$'}{numbers.sort().join(',')} > sum" }
   workflow { SPLIT(channel.of(1..8)) | DOUBLE | map { t -> t.trim() as int } | collect | SUM }`;
-writeFileSync(join(folder, 'main.nf'), PIPELINE.replaceAll('$n > part', '${n} > part'));
+writeFileSync(join(folder, 'main.nf'), PIPELINE);
 
 const random = mulberry(seed);
 const whole = await timed(place('whole'), []);
