@@ -162,6 +162,10 @@ describe('run caches and configurations', { timeout: 60_000 }, () => {
     const rerun = await startWorkflow(source, members);
     assert.deepEqual(rerun.hits, { first: true, second: true });
     assert.equal(rerun.run.status, 'COMPLETED');
+    const ids = rerun.items.map(({ taskId }) => taskId);
+    const events = (await room.records.events(0, 10_000)).filter(({ id }) => ids.includes(id));
+    const writes = events.map(({ to, type }) => `${type} ${to}`);
+    assert.deepEqual(writes, ['created COMPLETED', 'created COMPLETED'], 'a row begins with its end');
     const { cacheS3Uri } = rerun.items.find(({ name }) => name === 'first')!;
     await room.objects.remove(owner, `${cacheS3Uri}/files/upper.txt`);
     const after = await startWorkflow(source, members);
