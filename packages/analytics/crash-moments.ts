@@ -127,10 +127,10 @@ for (let round = 1; round <= Number(kills); round++) {
   await room.closeKeeping();
   const moment = Math.floor(random() * LONGEST);
   await crashAfter(directory, moment);
-  console.log(`kill ${round} after ${moment} ms; ${seen} of ${round - 1} files seen before it`);
+  process.stdout.write(`kill ${round} after ${moment} ms; ${seen} of ${round - 1} files seen before it\n`);
 }
 const room = await TestAnalytics.open({ directory });
 await story.end(room);
 await room.close();
 rmSync(directory, { recursive: true, force: true });
-console.log(`${kills} kills: every file whole, once; nothing is stored that no table has`);
+process.stdout.write(`${kills} kills: every file whole, once; nothing is stored that no table has\n`);

@@ -1,0 +1,209 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { link } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { GetQueryExecutionOutput } from '@aws-sdk/client-athena';
+import type { GetVariantImportResponse } from '@aws-sdk/client-omics';
+import { ROLE, TestAnalytics } from '../packages/analytics/testing/room.ts';
+import { makeStore } from '../packages/analytics/testing/story.ts';
+import { type SimulatedVcf, writeSimulatedVcf } from './simulated-vcf.ts';
+
+/**
+ * Questions to a store through Athena's operations, warm, against bcftools on the indexed file, in the same run:
+ *
+ *     node_modules/.bin/node bench/analytics-queries.ts single|vep|cohort [records, samples]
+ *
+ * The median of five each, wall time; a question's factor is beside it. Exits 1 where one is not reached.
+ */
+
+interface Question {
+  readonly name: string;
+  readonly sql: string;
+  /** A shell command; $1 is the file. */
+  readonly bcftools?: string;
+  readonly factor?: number;
+  readonly milliseconds?: number;
+}
+
+interface Shape {
+  readonly records: number;
+  readonly samples: number;
+  readonly questions: readonly Question[];
+}
+
+const GUIDE_VEP = `SELECT contigname, start, vepentries.symbol FROM bench CROSS JOIN UNNEST(annotations.vep) AS t(vepentries)
+  WHERE contains(vepentries.consequence, 'stop_lost') LIMIT 100`;
+
+const SHAPES: Readonly<Record<SimulatedVcf, Shape>> = {
+  single: {
+    records: 2_000_000,
+    samples: 1,
+    questions: [
+      {
+        name: 'region of 200 kb',
+        sql: `SELECT contigname, start, referenceallele, qual FROM bench WHERE contigname = 'chr5' AND start BETWEEN 50000000 AND 50200000`,
+        bcftools: `bcftools query -r chr5:50000001-50200001 -f '%CHROM\\t%POS\\t%REF\\t%QUAL\\n' "$1"`,
+        factor: 1.5,
+      },
+      {
+        name: 'scan: PASS and depth',
+        sql: `SELECT count(*) FROM bench WHERE contains(filters, 'PASS') AND depth > 30`,
+        bcftools: `bcftools view -H -i 'FILTER="PASS" && FMT/DP>30' "$1" | wc -l`,
+        factor: 20,
+      },
+      {
+        name: 'one INFO key',
+        sql: `SELECT count(*) FROM bench WHERE CAST(attributes['QD'] AS double) > 30`,
+        bcftools: `bcftools view -H -i 'INFO/QD>30' "$1" | wc -l`,
+        factor: 8,
+      },
+    ],
+  },
+  vep: {
+    records: 200_000,
+    samples: 1,
+    questions: [
+      { name: 'the guide’s VEP query', sql: GUIDE_VEP, milliseconds: 150 },
+      {
+        name: 'one gene',
+        sql: `SELECT contigname, start FROM bench WHERE any_match(annotations.vep, v -> v.symbol = 'GENE1234')`,
+        bcftools: `bcftools view -H -i 'INFO/CSQ~"|GENE1234|"' "$1" | wc -l`,
+        factor: 2,
+      },
+    ],
+  },
+  cohort: {
+    records: 20_000,
+    samples: 2_000,
+    questions: [
+      {
+        name: 'one sample, not reference',
+        sql: `SELECT count(*) FROM bench WHERE sampleid = 'S00042' AND any_match(calls, c -> c > 0)`,
+        bcftools: `bcftools view -H -s S00042 -i 'GT="alt"' "$1" | wc -l`,
+        factor: 5,
+      },
+      {
+        name: 'allele frequency of all',
+        sql: `SELECT contigname, start, sum(cardinality(filter(calls, c -> c = 1))) FROM bench GROUP BY 1, 2`,
+        bcftools: `bcftools +fill-tags "$1" -Ou -- -t AF | bcftools query -f '%CHROM\\t%POS\\t%AF\\n'`,
+        factor: 6,
+      },
+      {
+        name: 'all genotypes of a window',
+        sql: `SELECT start, sampleid, calls FROM bench WHERE contigname = 'chr2' AND start BETWEEN 10000 AND 60000`,
+        bcftools: `bcftools query -r chr2:10001-60001 -f '[%POS\\t%SAMPLE\\t%GT\\n]' "$1"`,
+        factor: 1,
+      },
+    ],
+  },
+};
+const TIMES = 5;
+
+/** The indexed file, made once. */
+async function simulated(kind: SimulatedVcf, records: number, samples: number): Promise<string> {
+  const folder = join(tmpdir(), 'helicase-bench-vcf');
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, `${kind}-${records}-${samples}.vcf`);
+  if (!existsSync(`${path}.gz`)) {
+    await writeSimulatedVcf(path, kind, { records, samples });
+    shell('bcftools view -Oz -o "$1.gz" "$1"', path);
+    rmSync(path);
+  }
+  if (!existsSync(`${path}.gz.csi`)) shell('bcftools index "$1"', `${path}.gz`);
+  return `${path}.gz`;
+}
+
+function shell(script: string, file: string): void {
+  const run = spawnSync('sh', ['-c', `{ ${script}; } > /dev/null`, 'sh', file], { stdio: 'inherit' });
+  if (run.status !== 0) throw new Error(`${script} ended with ${run.status}`);
+}
+
+async function imported(room: TestAnalytics, vcf: string): Promise<void> {
+  await makeStore(room, 'bench');
+  const source = room.objects.path('s3://bucket/bench.vcf.gz');
+  mkdirSync(dirname(source), { recursive: true });
+  await link(vcf, source);
+  const items = [{ source: 's3://bucket/bench.vcf.gz' }];
+  const start = { destinationName: 'bench', roleArn: ROLE, items };
+  const { jobId } = await room.call<{ jobId: string }>('StartVariantImportJob', start);
+  for (;;) {
+    const job = await room.call<GetVariantImportResponse>('GetVariantImportJob', { jobId });
+    if (job.status === 'COMPLETED') return;
+    if (job.status !== 'SUBMITTED' && job.status !== 'IN_PROGRESS') throw new Error(job.statusMessage);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+/** Milliseconds from StartQueryExecution to the answer SUCCEEDED, and the engine's part of it. */
+async function asked(
+  room: TestAnalytics,
+  sql: string,
+): Promise<{ readonly all: number; readonly engine: number }> {
+  const begin = performance.now();
+  const input = { QueryString: sql, ResultConfiguration: { OutputLocation: 's3://bucket/results/' } };
+  const { QueryExecutionId } = await room.call<{ QueryExecutionId: string }>('StartQueryExecution', input);
+  for (;;) {
+    const { QueryExecution } = await room.call<GetQueryExecutionOutput>('GetQueryExecution', {
+      QueryExecutionId,
+    });
+    const { State, StateChangeReason } = QueryExecution!.Status!;
+    if (State === 'SUCCEEDED')
+      return {
+        all: performance.now() - begin,
+        engine: QueryExecution!.Statistics!.EngineExecutionTimeInMillis!,
+      };
+    if (State !== 'QUEUED' && State !== 'RUNNING') throw new Error(StateChangeReason);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+async function median(work: () => Promise<number> | number): Promise<number> {
+  const found: number[] = [];
+  for (let time = 0; time < TIMES; time++) found.push(await work());
+  return found.sort((a, b) => a - b)[TIMES >> 1]!;
+}
+
+async function isReached(room: TestAnalytics, vcf: string, question: Question): Promise<boolean> {
+  const { name, sql, bcftools, factor = 0, milliseconds = Infinity } = question;
+  await asked(room, sql);
+  const added: number[] = [];
+  const ours = await median(async () => {
+    const { all, engine } = await asked(room, sql);
+    added.push(all - engine);
+    return all;
+  });
+  const peer = bcftools
+    ? await median(() => {
+        const begin = performance.now();
+        shell(bcftools, vcf);
+        return performance.now() - begin;
+      })
+    : undefined;
+  const ratio = peer === undefined ? Infinity : peer / ours;
+  const roundTrip = added.sort((a, b) => a - b)[TIMES >> 1]!;
+  const wanted = factor > 0 ? `at least ${factor} times faster` : `under ${milliseconds} ms`;
+  console.log(
+    `${name.padEnd(28)} ${ours.toFixed(0).padStart(6)} ms, of which Athena's round trip ${roundTrip.toFixed(0)}; bcftools ${peer?.toFixed(0) ?? '-'} ms: ${ratio.toFixed(1)} times (${wanted})`,
+  );
+  return ratio >= factor && ours < milliseconds;
+}
+
+const [kind = 'single', records, samples] = process.argv.slice(2);
+if (!(kind in SHAPES))
+  throw new Error('node bench/analytics-queries.ts single|vep|cohort [records, samples]');
+const shape = SHAPES[kind as SimulatedVcf];
+const vcf = await simulated(
+  kind as SimulatedVcf,
+  Number(records ?? shape.records),
+  Number(samples ?? shape.samples),
+);
+const room = await TestAnalytics.open();
+try {
+  await imported(room, vcf);
+  const reached: boolean[] = [];
+  for (const question of shape.questions) reached.push(await isReached(room, vcf, question));
+  process.exitCode = reached.every(Boolean) ? 0 : 1;
+} finally {
+  await room.close();
+}
