@@ -115,7 +115,9 @@ async function simulated(kind: SimulatedVcf, records: number, samples: number): 
 }
 
 function shell(script: string, file: string): void {
-  const run = spawnSync('sh', ['-c', `{ ${script}; } > /dev/null`, 'sh', file], { stdio: 'inherit' });
+  const run = spawnSync('bash', ['-c', `set -o pipefail; { ${script}; } > /dev/null`, 'bash', file], {
+    stdio: 'inherit',
+  });
   if (run.status !== 0) throw new Error(`${script} ended with ${run.status}`);
 }
 

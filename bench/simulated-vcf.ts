@@ -36,6 +36,8 @@ const INFO = [
   'ReadPosRankSum',
   'SOR',
 ];
+const NUMBERS: Readonly<Record<string, string>> = { AC: 'A', AF: 'A' };
+const TYPES: Readonly<Record<string, string>> = { AC: 'Integer', AN: 'Integer', DP: 'Integer' };
 const CSQ =
   'Allele|Consequence|IMPACT|SYMBOL|Gene|Feature_type|Feature|BIOTYPE|EXON|INTRON|HGVSc|HGVSp|cDNA_position|CDS_position|' +
   'Protein_position|Amino_acids|Codons|Existing_variation|DISTANCE|STRAND|FLAGS|SYMBOL_SOURCE|HGNC_ID|SIFT|PolyPhen';
@@ -45,7 +47,9 @@ function header(kind: SimulatedVcf, samples: number): string {
     '##fileformat=VCFv4.2',
     ...CONTIGS.map((name) => `##contig=<ID=${name},length=200000000>`),
     '##FILTER=<ID=LowQual,Description="Low quality">',
-    ...INFO.map((id) => `##INFO=<ID=${id},Number=.,Type=String,Description="${id}">`),
+    ...INFO.map(
+      (id) => `##INFO=<ID=${id},Number=${NUMBERS[id] ?? 1},Type=${TYPES[id] ?? 'Float'},Description="${id}">`,
+    ),
     ...(kind === 'vep'
       ? [
           `##INFO=<ID=CSQ,Number=.,Type=String,Description="Consequence annotations from Ensembl VEP. Format: ${CSQ}">`,
