@@ -72,4 +72,6 @@ export interface Backend {
   discard?(attemptId: string): Promise<void>;
   /** Removes what attempts of dead servers left: control groups, containers, mounts. Called once before the first start. */
   cleanUp(isLive: (attemptId: string) => boolean): Promise<void>;
+  /** Gives back what it keeps for further tasks. */
+  close?(): Promise<void>;
 }

@@ -31,10 +31,19 @@ export interface ControlGroup {
   kill(): void;
   /** Throws EBUSY while a process is left. */
   remove(): void;
+  /** Where `reusable`: each entrance with a file to leave the group by. */
+  readonly residences?: readonly { readonly entrance: string; readonly home: string }[];
+  /**
+   * Where `reusable`: made as new for another attempt. False where it cannot be: the kernel killed something in it, or it
+   * still holds memory of the last one, which would count as the next one's.
+   */
+  reuse?(limits: GroupLimits): boolean;
 }
 
 export interface ControlGroups {
   readonly version: 1 | 2;
+  /** Whether a group can count anew for another attempt: one is dear to make and to enter on v1. */
+  readonly reusable: boolean;
   create(name: string, limits: GroupLimits): ControlGroup;
   /** A group by name, whether it exists or not. */
   open(name: string): ControlGroup;

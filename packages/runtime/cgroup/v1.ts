@@ -32,6 +32,7 @@ export function controlGroupsV1(options: V1Options): ControlGroups {
   for (const parent of parents) makeDirectory(parent);
   return {
     version: 1,
+    reusable: true,
     create(name, limits) {
       const group = open(options, name);
       for (const parent of parents) makeDirectory(`${parent}/${name}`);
@@ -50,12 +51,23 @@ function parentsOf(options: V1Options): string[] {
 
 function limit(options: V1Options, name: string, limits: GroupLimits): void {
   const at = (controller: V1Controller) => `${options.mounts[controller]}${options.parent}/${name}`;
+  // The limit with swap is never below the one without.
+  writeValueIfThere(`${at('memory')}/memory.memsw.limit_in_bytes`, -1);
   writeValue(`${at('memory')}/memory.limit_in_bytes`, limits.memoryBytes);
   // Memory and swap together: without it a task would swap instead of ending (only where swap is accounted).
   writeValueIfThere(`${at('memory')}/memory.memsw.limit_in_bytes`, limits.memoryBytes);
   writeValue(`${at('cpu')}/cpu.cfs_period_us`, PERIOD_MICROSECONDS);
   writeValue(`${at('cpu')}/cpu.cfs_quota_us`, quota(limits.cpus));
   writeValue(`${at('pids')}/pids.max`, limits.processes);
+}
+
+/** A launcher needs some hundred KiB; what is above this is files that the last attempt left in memory. */
+const LEFT_BEHIND_BYTES = 2 * 2 ** 20;
+
+/** Whether the next attempt would be measured as in a new group, as far as the kernel can tell. */
+function isLikeNew(at: (controller: V1Controller) => string): boolean {
+  const held = readNumber(`${at('memory')}/memory.usage_in_bytes`) ?? Infinity;
+  return held <= LEFT_BEHIND_BYTES && usage(at).oomKills === 0;
 }
 
 export function quota(cpus: number): number {
@@ -70,7 +82,18 @@ function open(options: V1Options, name: string): ControlGroup {
     name,
     entrances: directories.map((directory) => `${directory}/cgroup.procs`),
     processes,
+    residences: V1_CONTROLLERS.map((controller) => ({
+      entrance: `${at(controller)}/cgroup.procs`,
+      home: `${options.mounts[controller]}/cgroup.procs`,
+    })),
     usage: () => usage(at),
+    reuse(limits) {
+      if (!isLikeNew(at)) return false;
+      limit(options, name, limits);
+      writeValue(`${at('memory')}/memory.max_usage_in_bytes`, 0);
+      writeValue(`${at('cpuacct')}/cpuacct.usage`, 0);
+      return true;
+    },
     kill() {
       writeValueIfThere(`${at('pids')}/pids.max`, 0); // every further fork fails, so that killing ends
       // Dying takes processor time and memory too: thousands of processes would wait for their share of a small one.

@@ -38,6 +38,7 @@ export function controlGroupsV2(options: V2Options): ControlGroups {
   enableControllers(options.mount + options.base, options.parent);
   return {
     version: 2,
+    reusable: false, // memory.peak counts from the group's beginning; a group is cheap here, with one hierarchy
     create(name, limits) {
       enableControllers(options.mount + options.base, options.parent);
       makeDirectory(`${directory}/${name}`);

@@ -8,7 +8,7 @@ import { emptyAndRemove } from '../cgroup/empty.ts';
 import { signalAll } from '../cgroup/signal-all.ts';
 import { lastLines } from '../process/last-lines.ts';
 import { openStreams } from '../process/streams.ts';
-import { DEFAULT_GRACE, type Ending, Supervisor } from '../process/supervise.ts';
+import { childEnding, DEFAULT_GRACE, type Ending, Supervisor } from '../process/supervise.ts';
 import { judgeExit } from '../process/task-exit.ts';
 import { bootId, Bundle, type ContainerFacts } from './bundle.ts';
 import { gpuAccess } from './gpu-access.ts';
@@ -192,7 +192,7 @@ class Containers implements Backend {
     const { timeoutSeconds } = launch.resources;
     const passed = (clock.now() - facts.startedAt) / 1000;
     const supervisor = new Supervisor({
-      ...{ child, clock, grace },
+      ...{ ended: childEnding(child), clock, grace },
       ...(timeoutSeconds === undefined ? {} : { timeoutSeconds: Math.max(0, timeoutSeconds - passed) }),
       terminate: () => signalAll(group.processes(), 'SIGTERM'),
       kill: () => {

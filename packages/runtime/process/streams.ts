@@ -1,5 +1,4 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import type { TaskLaunch } from '../backend.ts';
 
 /** The task's standard streams as open files: what it prints goes to disk without passing through the server. */
 export interface TaskStreams {
@@ -8,7 +7,11 @@ export interface TaskStreams {
   close(): Promise<void>;
 }
 
-export async function openStreams(launch: TaskLaunch): Promise<TaskStreams> {
+export async function openStreams(launch: {
+  readonly stdin?: string;
+  readonly stdoutPath: string;
+  readonly stderrPath: string;
+}): Promise<TaskStreams> {
   const opened: FileHandle[] = [];
   const close = async () => {
     await Promise.all(opened.map((handle) => handle.close()));

@@ -5,7 +5,7 @@ import type { Clock } from '@helicase/kernel';
 export const DEFAULT_GRACE = 1_000;
 
 export interface Supervision {
-  readonly child: ChildProcess;
+  readonly ended: Promise<Ending>;
   readonly clock: Clock;
   readonly timeoutSeconds?: number;
   /** Milliseconds between SIGTERM and SIGKILL. */
@@ -25,7 +25,7 @@ export interface Ending {
   readonly spawnError?: Error;
 }
 
-/** Waits for a child, and ends it when its time is over or when asked. */
+/** Waits for a task's process, and ends it when its time is over or when asked. */
 export class Supervisor {
   readonly ending: Promise<Ending>;
   readonly #options: Supervision;
@@ -43,19 +43,10 @@ export class Supervisor {
     await this.#end('cancelled', atOnce ? 0 : this.#options.grace);
   }
 
-  #wait(): Promise<Ending> {
-    const { child } = this.#options;
-    return new Promise((resolve) => {
-      const finish = (ending: Ending) => {
-        this.#over.abort();
-        resolve(this.#reason ? { ...ending, reason: this.#reason } : ending);
-      };
-      child.once('error', (spawnError) => {
-        // 'error' also tells of a signal that could not be sent; only a child without an id was never there.
-        if (child.pid === undefined) finish({ code: null, signal: null, spawnError });
-      });
-      child.once('close', (code, signal) => finish({ code, signal }));
-    });
+  async #wait(): Promise<Ending> {
+    const ending = await this.#options.ended;
+    this.#over.abort();
+    return this.#reason ? { ...ending, reason: this.#reason } : ending;
   }
 
   async #limit(milliseconds: number): Promise<void> {
@@ -88,4 +79,15 @@ export class Supervisor {
       throw error;
     }
   }
+}
+
+/** How a child of Node's ended; never rejects. */
+export function childEnding(child: ChildProcess): Promise<Ending> {
+  return new Promise((resolve) => {
+    child.once('error', (spawnError) => {
+      // 'error' also tells of a signal that could not be sent; only a child without an id was never there.
+      if (child.pid === undefined) resolve({ code: null, signal: null, spawnError });
+    });
+    child.once('close', (code, signal) => resolve({ code, signal }));
+  });
 }

@@ -1,21 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import type { Writable } from 'node:stream';
+import { join } from 'node:path';
 import { type Clock, type Log, runCommand } from '@helicase/kernel';
-import type { Backend, RunningTask, TaskExit, TaskLaunch } from '../backend.ts';
-import type { ControlGroup, ControlGroups } from '../cgroup/control-group.ts';
-import { emptyAndRemove } from '../cgroup/empty.ts';
-import { signalAll } from '../cgroup/signal-all.ts';
-import { enterGroup, SHELL } from '../process/enter-group.ts';
+import type { Backend, RunningTask, TaskLaunch } from '../backend.ts';
+import type { ControlGroups } from '../cgroup/control-group.ts';
 import { lastLines } from '../process/last-lines.ts';
-import { openStreams } from '../process/streams.ts';
-import { DEFAULT_GRACE, Supervisor } from '../process/supervise.ts';
-import { judgeExit } from '../process/task-exit.ts';
-import {
-  ENVIRONMENT_DESCRIPTOR,
-  environmentArguments,
-  sandboxArguments,
-  STATUS_DESCRIPTOR,
-} from './arguments.ts';
+import type { Program } from '../process/program.ts';
+import { runProgram } from '../process/run-program.ts';
+import { TaskPlaces } from '../process/task-places.ts';
+import { environmentArguments, sandboxArguments } from './arguments.ts';
 import { type HostView, makeHostView } from './host-view.ts';
 
 export interface SandboxOptions {
@@ -23,6 +14,8 @@ export interface SandboxOptions {
   readonly log: Log;
   /** The backend's own folder. */
   readonly directory: string;
+  /** Folder that keeps the compiled launcher, which may be shared; `programs` in the backend's own unless told. */
+  readonly programs?: string;
   /** Called at first use. Throws ControlGroupsUnavailable; answers 'unlimited' where the operator gave up limits. */
   readonly groups: () => ControlGroups | 'unlimited';
   /** Further host folders that tasks see, read-only: `/nix`, `/sw`. */
@@ -44,16 +37,17 @@ export function createSandboxBackend(options: SandboxOptions): Backend {
 class Sandbox implements Backend {
   readonly name = 'sandbox';
   readonly #options: SandboxOptions;
+  readonly #places: TaskPlaces;
   #view: Promise<HostView> | undefined;
-  #groups: ControlGroups | 'unlimited' | undefined;
 
   constructor(options: SandboxOptions) {
     this.#options = options;
+    this.#places = new TaskPlaces({ ...options, programs: options.programs ?? join(options.directory, 'programs') });
   }
 
   async unavailable(): Promise<string | undefined> {
     try {
-      this.#controlGroups();
+      await this.#places.prepare();
       return await probe(await this.#hostView());
     } catch (error) {
       return error instanceof Error ? error.message : String(error);
@@ -61,85 +55,27 @@ class Sandbox implements Backend {
   }
 
   async start(launch: TaskLaunch): Promise<RunningTask> {
-    const { clock, grace = DEFAULT_GRACE } = this.#options;
+    const { clock, grace, processes = DEFAULT_PROCESSES } = this.#options;
     const view = await this.#hostView();
-    const streams = await openStreams(launch);
-    const group = this.#createGroup(launch);
-    const startedAt = clock.now();
-    const child = spawnInside(group, view, launch, streams.descriptors);
-    const status = gatherStatus(child);
-    const { timeoutSeconds } = launch.resources;
-    const supervisor = new Supervisor({
-      child,
-      clock,
-      grace,
-      ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
-      terminate: () => terminate(group, child),
-      kill: () => (group ? group.kill() : child.kill('SIGKILL')),
+    const { cpus, memoryBytes } = launch.resources;
+    return runProgram({
+      ...{ clock, launch },
+      program: sandboxed(view, launch),
+      place: this.#places.take(launch.attemptId, { cpus, memoryBytes, processes }),
+      ...(grace === undefined ? {} : { grace }),
+      exitCode: (_ending, started) => exitCodeOf(started.status()),
+      complaint: ({ spawnError }) => complaint(launch, spawnError),
+      // bubblewrap would not pass the signal on; with --die-with-parent everything inside goes with it.
+      terminate: (started) => started.kill(),
     });
-    const exit = this.#finish(launch, supervisor, status, group, startedAt);
-    await streams.close();
-    return {
-      exit,
-      cancel: async (how) => {
-        await supervisor.cancel(how);
-        await exit;
-      },
-    };
   }
 
   async cleanUp(isLive: (attemptId: string) => boolean): Promise<void> {
-    const groups = this.#controlGroups();
-    if (groups === 'unlimited') return;
-    const dead = groups.list().filter((name) => !isLive(name));
-    await Promise.all(dead.map((name) => emptyAndRemove(groups.open(name), this.#options.clock)));
-    if (dead.length > 0)
-      this.#options.log.info({ attempts: dead }, 'removed control groups of dead attempts');
+    await this.#places.cleanUp(isLive);
   }
 
-  async #finish(
-    launch: TaskLaunch,
-    supervisor: Supervisor,
-    status: () => string,
-    group: ControlGroup | undefined,
-    startedAt: number,
-  ): Promise<TaskExit> {
-    const ending = await supervisor.ending;
-    const finishedAt = this.#options.clock.now();
-    const usage = group?.usage();
-    if (group) await this.#remove(group);
-    return judgeExit({
-      ending,
-      usage,
-      startedAt,
-      finishedAt,
-      exitCode: exitCodeOf(status()),
-      complaint: () => complaint(launch, ending.spawnError),
-    });
-  }
-
-  /** A group that cannot be emptied is left to the next clean-up: the task's own result stands. */
-  async #remove(group: ControlGroup): Promise<void> {
-    try {
-      await emptyAndRemove(group, this.#options.clock);
-    } catch (error) {
-      this.#options.log.error({ group: group.name, error }, 'a control group could not be removed');
-    }
-  }
-
-  #createGroup(launch: TaskLaunch): ControlGroup | undefined {
-    const groups = this.#controlGroups();
-    if (groups === 'unlimited') return undefined;
-    const { cpus, memoryBytes } = launch.resources;
-    return groups.create(launch.attemptId, {
-      cpus,
-      memoryBytes,
-      processes: this.#options.processes ?? DEFAULT_PROCESSES,
-    });
-  }
-
-  #controlGroups(): ControlGroups | 'unlimited' {
-    return (this.#groups ??= this.#options.groups());
+  async close(): Promise<void> {
+    await this.#places.close();
   }
 
   #hostView(): Promise<HostView> {
@@ -147,41 +83,19 @@ class Sandbox implements Backend {
   }
 }
 
-function spawnInside(
-  group: ControlGroup | undefined,
-  view: HostView,
-  launch: TaskLaunch,
-  streams: readonly [number, number, number],
-): ChildProcess {
-  const command = [BUBBLEWRAP, ...sandboxArguments(view, launch)];
-  const child = spawn(SHELL, enterGroup(group?.entrances ?? [], command, launch.resources.diskBytes), {
+function sandboxed(view: HostView, launch: TaskLaunch): Program {
+  const { diskBytes } = launch.resources;
+  return {
+    command: [BUBBLEWRAP, ...sandboxArguments(view, launch)],
     // Nothing of the server's own environment: it may hold secrets.
-    env: { PATH: '/usr/local/bin:/usr/bin:/bin' },
-    cwd: '/',
-    stdio: [...streams, 'pipe', 'pipe'],
-  });
-  const environment = child.stdio[ENVIRONMENT_DESCRIPTOR] as Writable | undefined;
-  environment?.on('error', () => {}); // it ended before it read it: its exit tells
-  environment?.end(environmentArguments(launch));
-  return child;
-}
-
-/** bubblewrap itself must live on to tell how the task ended, and would not pass the signal on. */
-function terminate(group: ControlGroup | undefined, child: ChildProcess): void {
-  if (!group) {
-    child.kill('SIGKILL'); // with --die-with-parent everything inside goes with it
-    return;
-  }
-  signalAll(
-    group.processes().filter((id) => id !== child.pid),
-    'SIGTERM',
-  );
-}
-
-function gatherStatus(child: ChildProcess): () => string {
-  let text = '';
-  child.stdio[STATUS_DESCRIPTOR]?.on('data', (chunk: Buffer) => (text += chunk.toString('utf8')));
-  return () => text;
+    environment: { PATH: '/usr/local/bin:/usr/bin:/bin' },
+    folder: '/',
+    stdin: launch.stdin ?? '/dev/null',
+    stdoutPath: launch.stdoutPath,
+    stderrPath: launch.stderrPath,
+    input: environmentArguments(launch),
+    ...(diskBytes === undefined ? {} : { fileBytes: Math.floor(diskBytes) }),
+  };
 }
 
 /** bubblewrap tells an exit code only of a task that was started; 128 and the signal's number where one ended it. */
