@@ -74,18 +74,22 @@ async function run(directory: string, script: string, tasks: number, atOnce: num
   execFileSync('rm', ['-rf', join(directory, 'tasks')]);
   detectControlGroups({ owner: OWNER }); // makes the folder that went with the last round's last group
   const names = Array.from({ length: tasks }, (_, index) => `t${index}`).join('\n');
-  const begun = performance.now();
-  const { status, stderr } = spawnSync('xargs', [`-P${atOnce}`, '-n1', script], { input: names });
-  const seconds = (performance.now() - begun) / 1000;
-  if (status !== 0) throw new Error(`xargs failed: ${stderr.toString()}`);
-  await removeGroups();
-  return seconds;
+  try {
+    const begun = performance.now();
+    const { status, stderr } = spawnSync('xargs', [`-P${atOnce}`, '-n1', script], { input: names });
+    const seconds = (performance.now() - begun) / 1000;
+    if (status !== 0) throw new Error(`xargs failed: ${stderr.toString()}`);
+    return seconds;
+  } finally {
+    await removeGroups();
+  }
 }
 
 /** Outside of the peer's time: removing a group at once often finds it busy still, and waiting in a shell is dear. */
 async function removeGroups(): Promise<void> {
   const groups = detectControlGroups({ owner: OWNER });
   for (const name of groups.list()) await emptyAndRemove(groups.open(name), systemClock);
+  groups.open('').remove();
 }
 
 /** One word of the shell, with the two places that differ from task to task left open. */

@@ -67,6 +67,8 @@ async function runOurs(round: number): Promise<number> {
     scope: { account: '123456789012', region: 'us-east-1' },
     principal: rootPrincipal('123456789012'),
   };
+  const why = await sandbox.unavailable(); // compiles the launcher, once for a data directory
+  if (why !== undefined) throw new Error(why);
   const begun = performance.now();
   const outcomes = await Promise.all(
     Array.from({ length: TASKS }, (_, index) =>
@@ -79,6 +81,7 @@ async function runOurs(round: number): Promise<number> {
     ),
   );
   const seconds = (performance.now() - begun) / 1000;
+  await sandbox.close?.();
   if (outcomes.some(({ exitCode }) => exitCode !== 0))
     throw new Error(`a task failed: ${JSON.stringify(outcomes[0])}`);
   return seconds;

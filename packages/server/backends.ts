@@ -35,6 +35,7 @@ export function makeBackends(directory: DataDirectory, options: BackendOptions):
       clock,
       log,
       directory: join(directory.backends, 'sandbox'),
+      programs: directory.native,
       groups: groups('tasks'),
     }),
     createContainerBackend({

@@ -24,6 +24,7 @@ import {
   hostCapacity,
   type TaskHost,
 } from '@helicase/runtime';
+import { userCache } from '../local/host.ts';
 import { FileLog } from './nextflow/file-log.ts';
 import { type NextflowCommand, parseNextflow } from './nextflow/arguments.ts';
 import { writeReports } from './nextflow/reports.ts';
@@ -244,6 +245,7 @@ function localHost(workDir: string, expose: readonly string[], resume: boolean, 
       clock: systemClock,
       log: kernelLog,
       directory: join(workDir, '.sandbox'),
+      programs: userCache('programs'),
       expose: [...new Set(expose)],
     },
     groups: once(() => controlGroups(owner, log)),

@@ -64,7 +64,7 @@ export function localHost(options: LocalRunOptions): TaskHost {
 function backends({ directory, images, language, log }: LocalRunOptions): Backend[] {
   const owner = (what: string) => `helicase-${language}-${what}-${process.pid}`;
   const sandbox = createSandboxBackend({
-    ...{ clock: systemClock, log, directory: join(directory, 'sandbox') },
+    ...{ clock: systemClock, log, directory: join(directory, 'sandbox'), programs: userCache('programs') },
     groups: made(() => controlGroups(owner('tasks'), log)),
   });
   if (!images) return [sandbox];
@@ -73,17 +73,17 @@ function backends({ directory, images, language, log }: LocalRunOptions): Backen
     ...{ clock: systemClock, log, directory: join(directory, 'container') },
     groups: made(() => detectControlGroups({ owner: owner('containers') })),
     images: new ImageStore({
-      directory: unpackedImages(),
+      directory: userCache('images'),
       sources: [...folder, podmanSource(), registrySource()],
     }),
   });
   return [sandbox, container];
 }
 
-/** Images are unpacked once for all runs of a user. */
-function unpackedImages(): string {
+/** What is unpacked or compiled once for all runs of a user. */
+export function userCache(what: 'images' | 'programs'): string {
   const cache = process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
-  return join(cache, 'helicase', 'images');
+  return join(cache, 'helicase', what);
 }
 
 function controlGroups(owner: string, log: Log): ControlGroups | 'unlimited' {

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { buildProgram, type Log } from '@helicase/kernel';
+import { buildProgram, type BuildOptions, type Log } from '@helicase/kernel';
 
 const LAUNCHER = {
   name: 'launcher',
@@ -9,10 +9,13 @@ const LAUNCHER = {
 };
 
 /** The path of the compiled launcher; undefined where it cannot be built: a shell starts tasks then, more slowly. */
-export async function buildLauncher(cache: string, log: Log): Promise<string | undefined> {
+export async function buildLauncher({
+  log,
+  ...options
+}: BuildOptions & { readonly log: Log }): Promise<string | undefined> {
   // Without shared libraries it forks faster; not every system has the C library in that form.
-  const alone = await buildProgram({ ...LAUNCHER, flags: [...LAUNCHER.flags, '-static'] }, { cache });
-  const built = 'path' in alone ? alone : await buildProgram(LAUNCHER, { cache });
+  const alone = await buildProgram({ ...LAUNCHER, flags: [...LAUNCHER.flags, '-static'] }, options);
+  const built = 'path' in alone ? alone : await buildProgram(LAUNCHER, options);
   if ('path' in built) return built.path;
   log.warn(
     { failure: built.failure },

@@ -109,7 +109,11 @@ export class Launcher {
 
   /** An idle launcher keeps no command line waiting. */
   #hold(held: boolean): void {
-    const ends = [this.#child, this.#child.stdin as Duplex & Holdable, this.#child.stdout as Duplex & Holdable];
+    const ends = [
+      this.#child,
+      this.#child.stdin as Duplex & Holdable,
+      this.#child.stdout as Duplex & Holdable,
+    ];
     for (const end of ends) {
       if (held) end.ref();
       else end.unref();

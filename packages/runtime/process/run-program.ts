@@ -44,7 +44,14 @@ export async function runProgram(run: ProgramRun): Promise<RunningTask> {
     const usage = group?.usage();
     await place.leave();
     const exitCode = run.exitCode(ending, started);
-    return judgeExit({ ending, usage, startedAt, finishedAt, exitCode, complaint: () => run.complaint(ending) });
+    return judgeExit({
+      ending,
+      usage,
+      startedAt,
+      finishedAt,
+      exitCode,
+      complaint: () => run.complaint(ending),
+    });
   };
   const exit = judged();
   const cancel: RunningTask['cancel'] = async (how) => {

@@ -13,6 +13,8 @@ export interface TaskPlacesOptions {
   readonly groups: () => ControlGroups | 'unlimited';
   /** Folder that keeps the compiled launcher. Absent: a shell starts every task. */
   readonly programs?: string;
+  /** `cc` unless told. */
+  readonly compiler?: string;
 }
 
 /** Where one attempt's processes are: started, counted, ended. */
@@ -88,9 +90,11 @@ export class TaskPlaces {
   }
 
   #build(): Promise<void> {
-    const { log, programs } = this.#options;
+    const { compiler, log, programs } = this.#options;
     this.#built ??= (async () => {
-      if (programs !== undefined) this.#launcher = await buildLauncher(programs, log);
+      if (programs === undefined) return;
+      const options = { cache: programs, log, ...(compiler === undefined ? {} : { compiler }) };
+      this.#launcher = await buildLauncher(options);
     })();
     return this.#built;
   }

@@ -16,6 +16,8 @@ export interface SandboxOptions {
   readonly directory: string;
   /** Folder that keeps the compiled launcher, which may be shared; `programs` in the backend's own unless told. */
   readonly programs?: string;
+  /** What compiles it; `cc` unless told. */
+  readonly compiler?: string;
   /** Called at first use. Throws ControlGroupsUnavailable; answers 'unlimited' where the operator gave up limits. */
   readonly groups: () => ControlGroups | 'unlimited';
   /** Further host folders that tasks see, read-only: `/nix`, `/sw`. */
@@ -42,7 +44,10 @@ class Sandbox implements Backend {
 
   constructor(options: SandboxOptions) {
     this.#options = options;
-    this.#places = new TaskPlaces({ ...options, programs: options.programs ?? join(options.directory, 'programs') });
+    this.#places = new TaskPlaces({
+      ...options,
+      programs: options.programs ?? join(options.directory, 'programs'),
+    });
   }
 
   async unavailable(): Promise<string | undefined> {
