@@ -42,7 +42,10 @@ export async function noSandbox(directory: string): Promise<string | false> {
 export function forgetGroups(owner: string): void {
   after(async () => {
     const groups = testGroups(owner);
-    if (groups) await emptyAndRemove(groups.open(''), systemClock);
+    if (!groups) return;
+    // Idle launchers live in theirs.
+    for (const name of groups.list()) await emptyAndRemove(groups.open(name), systemClock);
+    await emptyAndRemove(groups.open(''), systemClock);
   });
 }
 
