@@ -32,7 +32,18 @@ for (const [what, body, line, message] of [
     3,
     /did not come to an end .* within 5 seconds/,
   ],
-  ['shards without end', ['scatter (i in range(1000001)) { Int k = i }'], 3, /1000000 is the most/],
+  ['shards without end', ['scatter (i in range(50001)) { Int k = i }'], 3, /50000 is the most/],
+  [
+    'a scatter in a scatter in a scatter',
+    [
+      'scatter (i in range(1000)) {',
+      'scatter (j in range(1000)) {',
+      'scatter (k in range(1000)) { Int l = k }',
+      '}}',
+    ],
+    4,
+    /50000 is the most/,
+  ],
 ] as const) {
   test(`${what} ends the run, with its line`, async () => {
     using run = new TestRun(`version 1.1\nworkflow w {\n${body.join('\n')}\n}`);

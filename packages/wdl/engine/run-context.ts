@@ -3,8 +3,8 @@ import { EvaluationError } from '../evaluate/value.ts';
 import { NestedInputs } from './nested-inputs.ts';
 import type { RunFiles } from './run-files.ts';
 
-/** Of all scatters of a run together. */
-const SHARD_LIMIT = 1_000_000;
+/** Of all scatters of a run together: one takes about 5 KB of the engine's 512 MB. */
+const SHARD_LIMIT = 50_000;
 
 /** What everything in one run shares. */
 export class RunContext {

@@ -140,6 +140,7 @@ export class SectionRun {
       const holds = isTrue(await evaluate(node.condition, this.environment));
       return holds ? [new SectionRun(node.body, this.#run, this, this.indexes)] : [];
     }
+    this.#run.startShards(0); // where there are too many already, not even the collection is made
     const collection = coerce(await evaluate(node.collection, this.environment), ARRAY);
     const items = collection.kind === 'Array' ? collection.items : [];
     this.#run.startShards(items.length);
