@@ -41,6 +41,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
                [--regions us-east-1,...] [--account-id ID] [--database sqlite|postgres://...] [--bytes folder|JSON]
                [--tls-certificate FILE --tls-key FILE] [--log-level debug|info|warn|error]
                [--quota-profile own|aws] [--max-kept-runs NUMBER]
+  SIGHUP reads the certificate and its key anew.
   Each flag also by environment: HELICASE_HOST, HELICASE_PORT, HELICASE_DATA, ...`,
     options: SERVE,
     run: async (flags) => (await import('./commands/serve.ts')).serve(camelCase(flags)),

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request as secureRequest } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
+import { connect } from 'node:tls';
 import { type Log, silentLog, systemClock } from '@helicase/kernel';
 import type { Gateway } from '@helicase/wire';
 import { readConfiguration } from './configuration.ts';
@@ -70,27 +71,29 @@ describe('listening', () => {
     await first.close(1_000);
   });
 
-  test('speaks TLS where it is given a certificate', async () => {
+  test('speaks TLS where it is given a certificate, and takes another one without a restart', async () => {
     const [certificate, key] = [join(folder, 'certificate.pem'), join(folder, 'key.pem')];
     const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1'];
-    execFileSync(
-      'openssl',
-      [
-        'req',
-        '-x509',
-        '-newkey',
-        'rsa:2048',
-        '-nodes',
-        '-days',
-        '1',
-        ...subject,
-        '-keyout',
-        key,
-        '-out',
-        certificate,
-      ],
-      { stdio: 'ignore' },
-    );
+    const makeCertificate = () =>
+      execFileSync(
+        'openssl',
+        [
+          'req',
+          '-x509',
+          '-newkey',
+          'rsa:2048',
+          '-nodes',
+          '-days',
+          '1',
+          ...subject,
+          '-keyout',
+          key,
+          '-out',
+          certificate,
+        ],
+        { stdio: 'ignore' },
+      );
+    makeCertificate();
     const listener = await open({ host: '127.0.0.1', tlsCertificate: certificate, tlsKey: key });
     const status = await new Promise((resolve, reject) => {
       secureRequest(`${listener.urls[0]}/healthz`, { ca: readFileSync(certificate) }, (response) =>
@@ -101,6 +104,21 @@ describe('listening', () => {
     });
     assert.equal(status, 200);
     assert.match(listener.urls[0]!, /^https:/);
+    const served = () =>
+      new Promise<string>((resolve, reject) => {
+        const { port, hostname: host } = new URL(listener.urls[0]!);
+        const socket = connect({ host, port: Number(port), rejectUnauthorized: false }, () => {
+          resolve(socket.getPeerX509Certificate()!.fingerprint256);
+          socket.destroy();
+        }).on('error', reject);
+      });
+    const first = await served();
+    writeFileSync(certificate, 'no certificate');
+    assert.throws(() => listener.reloadCertificate());
+    assert.equal(await served(), first, 'what cannot be used changes nothing');
+    makeCertificate();
+    listener.reloadCertificate();
+    assert.notEqual(await served(), first);
     await listener.close(1_000);
   });
 });

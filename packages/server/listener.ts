@@ -7,7 +7,8 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
+import { createSecureContext } from 'node:tls';
 import type { Gateway } from '@helicase/wire';
 import type { Clock, Log } from '@helicase/kernel';
 import { EXPORTS_PATH, type Workflows } from '@helicase/workflows';
@@ -17,6 +18,8 @@ import { ConfigurationError, type Configuration } from './configuration.ts';
 export interface Listener {
   /** `http://127.0.0.1:4600`, one per address. */
   readonly urls: readonly string[];
+  /** Reads the TLS certificate and key anew: new connections get them, open ones go on. Throws where they do not fit. */
+  reloadCertificate(): void;
   /** Refuses new connections, lets requests under way finish for `grace` milliseconds, then closes. */
   close(grace: number): Promise<void>;
 }
@@ -125,7 +128,17 @@ export async function listen(
     servers.push(server);
     urls.push(`${configuration.tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`);
   }
-  return { urls, close: (grace) => closeAll(servers, grace) };
+  return {
+    urls,
+    reloadCertificate() {
+      const { tls } = configuration;
+      if (!tls) return;
+      const context = secureContext(tls);
+      createSecureContext(context); // a key of another certificate is refused here, before any server has it
+      for (const server of servers) (server as TlsServer).setSecureContext(context);
+    },
+    close: (grace) => closeAll(servers, grace),
+  };
 }
 
 function makeServer(configuration: Configuration, handle: RequestListener): Server {
@@ -137,11 +150,11 @@ function makeServer(configuration: Configuration, handle: RequestListener): Serv
     maxHeaderSize: 64 * 1024,
   };
   if (!configuration.tls) return createServer(options, handle);
-  const { certificate, key } = configuration.tls;
-  return createTlsServer(
-    { ...options, cert: readFileSync(certificate), key: readFileSync(key), minVersion: 'TLSv1.2' },
-    handle,
-  );
+  return createTlsServer({ ...options, ...secureContext(configuration.tls) }, handle);
+}
+
+function secureContext({ certificate, key }: Required<Configuration>['tls']) {
+  return { cert: readFileSync(certificate), key: readFileSync(key), minVersion: 'TLSv1.2' as const };
 }
 
 function listenOn(server: Server, host: string, port: number): Promise<number> {

@@ -46,6 +46,8 @@ export async function startServer(configuration: Configuration): Promise<Running
   await keepCredentials(configuration, directory, rooms);
   await removeUnfinishedWrites(configuration, rooms);
   const listener = await openListener(configuration, rooms, effects);
+  const reload = () => reloadCertificate(listener, log);
+  process.on('SIGHUP', reload);
   writeEndpoint(directory, { processId: process.pid, urls: listener.urls });
   await rooms.vault.cleanScratch();
   await rooms.workflows.start();
@@ -59,6 +61,7 @@ export async function startServer(configuration: Configuration): Promise<Running
       log.info({}, 'stopping');
       clearInterval(sweeper);
       clearInterval(archiver);
+      process.off('SIGHUP', reload);
       await Promise.all([listener.close(STOP_GRACE), rooms.records.jobs.stop()]);
       await rooms.workflows.stop();
       await rooms.analytics.close();
@@ -68,6 +71,16 @@ export async function startServer(configuration: Configuration): Promise<Running
       log.info({}, 'stopped');
     },
   };
+}
+
+/** A certificate that cannot be used is told, and the one before stays. */
+function reloadCertificate(listener: Listener, log: Log): void {
+  try {
+    listener.reloadCertificate();
+    log.info({}, 'the TLS certificate was read anew');
+  } catch (error) {
+    log.error({ error: String(error) }, 'the TLS certificate cannot be read anew; the one before stays');
+  }
 }
 
 async function keepCredentials(
