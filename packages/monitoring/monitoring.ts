@@ -22,6 +22,7 @@ import { declareConnections, declareDestinations } from './event/destination.ts'
 import { deliveryWorker } from './event/dispatch.ts';
 import type { EventRoom } from './event/event-room.ts';
 import { eventBridgeService } from './event/eventbridge-service.ts';
+import { outboxSweep } from './event/outbox-sweep.ts';
 import { EventPump } from './event/pump.ts';
 import { declareBuses, declareRules } from './event/rule.ts';
 import { eventMigrations } from './event/tables.ts';
@@ -39,6 +40,7 @@ import { cloudWatchService } from './metric/cloudwatch-service.ts';
 import { MetricStore } from './metric/metric-store.ts';
 import { metricMigrations } from './metric/tables.ts';
 import { type Quota, QUOTAS } from './quota/quota-table.ts';
+import { limitNumbers } from './quota/numbers.ts';
 import { declareQuotaRequests, quotasService } from './quota/quotas-service.ts';
 import { quotaMigrations } from './quota/tables.ts';
 import { throttle } from './quota/throttle.ts';
@@ -92,6 +94,8 @@ export interface Monitoring {
   evaluateAlarm(scope: Scope, name: string): Promise<void>;
   readonly eventBridge: Service;
   readonly serviceQuotas: Service;
+  /** Operations of omics, kept to the guide's numbers of things in profile `aws`. */
+  limited(operations: readonly AnyOperation[]): readonly AnyOperation[];
   /** This room's places in every request's path. */
   readonly observers: readonly RequestObserver[];
   /** `flush` it before the records close. */
@@ -129,6 +133,7 @@ export function createMonitoring(options: MonitoringOptions): Monitoring {
   const keeper = new LogKeeper(options.records);
   const { clock, log } = options;
   const housekeeping = [
+    outboxSweep(events),
     trailPump(trails),
     alarmPump(alarms),
     metricSweep(alarms),
@@ -143,6 +148,8 @@ export function createMonitoring(options: MonitoringOptions): Monitoring {
   };
   return {
     quota,
+    limited: (operations) =>
+      options.quotaProfile === 'aws' ? limitNumbers(operations, { tagged, quota }) : operations,
     operations: tagOperations(tagged),
     logs: {
       name: 'logs',

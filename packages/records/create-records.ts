@@ -9,7 +9,7 @@ import { JobRows } from './jobs/job-rows.ts';
 import { JobRunner, type JobTiming } from './jobs/job-runner.ts';
 import { SqlKeyRows } from './key-rows.ts';
 import type { Notice } from './notice.ts';
-import { appendEvent, lastPosition, readEvents } from './outbox.ts';
+import { appendEvent, forgetEvents, lastPosition, readEvents } from './outbox.ts';
 import { PostgresDatabase } from './postgres/database.ts';
 import type { Migration, OutboxEvent, Records, RecordsCheck, Transaction } from './records.ts';
 import type { ResourceDefinition, ResourceTable } from './resource.ts';
@@ -160,6 +160,10 @@ class SqlRecords implements Records {
 
   events(after: number, limit: number): Promise<readonly OutboxEvent[]> {
     return readEvents(this.#database, after, limit);
+  }
+
+  forgetEvents(upTo: number, before: number): Promise<void> {
+    return forgetEvents(this.#database, upTo, before);
   }
 
   lastPosition(): Promise<number> {

@@ -35,6 +35,26 @@ for (const { dialect, skip } of dialectsUnderTest()) {
       assert.equal((await records.events(from, 100)).length, SCOPES.length * 2);
     });
 
+    test('old events up to a position can be forgotten, and the newest keeps its place', async () => {
+      const { records } = opened;
+      await write(records, 'forgotten');
+      const last = await lastPosition(records);
+      await records.forgetEvents(last, 0);
+      const kept = await records.events(0, 1000);
+      assert.ok(kept.length > 1, 'none is older than 1970');
+      const half = kept[Math.floor(kept.length / 2)]!.position;
+      await records.forgetEvents(half, Date.now() + 60_000);
+      const left = await records.events(0, 1000);
+      assert.deepEqual(
+        left,
+        kept.filter(({ position }) => position > half),
+      );
+      await records.forgetEvents(Infinity, Date.now() + 60_000);
+      assert.deepEqual(await records.events(0, 1000), kept.slice(-1));
+      await write(records, 'after');
+      assert.ok((await records.events(last, 1000)).length > 0);
+    });
+
     test('events are given in pages, oldest first', async () => {
       const { records } = opened;
       await write(records, 'paged');

@@ -9,6 +9,7 @@ import type { CoreTables, OutboxRow } from './schema/tables.ts';
 // Only one sequencer at a time, over all servers.
 const SEQUENCER_LOCK = 4601;
 const SEQUENCED_AT_ONCE = 1000;
+const FORGOTTEN_AT_ONCE = 500;
 
 export type NewEvent = Omit<OutboxEvent, 'position'>;
 
@@ -69,6 +70,26 @@ export async function lastPosition(database: Database): Promise<number> {
     .limit(1)
     .executeTakeFirst();
   return row?.[position] ?? 0;
+}
+
+/** In batches, so that nobody waits for long. */
+export async function forgetEvents(database: Database, upTo: number, before: number): Promise<void> {
+  const direct = database.direct as unknown as Kysely<CoreTables>;
+  const position = database.dialect === 'postgres' ? 'position' : 'entry';
+  const end = Math.min(upTo, (await lastPosition(database)) - 1);
+  for (;;) {
+    const rows = await direct
+      .selectFrom('outbox')
+      .select('entry')
+      .where(position, '<=', end)
+      .where('at', '<', before)
+      .orderBy(position)
+      .limit(FORGOTTEN_AT_ONCE)
+      .execute();
+    const entries = rows.map(({ entry }) => entry);
+    if (entries.length > 0) await direct.deleteFrom('outbox').where('entry', 'in', entries).execute();
+    if (entries.length < FORGOTTEN_AT_ONCE) return;
+  }
 }
 
 async function sequence(database: Database): Promise<void> {

@@ -119,6 +119,8 @@ export interface Records {
   events(after: number, limit: number): Promise<readonly OutboxEvent[]>;
   /** The position of the newest event: where a reader starts that wants only what comes. */
   lastPosition(): Promise<number>;
+  /** Removes events up to this position that are older than `before` (milliseconds); the newest stays, for its position. */
+  forgetEvents(upTo: number, before: number): Promise<void>;
   /** A notice that belongs to no resource (PutEvents); `id` is its own. */
   announce(tx: Transaction, scope: Scope, id: string, notice: Notice): Promise<void>;
   /** Answers of requests with idempotency tokens; it is the wire's IdempotencyStore. */

@@ -38,6 +38,14 @@ export function taggedResources({ direct, tables, transaction }: Ports): TaggedR
         await found.table.update(tx, scope, held.id, (doc) => ({ ...doc, tags }));
         return true;
       }),
+    async count(scope, type) {
+      let count = 0;
+      for (const { table, tagged } of tables.filter((one) => one.tagged.type === type)) {
+        const byStatus = Object.entries(await table.countByStatus(direct, scope, {}));
+        for (const [status, of = 0] of byStatus) if (!tagged.gone?.includes(status)) count += of;
+      }
+      return count;
+    },
     scan: (scope, after) => scan(tables, direct, scope, after),
   };
 }

@@ -168,13 +168,13 @@ export async function makeRooms(
     name: 'omics',
     protocol: 'restJson1',
     schemas: omicsSchemas,
-    operations: [
+    operations: monitoring.limited([
       ...storage.operations,
       ...analytics.operations,
       ...workflows.operations,
       ...monitoring.operations,
       ...access.operations,
-    ],
+    ]),
     constraints: omicsConstraints(),
   };
   const services = [

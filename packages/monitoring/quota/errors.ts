@@ -8,6 +8,12 @@ export const errors = defineErrors({
     message: 'Rate exceeded: {operation} and what it shares its rate with allow {rate} requests a second.',
     remedy: 'Try again in {seconds} seconds, or request an increase of quota {code}.',
   },
+  tooMany: {
+    code: 'ServiceQuotaExceededException',
+    status: 402,
+    message: 'This account has as many as its quota "{name}" lets it have in this Region: {most}.',
+    remedy: 'Delete one that is not needed, or request an increase.',
+  },
   noService: {
     code: 'NoSuchResourceException',
     status: 400,
