@@ -6,12 +6,10 @@ import { defineOperation } from '@helicase/wire';
 import { contextOf, openTestMonitoring } from '../testing.ts';
 import { QUOTAS } from './quota-table.ts';
 
-type Groups = ResourceTable<
-  { readonly tags: Readonly<Record<string, string>> },
-  'ACTIVE' | 'GONE',
-  never,
-  Transaction
->;
+interface GroupDoc {
+  readonly tags: Readonly<Record<string, string>>;
+}
+type Groups = ResourceTable<GroupDoc, 'ACTIVE' | 'GONE', never, Transaction>;
 
 for (const { dialect, skip } of dialectsUnderTest()) {
   describe(`numbers of things on ${dialect}`, { skip }, () => {
@@ -21,7 +19,7 @@ for (const { dialect, skip } of dialectsUnderTest()) {
       const room = await openTestMonitoring(dialect, {
         ...{ quotaProfile, quotas: raised === undefined ? {} : { [code]: raised } },
         declare: (records) => {
-          groups = records.resource({
+          groups = records.resource<GroupDoc, 'ACTIVE' | 'GONE'>({
             ...{ kind: 'run-group', machine: { ACTIVE: { GONE: 'deleted' }, GONE: {} } },
             tagged: {
               ...{ type: 'omics:runGroup', gone: ['GONE'], among: amongIds(/^runGroup\/(.+)$/) },

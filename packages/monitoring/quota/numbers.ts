@@ -29,7 +29,9 @@ export function limitNumbers(
   const inTurn = async <T>(key: string, work: () => Promise<T>): Promise<T> => {
     const before = turns.get(key) ?? Promise.resolve();
     const done = before.then(work, work);
-    const settled = done.catch(() => {}).then(() => turns.get(key) === settled && turns.delete(key));
+    const settled: Promise<unknown> = done
+      .catch(() => {})
+      .then(() => turns.get(key) === settled && turns.delete(key));
     turns.set(key, settled);
     return done;
   };
