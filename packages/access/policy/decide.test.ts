@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { compilePolicy, contextOf, denialSentence, parsePolicy } from './index.ts';
+import { compilePolicy, contextOf, decisionSentence, denialSentence, parsePolicy } from './index.ts';
 import { ask } from './testing/ask.ts';
 import type { NaivePolicies, NaiveRequest } from './testing/naive.ts';
 
@@ -423,6 +423,22 @@ describe('a decision explained', () => {
       type: 'identity',
       by: { policy: 'root', statement: 'the account’s root user' },
     });
+  });
+
+  test('operators are told the statement that decided', () => {
+    const by = { policy: 'lab', statement: 'Read' };
+    assert.equal(
+      decisionSentence({ allowed: true, type: 'identity', by }),
+      'allowed by identity-based policy "lab", Read',
+    );
+    assert.equal(
+      decisionSentence({ allowed: false, type: 'boundary', by }),
+      'explicit deny in permissions boundary "lab", Read',
+    );
+    assert.equal(
+      decisionSentence({ allowed: false, type: 'resource' }),
+      'no resource-based policy allows it',
+    );
   });
 
   test('the sentence is AWS’s and tells the kind of policy only', () => {
