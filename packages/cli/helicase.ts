@@ -30,6 +30,7 @@ const SERVE: ParseArgsOptionsConfig = {
   'archive-after-days': { type: 'string' },
   'quota-profile': { type: 'string' },
   'max-kept-runs': { type: 'string' },
+  'cors-origins': { type: 'string' },
   'log-level': { type: 'string' },
 };
 
@@ -41,6 +42,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
                [--regions us-east-1,...] [--account-id ID] [--database sqlite|postgres://...] [--bytes folder|JSON]
                [--tls-certificate FILE --tls-key FILE] [--log-level debug|info|warn|error]
                [--quota-profile own|aws] [--max-kept-runs NUMBER]
+               [--archive-after-days NUMBER] [--cors-origins https://igv.org,...]
   SIGHUP reads the certificate and its key anew.
   Each flag also by environment: HELICASE_HOST, HELICASE_PORT, HELICASE_DATA, ...`,
     options: SERVE,

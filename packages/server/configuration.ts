@@ -29,6 +29,8 @@ export interface Configuration {
   readonly prices: Prices;
   /** Days after which read sets that nobody used are archived; never where 0. */
   readonly archiveAfterDays: number;
+  /** Web pages of these origins (`https://igv.org`) may read answers in a browser; `*`: of any. None unless set. */
+  readonly corsOrigins: readonly string[];
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
 
@@ -73,6 +75,7 @@ const OPTIONS: Readonly<Record<string, { readonly environment: string }>> = {
   quotas: { environment: 'HELICASE_QUOTAS' },
   prices: { environment: 'HELICASE_PRICES' },
   archiveAfterDays: { environment: 'HELICASE_ARCHIVE_AFTER_DAYS' },
+  corsOrigins: { environment: 'HELICASE_CORS_ORIGINS' },
   logLevel: { environment: 'HELICASE_LOG_LEVEL' },
 };
 
@@ -149,6 +152,7 @@ function validate(raw: RawOptions): Configuration {
     quotas: check(() => quotas(json('quotas', raw['quotas']) ?? {})),
     prices: check(() => pricesOf(json('prices', raw['prices']) ?? {})),
     archiveAfterDays: check(() => integer('archiveAfterDays', raw['archiveAfterDays'], 30, 0, 36_500)),
+    corsOrigins: check(() => corsOrigins(list(raw['corsOrigins']) ?? [])),
     logLevel: check(() => logLevel(text(raw['logLevel']) ?? 'info')),
   };
   if (faults.length > 0) throw new ConfigurationError(faults);
@@ -222,6 +226,19 @@ function pricesOf(value: unknown): Prices {
   const fault = priceFault(value);
   if (fault !== undefined) throw new Error(fault);
   return value as Prices;
+}
+
+function corsOrigins(given: readonly string[]): readonly string[] {
+  const wrong = given.filter((origin) => origin !== '*' && !isOrigin(origin));
+  if (wrong.length > 0)
+    throw new Error(
+      `corsOrigins: "${wrong.join('", "')}" is no origin: give scheme, host and port alone, as in https://igv.org`,
+    );
+  return given;
+}
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text;
 }
 
 function logLevel(value: string): Configuration['logLevel'] {

@@ -27,9 +27,10 @@ async function open(flags: Record<string, string>, log: Log = silentLog): Promis
     figures: () => '',
     openExport: async () => undefined,
   });
+  const configuration = readConfiguration({ port: '0', ...flags }, {});
   return listen(
-    readConfiguration({ port: '0', ...flags }, {}),
-    requestListener(app, gateway, systemClock, log),
+    configuration,
+    requestListener(app, gateway, systemClock, log, configuration.corsOrigins),
     silentLog,
   );
 }
@@ -58,6 +59,45 @@ describe('listening', () => {
       path: '/bucket/key',
       status: 200,
       complete: true,
+    });
+  });
+
+  describe('for web pages', () => {
+    const preflight = { 'access-control-request-method': 'GET', 'access-control-request-headers': 'range' };
+    const asked = async (flags: Record<string, string>, origin: string, init: RequestInit = {}) => {
+      const listener = await open(flags);
+      const headers = { ...init.headers, origin };
+      const answer = await fetch(`${listener.urls[0]}/bucket/key`, { ...init, headers });
+      await answer.text();
+      await listener.close(1_000);
+      return answer;
+    };
+    const allowed = (answer: Response) => answer.headers.get('access-control-allow-origin');
+
+    test('an origin that the operator named may read answers, another may not', async () => {
+      const flags = { corsOrigins: 'https://igv.org' };
+      const answer = await asked(flags, 'https://igv.org');
+      assert.equal(allowed(answer), 'https://igv.org');
+      assert.match(answer.headers.get('access-control-expose-headers')!, /content-range/);
+      assert.equal(answer.headers.get('vary'), 'origin');
+      assert.equal(allowed(await asked(flags, 'https://evil.org')), null);
+    });
+
+    test('a browser that asks beforehand is told the methods and headers, unsigned as it asks', async () => {
+      const init = { method: 'OPTIONS', headers: preflight };
+      const answer = await asked({ corsOrigins: '*' }, 'https://igv.org', init);
+      assert.equal(answer.status, 204);
+      assert.equal(allowed(answer), '*');
+      assert.equal(answer.headers.get('access-control-allow-methods'), 'GET');
+      assert.equal(answer.headers.get('access-control-allow-headers'), 'range');
+      const refused = await asked({ corsOrigins: 'https://igv.org' }, 'https://evil.org', init);
+      assert.equal(refused.status, 403);
+      assert.equal(allowed(refused), null);
+    });
+
+    test('nobody may unless told; what is no origin is refused', async () => {
+      assert.equal(allowed(await asked({}, 'https://igv.org')), null);
+      assert.throws(() => readConfiguration({ corsOrigins: 'igv.org/' }, {}), /"igv.org\/" is no origin/);
     });
   });
 

@@ -12,6 +12,7 @@ import { createSecureContext } from 'node:tls';
 import type { Gateway } from '@helicase/wire';
 import type { Clock, Log } from '@helicase/kernel';
 import { EXPORTS_PATH, type Workflows } from '@helicase/workflows';
+import { answerCors } from './cors.ts';
 import { ConfigurationError, type Configuration } from './configuration.ts';
 
 /** Open sockets of one server process. */
@@ -67,6 +68,7 @@ export function requestListener(
   gateway: Gateway,
   clock: Clock,
   log: Log,
+  corsOrigins: readonly string[] = [],
 ): RequestListener {
   return (request: IncomingMessage, response: ServerResponse) => {
     // The query may carry a presigned signature: it is not logged.
@@ -75,6 +77,7 @@ export function requestListener(
     response.once('close', () =>
       log.info(answered(request, response, path, clock.now() - start), 'answered'),
     );
+    if (answerCors(corsOrigins, request, response)) return;
     // A bucket named healthz cannot be reached by path style without a signature: signed requests are AWS's.
     if (isOwnPath(path) && request.headers.authorization === undefined) app.routing(request, response);
     else void gateway.handle(request, response);

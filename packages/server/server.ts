@@ -108,7 +108,11 @@ async function openListener(configuration: Configuration, rooms: Rooms, effects:
     figures: () => rooms.monitoring.apiCalls.page(),
     openExport: rooms.workflows.openExport,
   });
-  return listen(configuration, requestListener(app, gateway, effects.clock, effects.log), effects.log);
+  return listen(
+    configuration,
+    requestListener(app, gateway, effects.clock, effects.log, configuration.corsOrigins),
+    effects.log,
+  );
 }
 
 /** Writes that dead processes left half. The folder is ours alone; in a bucket other servers may be writing. */

@@ -51,9 +51,17 @@ export function itemWorker<Item extends JobItem>(room: Room, work: ItemWork<Item
     run: (run) => runItems(room, work, run),
     exhausted: (tx, job, error) => {
       room.log.error({ job: job.subject, kind: work.table.kind, error }, 'A job was given up');
-      return giveUp(work, room, tx, job.scope, job.subject, 'The job failed for a reason inside the server.');
+      return giveUp(work, room, tx, job.scope, job.subject, reasonOf(error));
     },
   };
+}
+
+/** What the user is told of a fault that trying again did not end. */
+function reasonOf(error: Error): string {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === 'ENOSPC' || code === 'EDQUOT')
+    return "The job failed: no space is left on the server's disk. Start it again once its operator has made room.";
+  return 'The job failed for a reason inside the server.';
 }
 
 type Run = JobRun<ItemJobInput, never, Transaction>;

@@ -44,6 +44,8 @@ export interface WorldOptions {
   /** Claims jobs; true unless told. */
   readonly works?: boolean;
   readonly jobQuotas?: JobQuotas;
+  /** Where blobs lie; below `folder` unless told. */
+  readonly blobs?: string;
 }
 
 export async function openWorld(options: WorldOptions): Promise<World> {
@@ -57,7 +59,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     timing: { poll: 100, lease: 2000, heartbeat: 500, backOff: 50 },
   });
   const keyring = openKeyRing({ rows: records.keys, root: await rootKey(folder), random: systemRandom });
-  const { store, vault } = await openBytes(folder, records, keyring);
+  const { store, vault } = await openBytes(options, records, keyring);
   const objects = folderObjects(join(folder, 'buckets'));
   const storage = createStorage({
     ...parts,
@@ -81,8 +83,8 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   return { storage, records, vault, objects, store, call: caller(storage), actor: rootActor, close };
 }
 
-async function openBytes(folder: string, records: Records, keyring: KeyRing) {
-  const store = await openFolderStore({ directory: join(folder, 'blobs') });
+async function openBytes({ folder, blobs }: WorldOptions, records: Records, keyring: KeyRing) {
+  const store = await openFolderStore({ directory: blobs ?? join(folder, 'blobs') });
   const vault = createVault({
     store,
     keyring,
