@@ -1,4 +1,4 @@
-import { CloudTrailClient, CreateTrailCommand } from '@aws-sdk/client-cloudtrail';
+import { CloudTrailClient, CreateEventDataStoreCommand } from '@aws-sdk/client-cloudtrail';
 import {
   CreateReferenceStoreCommand,
   CreateRunGroupCommand,
@@ -167,9 +167,9 @@ describe('bad input gets the right error, and leaves nothing behind', { timeout:
     test('an operation that is registered but not built yet names itself', () => {
       const { credentials, server } = world;
       const trails = new CloudTrailClient({ endpoint: server.url, region: credentials.region, credentials });
-      return assert.rejects(trails.send(new CreateTrailCommand({ Name: 'trail', S3BucketName: BUCKET })), {
+      return assert.rejects(trails.send(new CreateEventDataStoreCommand({ Name: 'store' })), {
         name: 'NotSupportedOperationException',
-        message: /CreateTrail/,
+        message: /CreateEventDataStore/,
       });
     });
   });
