@@ -158,6 +158,7 @@ for (const { dialect, skip } of dialectsUnderTest()) {
       await enqueue({ subject: 'few', lane: 'few' });
       const running = { many: 0, all: 0 };
       const most = { many: 0, all: 0 };
+      const full = Promise.withResolvers<void>();
       work({
         concurrency: 8,
         limits: async () => ({ perAccount: 3, lane: (_, lane) => (lane === 'many' ? 2 : undefined) }),
@@ -165,7 +166,9 @@ for (const { dialect, skip } of dialectsUnderTest()) {
           order.push(subject);
           const kinds = subject === 'few' ? (['all'] as const) : (['all', 'many'] as const);
           for (const kind of kinds) most[kind] = Math.max(most[kind], ++running[kind]);
-          await new Promise((resolve) => setTimeout(resolve, 20));
+          if (running.all === 3) full.resolve();
+          await full.promise; // nobody ends before the account has as many as it may
+          await new Promise((resolve) => setTimeout(resolve, 20)); // long enough for one too many
           for (const kind of kinds) running[kind] -= 1;
         },
       });
