@@ -13,6 +13,7 @@ import type { Scope } from '@helicase/kernel';
 import type { Room } from '../room.ts';
 import type { StoredFile } from '../stored-file.ts';
 import type { Source } from './source.ts';
+import { together } from './together.ts';
 
 export interface SourcePass<Facts> {
   readonly scope: Scope;
@@ -136,23 +137,12 @@ async function pourAll<Facts>(work: SourcePass<Facts>, receivers: readonly Recei
   const count = {
     write: async (chunk: Uint8Array): Promise<void> => work.progress((done += chunk.length), total),
   };
-  // One failing source ends the others too, else a pass of a pair would wait for the missing half.
-  const failure = new AbortController();
-  const signal = AbortSignal.any([work.signal, failure.signal]);
-  const pours = work.sources.map(async (source, i) => {
-    try {
-      const { head, body } = await opened(source, work);
-      await receivers[i]!.begin(head);
-      await pour(body, headed(work.pass.inputs[i]!, head), [receivers[i]!, count], signal);
-    } catch (error) {
-      failure.abort(error);
-      throw error;
-    }
+  // A pass of a pair would wait for the half that is missing.
+  await together(work.sources, work.signal, async (source, i, signal) => {
+    const { head, body } = await opened(source, work);
+    await receivers[i]!.begin(head);
+    await pour(body, headed(work.pass.inputs[i]!, head), [receivers[i]!, count], signal);
   });
-  const results = await Promise.allSettled(pours);
-  if (failure.signal.aborted) throw failure.signal.reason;
-  const rejected = results.find((result) => result.status === 'rejected');
-  if (rejected) throw rejected.reason;
 }
 
 async function opened(source: Source, { header }: Pick<SourcePass<unknown>, 'header'>): Promise<Headed> {

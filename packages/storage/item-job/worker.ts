@@ -27,6 +27,8 @@ export interface ItemRun<Item> {
   readonly destination?: string | undefined;
   readonly signal: AbortSignal;
   progress(bytes: number, total: number): void;
+  /** A change before the outcome's; refused where another server has taken the job over. */
+  change(work: (tx: Transaction) => Promise<unknown>): Promise<void>;
 }
 
 export interface ItemWork<Item extends JobItem> {
@@ -121,6 +123,7 @@ async function doItem<Item extends JobItem>(
     destination: job.doc.destination,
     signal: run.signal,
     progress: (done, total) => run.progress({ done, total, unit: 'bytes' }),
+    change: async (work) => void (await run.commit(work)),
   };
   const outcome = await attempt(work, one);
   if (typeof outcome === 'string') {

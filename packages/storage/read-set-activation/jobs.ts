@@ -34,7 +34,7 @@ async function activateReadSet(room: Room, run: Run): Promise<ItemOutcome> {
   if (row.status === 'ACTIVE') return used(room, row);
   if (row.status !== 'ARCHIVED' && row.status !== 'ACTIVATING')
     throw new SourceRefused(`Read set ${row.id} is ${row.status}: only ARCHIVED read sets can be activated.`);
-  await room.tables.readSets.transition(room.records.direct, scope, row.id, 'ACTIVATING');
+  await run.change((tx) => room.tables.readSets.transition(tx, scope, row.id, 'ACTIVATING'));
   try {
     const restored = await restore(room, row, run);
     return {
@@ -44,7 +44,7 @@ async function activateReadSet(room: Room, run: Run): Promise<ItemOutcome> {
   } catch (error) {
     run.signal.throwIfAborted();
     const message = error instanceof Error ? error.message : String(error);
-    await room.records.transaction((tx) => backToArchive(room, tx, scope, row.id, message));
+    await run.change((tx) => backToArchive(room, tx, scope, row.id, message));
     throw error;
   }
 }

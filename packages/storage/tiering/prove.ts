@@ -1,8 +1,8 @@
-import type { Writable } from 'node:stream';
 import type { ETag } from '@aws-sdk/client-omics';
-import { type AlignmentType, pour } from '@helicase/formats';
+import { type AlignmentType, type Pass, pour } from '@helicase/formats';
 import { DIGESTS } from '../ingest/etag.ts';
 import type { Source } from '../item-job/source.ts';
+import { together } from '../item-job/together.ts';
 import type { Archive } from '../read-set/model.ts';
 import type { ReadSetRow } from '../read-set/operations.ts';
 import type { Room } from '../room.ts';
@@ -33,24 +33,30 @@ async function digestsOf(
   const passes = await room.passes();
   if (doc.fileType === 'FASTQ') {
     const pass = passes.fastq({ digest, paired: sources.length === 2 });
-    await pourAll(sources, pass.inputs, signal);
-    return (await pass.facts).sources.map((facts) => facts.digest);
+    return (await factsOf(pass, sources, signal)).sources.map((facts) => facts.digest);
   }
   const type: AlignmentType = doc.fileType;
   const lent = type === 'CRAM' ? doc.referenceArn : undefined;
   return withReference(room, scope, lent, async (referencePath) => {
     const pass = passes.alignments({ type, digest, ...(referencePath ? { referencePath } : {}) });
-    await pourAll(sources, pass.inputs, signal);
-    return [(await pass.facts).digest];
+    return [(await factsOf(pass, sources, signal)).digest];
   });
 }
 
-async function pourAll(
+async function factsOf<Facts>(
+  pass: Pass<Facts>,
   sources: readonly Source[],
-  inputs: readonly Writable[],
   signal: AbortSignal,
-): Promise<void> {
-  await Promise.all(sources.map(async (source, i) => pour(await source.open(), inputs[i]!, [], signal)));
+): Promise<Facts> {
+  try {
+    await together(sources, signal, async (source, i, until) =>
+      pour(await source.open(), pass.inputs[i]!, [], until),
+    );
+    return await pass.facts;
+  } catch (error) {
+    pass.stop();
+    throw error;
+  }
 }
 
 /** `BAM_SHA256up` is of the family SHA256up. */
