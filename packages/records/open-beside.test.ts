@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Ids, silentLog, systemClock, systemRandom } from '@helicase/kernel';
-import { createRecords, DataTooOld } from './index.ts';
+import { createRecords, DataTooNew, DataTooOld } from './index.ts';
 import { declareBooks, EAST } from './testing/example.ts';
 
 test('who opens beside a server leaves its leases alone, and brings no schema to a database that lacks it', async () => {
@@ -55,5 +55,13 @@ test('who opens beside a server leaves its leases alone, and brings no schema to
   await assert.rejects(newer.openBeside(), DataTooOld);
   await newer.close();
   await server.close();
+
+  const upgraded = make();
+  upgraded.migrations([{ name: '9999-12-31-later', up: async () => {} }]);
+  await upgraded.open();
+  const older = make();
+  await assert.rejects(older.openBeside(), DataTooNew);
+  await older.close();
+  await upgraded.close();
   rmSync(folder, { recursive: true });
 });

@@ -24,7 +24,8 @@ import { holdSweep, type SweepHold } from './sweep-hold.ts';
 /**
  * Copies database, bytes and keys as they were at one moment, while the server goes on. The order makes it
  * consistent: the sweep is held, so that nothing a snapshot points to is deleted; then the snapshot of the database;
- * then the journal of audit records, which has those that the snapshot has not yet; then every blob that the snapshot keeps (blobs never change); then the keys; then the manifest.
+ * then the journal of audit records, which has those that the snapshot has not yet; then every blob that the snapshot
+ * keeps (blobs never change); then the keys; then the manifest.
  */
 export async function backUp(
   configuration: Configuration,

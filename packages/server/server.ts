@@ -47,7 +47,8 @@ export async function startServer(configuration: Configuration): Promise<Running
   await removeUnfinishedWrites(configuration, rooms);
   const listener = await openListener(configuration, rooms, effects);
   const reload = () => reloadCertificate(listener, log);
-  process.on('SIGHUP', reload);
+  // Without TLS there is nothing to read anew, and a terminal that closes ends the server as ever.
+  if (configuration.tls) process.on('SIGHUP', reload);
   writeEndpoint(directory, { processId: process.pid, urls: listener.urls });
   await rooms.vault.cleanScratch();
   await rooms.workflows.start();

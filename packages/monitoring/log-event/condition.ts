@@ -54,7 +54,8 @@ function testOf(at: Words): FieldTest {
   if (sign.toUpperCase() === 'IS') {
     const what = word(at).toUpperCase();
     const constants: Readonly<Record<string, unknown>> = { NULL: null, TRUE: true, FALSE: false };
-    if (!(what in constants)) throw refused(at.pattern, `IS ${what} is not known; NULL, TRUE and FALSE are`);
+    if (!Object.hasOwn(constants, what))
+      throw refused(at.pattern, `IS ${what} is not known; NULL, TRUE and FALSE are`);
     return (value) => value === constants[what];
   }
   if (sign.toUpperCase() === 'NOT' && word(at).toUpperCase() === 'EXISTS')

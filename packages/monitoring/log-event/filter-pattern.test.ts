@@ -76,6 +76,12 @@ describe('a space-delimited pattern', () => {
     assert.deepEqual(matching('[..., status_code = 2*, bytes]', [ok, other]), [other]);
     assert.deepEqual(matching('[ip = 127.*, ...]', [ok, '10.0.0.1 x']), [ok]);
   });
+
+  it('what is opened and never closed is a field as any other, in lines of any length', () => {
+    assert.deepEqual(matching('[a = "[b", c]', ['[b c', '[b] c', '"b c']), ['[b c']);
+    const long = '[ '.repeat(1_000_000);
+    assert.deepEqual(matching('[first = "[", ...]', [long]), [long]);
+  });
 });
 
 describe('terms', () => {

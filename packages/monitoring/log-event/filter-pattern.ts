@@ -11,8 +11,9 @@ interface Term {
 }
 
 /**
- * CloudWatch's patterns: `{…}` for messages that are JSON, `[…]` for fields parted by spaces, and terms: every plain or "quoted" term must occur, no -excluded one may, and
- * of ?alternative ones at least one must (they count only where there are no plain terms). Terms match case exactly.
+ * CloudWatch's patterns: `{…}` for messages that are JSON, `[…]` for fields parted by spaces, and terms: every plain or
+ * "quoted" term must occur, no -excluded one may, and of ?alternative ones at least one must (they count only where
+ * there are no plain terms). Terms match case exactly.
  */
 export function filterPattern(pattern: string | undefined): FilterPattern {
   const text = pattern?.trim() ?? '';

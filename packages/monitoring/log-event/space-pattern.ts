@@ -34,8 +34,20 @@ function columnOf(pattern: string, column: string): Column {
   return { name, condition: column === name ? undefined : parseCondition(pattern, column) };
 }
 
-/** What stands in brackets or quotation marks is one field. */
+const CLOSES: Readonly<Record<string, string>> = { '[': ']', '"': '"' };
+
+/** What stands in brackets or quotation marks is one field. In one walk: lines are as long as strangers make them. */
 function fieldsOf(message: string): readonly string[] {
-  const fields = message.matchAll(/\[([^\]]*)\]|"([^"]*)"|(\S+)/g);
-  return [...fields].map(([, bracketed, quoted, plain]) => bracketed ?? quoted ?? plain!);
+  const fields: string[] = [];
+  const last = { '[': message.lastIndexOf(']'), '"': message.lastIndexOf('"') };
+  const word = /\S+/g;
+  for (let found = word.exec(message); found; found = word.exec(message)) {
+    const [text] = found;
+    const opens = text[0] as '[' | '"';
+    const isClosed = Object.hasOwn(CLOSES, opens) && last[opens] > found.index;
+    const end = isClosed ? message.indexOf(CLOSES[opens]!, found.index + 1) : word.lastIndex;
+    fields.push(isClosed ? message.slice(found.index + 1, end) : text);
+    if (isClosed) word.lastIndex = end + 1;
+  }
+  return fields;
 }

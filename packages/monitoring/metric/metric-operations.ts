@@ -73,7 +73,8 @@ async function listMetrics(
   const page = rows.slice(0, PAGE);
   const isWanted = (dimensions: Readonly<Record<string, string>>) =>
     Dimensions.every(
-      ({ Name, Value }) => Name! in dimensions && (Value ?? dimensions[Name!]) === dimensions[Name!],
+      ({ Name, Value }) =>
+        Object.hasOwn(dimensions, Name!) && (Value ?? dimensions[Name!]) === dimensions[Name!],
     );
   return {
     Metrics: page

@@ -91,7 +91,7 @@ export function checkSelectors(
     if (Type !== 'AWS::S3::Object') throw refuse(`data events of ${Type} are not recorded here`);
   }
   for (const { FieldSelectors = [] } of advanced ?? []) {
-    const unknown = FieldSelectors.find(({ Field }) => !(Field! in FIELDS));
+    const unknown = FieldSelectors.find(({ Field }) => !Object.hasOwn(FIELDS, Field!));
     if (unknown)
       throw refuse(`${unknown.Field} is no field; the fields are ${Object.keys(FIELDS).join(', ')}`);
     if (!FieldSelectors.some(({ Field }) => Field === 'eventCategory'))

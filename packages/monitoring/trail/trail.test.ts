@@ -9,7 +9,7 @@ import { dialectsUnderTest } from '@helicase/records';
 import type { AuditEvent } from '../audit/audit-event.ts';
 import { observedCall, openTestMonitoring, type TestMonitoring } from '../testing.ts';
 import { deliveryJob } from './delivery.ts';
-import { selects } from './event-selector.ts';
+import { checkSelectors, selects } from './event-selector.ts';
 import type { TrailDoc } from './trail.ts';
 
 const HOUR = 60 * 60 * 1000;
@@ -43,6 +43,17 @@ describe('event selectors', () => {
     assert.equal(told(advanced('resources.ARN', { StartsWith: ['arn:aws:s3:::lab/'] }), read), true);
     assert.equal(told(advanced('resources.ARN', { NotEndsWith: ['.bam'] }), read), false);
     assert.equal(told(advanced('readOnly', { Equals: ['true'] }), {}), false, 'it is no data event');
+  });
+
+  it('are refused where they name no field of CloudTrail’s', () => {
+    const category = { Field: 'eventCategory', Equals: ['Management'] };
+    for (const Field of ['eventname', 'constructor']) {
+      const FieldSelectors = [category, { Field, Equals: ['GetRun'] }];
+      assert.throws(() => checkSelectors(undefined, [{ FieldSelectors }]), {
+        code: 'InvalidEventSelectorsException',
+        message: new RegExp(`${Field} is no field; the fields are eventCategory, eventName`),
+      });
+    }
   });
 });
 

@@ -58,6 +58,7 @@ export interface InterpreterOptions {
 /** Runs compiled code. */
 export class Interpreter implements World {
   readonly #options: InterpreterOptions;
+  #environment: ReadonlyMap<string, string> | undefined;
   readonly #classes = new Map<string, Value>();
   readonly #modules = new WeakMap<Scope, Module>();
   readonly #objects = new WeakMap<Scope, Value>();
@@ -111,11 +112,12 @@ export class Interpreter implements World {
   }
 
   environment(): ReadonlyMap<string, string> {
-    return new Map(
+    this.#environment ??= new Map(
       Object.entries(this.#options.environment ?? {}).flatMap(([name, value]) =>
         value === undefined ? [] : [[name, value]],
       ),
     );
+    return this.#environment;
   }
 
   random(): number {

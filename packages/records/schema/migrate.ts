@@ -33,9 +33,8 @@ export async function migrate(database: Database, schema: Schema, clock: Clock):
 /** For those who come beside a server: nothing is migrated under it. */
 export async function requireMigrated(database: Database, { migrations }: Schema): Promise<void> {
   const core = database.direct as unknown as Kysely<CoreTables>;
-  const applied = await core.selectFrom('helicase_migration').select('name').execute();
-  const names = new Set(applied.map(({ name }) => name));
-  const pending = migrations.find(({ name }) => !names.has(name));
+  const applied = await refuseUnknown(core, migrations);
+  const pending = migrations.find(({ name }) => !applied.includes(name));
   if (pending) throw new DataTooOld(pending.name);
 }
 
@@ -72,10 +71,20 @@ async function refuseNewer(db: Kysely<AnyDatabase>, migrations: readonly Migrati
       .where('name', '=', 'version')
       .execute();
   }
+  await refuseUnknown(core, migrations);
+}
+
+/** The names of the migrations that were applied. Throws where a newer version has applied others. */
+async function refuseUnknown(
+  core: Kysely<CoreTables>,
+  migrations: readonly Migration[],
+): Promise<readonly string[]> {
   const known = new Set(migrations.map(({ name }) => name));
-  const applied = await core.selectFrom('helicase_migration').select('name').orderBy('name').execute();
-  const unknown = applied.filter(({ name }) => !known.has(name)).at(-1);
-  if (unknown) throw new DataTooNew(`migration ${unknown.name}`, `${migrations.at(-1)?.name ?? 'none'}`);
+  const rows = await core.selectFrom('helicase_migration').select('name').orderBy('name').execute();
+  const applied = rows.map(({ name }) => name);
+  const unknown = applied.filter((name) => !known.has(name)).at(-1);
+  if (unknown !== undefined) throw new DataTooNew(`migration ${unknown}`, [...known].sort().at(-1) ?? 'none');
+  return applied;
 }
 
 async function applyOnce(

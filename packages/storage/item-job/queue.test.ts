@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { tables } from '@helicase/records';
 import type { CreateReferenceStoreResponse, StartReferenceImportJobResponse } from '@aws-sdk/client-omics';
 import {
   newSequenceStore,
@@ -50,5 +51,23 @@ describe('an account with a quota of one import job', () => {
       .filter(({ id, type }) => jobs.includes(id) && type === 'transition')
       .map(({ to }) => to);
     assert.deepEqual(story, Array(4).fill(['IN_PROGRESS', 'COMPLETED']).flat());
+  });
+
+  test('and those that an earlier version accepted, by their own kinds', async () => {
+    await world.records.jobs.stop();
+    const fastq = await upload(world, 'earlier.fastq.gz', gzipSync('@a\nA\n+\nI\n'));
+    const store = await newSequenceStore(world);
+    const reads = [{ sourceFileType: 'FASTQ', sourceFiles: { source1: fastq } }];
+    const id = await startReadSets(world, store, reads);
+    interface Jobs {
+      job: { subject: string; kind: string; input: string; lane: string };
+    }
+    await tables<Jobs>(world.records.direct)
+      .updateTable('job')
+      .set({ kind: 'read-set-import-job', input: JSON.stringify({ store }), lane: '' })
+      .where('subject', '=', id)
+      .execute();
+    world.records.jobs.start();
+    assert.equal((await readSetJobOver(world, store, id)).status, 'COMPLETED');
   });
 });

@@ -49,4 +49,7 @@ export function registerQueue(room: Room, queue: Queue, workers: readonly QueueW
     run: (run) => workerOf(run.input).run(run),
     exhausted: (tx, job, error) => workerOf(job.input).exhausted(tx, job, error),
   });
+  // Jobs that an earlier version accepted wait under the kind of their resource: they are finished too.
+  for (const { exhausted, kind, run } of workers)
+    room.records.jobs.register<ItemJobInput, never>({ kind, concurrency: 1, run, exhausted });
 }
