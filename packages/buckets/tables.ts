@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';
-import type { Migration, Transaction } from '@helicase/records';
+import { columnTypes, type Migration, type Transaction } from '@helicase/records';
 
 /**
  * Buckets' own tables. Times are milliseconds; `doc` is JSON. A bucket's name is unique over all accounts and regions,
@@ -37,7 +37,7 @@ export const migrations: readonly Migration[] = [
     name: '2026-11-23-buckets',
     async up(db, dialect) {
       // S3 lists keys in the order of their UTF-8 bytes, which PostgreSQL's default collation is not.
-      const key = dialect === 'postgres' ? sql`text collate "C"` : sql`text`;
+      const key = sql.raw(columnTypes(dialect).text);
       await db.schema
         .createTable('bucket')
         .addColumn('name', key, (column) => column.primaryKey())

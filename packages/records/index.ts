@@ -41,4 +41,5 @@ export type {
 } from './resource.ts';
 export type { AnnouncedKind, Notice, ToldChange } from './notice.ts';
 export { amongIds, amongNames, type TaggedKind } from './tagged-kind.ts';
+export { columnTypes } from './schema/column-types.ts';
 export { dialectsUnderTest, openTestRecords, type DialectUnderTest, type TestRecords } from './testing.ts';

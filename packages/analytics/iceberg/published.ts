@@ -2,7 +2,14 @@ import { writeFile } from 'node:fs/promises';
 import { sql } from 'kysely';
 import type { BlobRef, OwnedBlob, Vault } from '@helicase/blobs';
 import type { Scope } from '@helicase/kernel';
-import { type Migration, type Records, tables, type Transaction, UniqueViolation } from '@helicase/records';
+import {
+  columnTypes,
+  type Migration,
+  type Records,
+  tables,
+  type Transaction,
+  UniqueViolation,
+} from '@helicase/records';
 import { everyFile } from '../table/file-rows.ts';
 import { listSnapshots, type Snapshot } from '../table/snapshots.ts';
 import type { FileKind } from '../table/written-file.ts';
@@ -34,7 +41,7 @@ export const metadataMigrations: readonly Migration[] = [
   {
     name: '2026-11-25-analytics-metadata',
     async up(db, dialect) {
-      const text = dialect === 'postgres' ? 'text collate "C"' : 'text';
+      const { text } = columnTypes(dialect);
       const statement = `create table analytics_metadata (account ${text} not null, region ${text} not null,
         store_id ${text} not null, kind ${text} not null, sequence bigint not null, name ${text} not null,
         blob ${text} not null, primary key (account, region, store_id, kind, sequence, name))`;

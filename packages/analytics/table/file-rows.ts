@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { BlobRef } from '@helicase/blobs';
 import type { Scope } from '@helicase/kernel';
-import { type Migration, tables, type Transaction } from '@helicase/records';
+import { columnTypes, type Migration, tables, type Transaction } from '@helicase/records';
 import type { FileKind } from './written-file.ts';
 
 /** One Parquet file of a store's snapshot. A store's table is exactly its rows here: readers never list a folder. */
@@ -43,7 +43,7 @@ export const fileMigrations: readonly Migration[] = [
     name: '2026-11-23-analytics-file',
     async up(db, dialect) {
       // Text compares by code point on both databases, so that files come in the same order.
-      const text = dialect === 'postgres' ? 'text collate "C"' : 'text';
+      const { text } = columnTypes(dialect);
       const statement = `create table analytics_file (account ${text} not null, region ${text} not null,
         store_id ${text} not null, job_id ${text} not null, item bigint not null, part bigint not null,
         blob ${text} not null, rows bigint not null, ranges ${text} not null,

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Scope } from '@helicase/kernel';
-import { type Migration, tables, type Transaction } from '@helicase/records';
+import { columnTypes, type Migration, tables, type Transaction } from '@helicase/records';
 
 /** What a change did to a table, in Iceberg's words. */
 export type SnapshotOperation = 'append' | 'replace';
@@ -28,7 +28,7 @@ export const snapshotMigrations: readonly Migration[] = [
   {
     name: '2026-11-25-analytics-snapshot',
     async up(db, dialect) {
-      const text = dialect === 'postgres' ? 'text collate "C"' : 'text';
+      const { text } = columnTypes(dialect);
       const statement = `create table analytics_snapshot (account ${text} not null, region ${text} not null,
         store_id ${text} not null, sequence bigint not null, created_at bigint not null, operation ${text} not null,
         primary key (account, region, store_id, sequence))`;

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import { type AnyDatabase, type Migration, tables, type Transaction } from '@helicase/records';
+import { type AnyDatabase, columnTypes, type Migration, tables, type Transaction } from '@helicase/records';
 
 /** Consecutive records of one server's chain for one account and region. */
 export interface AuditChunkRow {
@@ -38,8 +38,8 @@ export const auditMigrations: readonly Migration[] = [
 ];
 
 async function createTables(database: Kysely<AnyDatabase>, dialect: 'sqlite' | 'postgres'): Promise<void> {
-  const text = dialect === 'postgres' ? sql`text collate "C"` : sql`text`;
-  const bytes = dialect === 'postgres' ? sql`bytea` : sql`blob`;
+  const text = sql.raw(columnTypes(dialect).text);
+  const bytes = sql.raw(columnTypes(dialect).bytes);
   await database.schema
     .createTable('audit_chunk')
     .addColumn('server', text, (column) => column.notNull())

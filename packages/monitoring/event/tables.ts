@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import { type AnyDatabase, type Migration, tables, type Transaction } from '@helicase/records';
+import { type AnyDatabase, columnTypes, type Migration, tables, type Transaction } from '@helicase/records';
 
 /** How far a target has been told. */
 export interface EventCursorRow {
@@ -20,7 +20,7 @@ export const eventMigrations: readonly Migration[] = [
   {
     name: '2026-11-25-monitoring-events',
     async up(database: Kysely<AnyDatabase>, dialect) {
-      const text = dialect === 'postgres' ? sql`text collate "C"` : sql`text`;
+      const text = sql.raw(columnTypes(dialect).text);
       await database.schema
         .createTable('event_cursor')
         .addColumn('account', text, (column) => column.notNull())

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import { type AnyDatabase, type Migration, tables, type Transaction } from '@helicase/records';
+import { type AnyDatabase, columnTypes, type Migration, tables, type Transaction } from '@helicase/records';
 
 export interface LogGroupRow {
   account: string;
@@ -57,8 +57,8 @@ async function addRetention(database: Kysely<AnyDatabase>): Promise<void> {
 
 async function createTables(database: Kysely<AnyDatabase>, dialect: 'sqlite' | 'postgres'): Promise<void> {
   // Names and ids are compared byte by byte, whatever the database's collation: prefixes are ranges.
-  const text = dialect === 'postgres' ? sql`text collate "C"` : sql`text`;
-  const bytes = dialect === 'postgres' ? sql`bytea` : sql`blob`;
+  const text = sql.raw(columnTypes(dialect).text);
+  const bytes = sql.raw(columnTypes(dialect).bytes);
   await database.schema
     .createTable('log_group')
     .addColumn('account', text, (column) => column.notNull())

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import { type AnyDatabase, type Migration, tables, type Transaction } from '@helicase/records';
+import { type AnyDatabase, columnTypes, type Migration, tables, type Transaction } from '@helicase/records';
 
 /** A metric with its dimensions and unit, in an account and Region. */
 export interface MetricSeriesRow {
@@ -39,8 +39,8 @@ export const metricMigrations: readonly Migration[] = [
 ];
 
 async function createTables(database: Kysely<AnyDatabase>, dialect: 'sqlite' | 'postgres'): Promise<void> {
-  const text = dialect === 'postgres' ? sql`text collate "C"` : sql`text`;
-  const real = dialect === 'postgres' ? sql`double precision` : sql`real`;
+  const text = sql.raw(columnTypes(dialect).text);
+  const real = sql.raw(columnTypes(dialect).real);
   await database.schema
     .createTable('metric_series')
     .addColumn('id', text, (column) => column.primaryKey())

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import { type AnyDatabase, type Migration, tables, type Transaction } from '@helicase/records';
+import { type AnyDatabase, columnTypes, type Migration, tables, type Transaction } from '@helicase/records';
 
 export interface BucketRow {
   account: string;
@@ -17,7 +17,7 @@ export const quotaMigrations: readonly Migration[] = [
   {
     name: '2026-11-25-monitoring-quotas',
     async up(database: Kysely<AnyDatabase>, dialect) {
-      const text = dialect === 'postgres' ? sql`text collate "C"` : sql`text`;
+      const text = sql.raw(columnTypes(dialect).text);
       await database.schema
         .createTable('quota_bucket')
         .addColumn('account', text, (column) => column.notNull())

@@ -1,18 +1,8 @@
 import type { Dialect } from '../database.ts';
+import { columnTypes } from './column-types.ts';
 
 /** Grows when the core tables change in a way that an older Helicase cannot live with. */
 export const SCHEMA_VERSION = 1;
-
-/** Column types per database. Text compares by code point on both, so that orders and pages are the same. */
-export function columnTypes(dialect: Dialect) {
-  return dialect === 'sqlite'
-    ? { text: 'text', bytes: 'blob', identity: 'integer primary key autoincrement' }
-    : {
-        text: 'text collate "C"',
-        bytes: 'bytea',
-        identity: 'bigint generated always as identity primary key',
-      };
-}
 
 /**
  * The statements that make the core tables, and add the columns that those of earlier versions lack; each may be run

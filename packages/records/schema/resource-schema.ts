@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import type { Dialect } from '../database.ts';
 import type { AnyDatabase } from '../records.ts';
 import type { ResourceDefinition } from '../resource.ts';
-import { columnTypes } from './core-schema.ts';
+import { columnTypes } from './column-types.ts';
 import { createMissing } from './create-missing.ts';
 import type { CoreTables, ResourceRow } from './tables.ts';
 

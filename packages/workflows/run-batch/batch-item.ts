@@ -1,7 +1,7 @@
 import type { InlineSetting } from '@aws-sdk/client-omics';
 import { type ExpressionBuilder, type Kysely, sql } from 'kysely';
 import type { Scope } from '@helicase/kernel';
-import { type Migration, tables, type Transaction } from '@helicase/records';
+import { columnTypes, type Migration, tables, type Transaction } from '@helicase/records';
 
 /** What became of one run setting. Each column is written once, by the job that asked: start, cancel, delete. */
 export interface BatchItem {
@@ -39,7 +39,7 @@ export const batchItemMigrations: readonly Migration[] = [
   {
     name: '2026-11-25-run-batch-item',
     async up(db, dialect) {
-      const text = dialect === 'postgres' ? 'text collate "C"' : 'text';
+      const { text } = columnTypes(dialect);
       const statements = [
         `create table run_batch_item (account ${text} not null, region ${text} not null, batch_id ${text} not null,
           position bigint not null, setting_id ${text} not null, setting ${text} not null, run_id ${text},

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { Scope } from '@helicase/kernel';
-import { type Migration, tables, type Transaction } from '@helicase/records';
+import { columnTypes, type Migration, tables, type Transaction } from '@helicase/records';
 import type { TaskKey, TaskOutcome } from '@helicase/runtime';
 import type { StoredFile } from './stored-files.ts';
 
@@ -38,7 +38,7 @@ export const cacheEntryMigrations: readonly Migration[] = [
   {
     name: '2026-11-25-run-cache-entry',
     async up(db, dialect) {
-      const text = dialect === 'postgres' ? 'text collate "C"' : 'text';
+      const { text } = columnTypes(dialect);
       const statements = [
         `create table run_cache_entry (account ${text} not null, region ${text} not null, cache_id ${text} not null,
           digest ${text} not null, call ${text} not null, kept_at bigint not null, run_id ${text} not null,
