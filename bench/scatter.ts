@@ -12,7 +12,7 @@ import { makeScatterPeer } from './scatter-peer.ts';
 
 const TASKS = Number(process.argv[2] ?? 200);
 const AT_ONCE = 2;
-const ROUNDS = 3;
+const ROUNDS = Number(process.argv[3] ?? 3);
 const TARGET = 1.3;
 const MEBIBYTES = 64;
 

@@ -7,7 +7,7 @@ import type { Program } from '../process/program.ts';
 import { runProgram } from '../process/run-program.ts';
 import { TaskPlaces } from '../process/task-places.ts';
 import { environmentArguments, sandboxArguments } from './arguments.ts';
-import { type HostView, makeHostView } from './host-view.ts';
+import { type HostView, makeHostView, removeOldSettings } from './host-view.ts';
 
 export interface SandboxOptions {
   readonly clock: Clock;
@@ -30,6 +30,7 @@ export interface SandboxOptions {
 
 const BUBBLEWRAP = 'bwrap';
 const DEFAULT_PROCESSES = 4_096;
+const SETTINGS_LOOK_MILLISECONDS = 1_000;
 
 /** Tasks with the host's own tools in bubblewrap: read-only, no network, private /tmp, limits by control groups. */
 export function createSandboxBackend(options: SandboxOptions): Backend {
@@ -41,6 +42,7 @@ class Sandbox implements Backend {
   readonly #options: SandboxOptions;
   readonly #places: TaskPlaces;
   #view: Promise<HostView> | undefined;
+  #viewedAt = 0;
 
   constructor(options: SandboxOptions) {
     this.#options = options;
@@ -77,14 +79,23 @@ class Sandbox implements Backend {
 
   async cleanUp(isLive: (attemptId: string) => boolean): Promise<void> {
     await this.#places.cleanUp(isLive);
+    await removeOldSettings(this.#options.directory);
+    this.#view = undefined;
   }
 
   async close(): Promise<void> {
     await this.#places.close();
   }
 
-  #hostView(): Promise<HostView> {
-    return (this.#view ??= makeHostView(this.#options.directory, this.#options.expose ?? []));
+  /** Settings that the operator changed are seen by tasks that start a little later. */
+  async #hostView(): Promise<HostView> {
+    const { clock, directory, expose = [] } = this.#options;
+    const now = clock.now();
+    if (now - this.#viewedAt > SETTINGS_LOOK_MILLISECONDS) {
+      this.#viewedAt = now;
+      if (!(await this.#view)?.isCurrent()) this.#view = undefined;
+    }
+    return (this.#view ??= makeHostView(directory, expose));
   }
 }
 

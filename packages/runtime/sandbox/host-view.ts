@@ -1,4 +1,8 @@
-import { lstat, mkdir, readlink, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { statSync } from 'node:fs';
+import { lstat, mkdir, mkdtemp, readdir, readlink, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { runCommand } from '@helicase/kernel';
 import { errorCode } from '../cgroup/files.ts';
 
 /**
@@ -7,8 +11,11 @@ import { errorCode } from '../cgroup/files.ts';
  */
 const PROGRAMS = ['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32', '/opt'];
 
+/** Folders of many links, which programs' installations change: mounted as they are. */
+const LIVE_SETTINGS = ['/etc/alternatives', '/etc/ssl/certs'];
+
+/** Small files and folders, of which tasks see a copy. */
 const SETTINGS = [
-  'alternatives',
   'ca-certificates',
   'debian_version',
   'fastqc',
@@ -26,14 +33,15 @@ const SETTINGS = [
   'nsswitch.conf',
   'os-release',
   'perl',
+  'protocols',
   'python3',
   'R',
-  'ssl/certs',
+  'services',
   'ssl/openssl.cnf',
   'timezone',
 ].map((name) => `/etc/${name}`);
 
-const NETWORK_SETTINGS = ['/etc/resolv.conf', '/etc/hosts', '/etc/services', '/etc/protocols'];
+const NETWORK_SETTINGS = ['/etc/resolv.conf', '/etc/hosts'];
 
 /** Kernel files that tell of, or reach beyond, the task: the list that container runtimes mask. */
 const MASKED = [
@@ -60,36 +68,76 @@ export interface HostView {
   readonly base: readonly string[];
   /** Further ones for tasks that may use the network. */
   readonly network: readonly string[];
+  /** Whether the host's settings are still those that were copied. */
+  isCurrent(): boolean;
 }
 
-/** `directory` receives the few made-up files; `expose` are further host folders, read-only (`/nix`, `/sw`). */
+/**
+ * `directory` receives a copy of the settings, which is one mount instead of one for each: bubblewrap reads the list of
+ * all mounts with every mount that it makes. `expose` are further host folders, read-only (`/nix`, `/sw`).
+ */
 export async function makeHostView(directory: string, expose: readonly string[]): Promise<HostView> {
-  const [programs, settings, network, masked, readOnly, exposed] = await Promise.all([
+  const copied = [...SETTINGS, ...expose.filter((path) => path.startsWith('/etc/'))];
+  const stamp = stampOf(copied);
+  const [programs, live, network, masked, readOnly, exposed] = await Promise.all([
     bindings(PROGRAMS),
-    bindings(SETTINGS),
+    bindings(LIVE_SETTINGS),
     bindings(NETWORK_SETTINGS),
     whereThere(MASKED, (path) => ['--ro-bind', '/dev/null', path]),
     whereThere(READ_ONLY, (path) => ['--ro-bind', path, path]),
-    bindings(expose),
+    bindings(expose.filter((path) => !copied.includes(path))),
   ]);
-  const people = await writePeople(directory);
-  const proc = ['--proc', '/proc', ...readOnly, ...masked];
+  const settings = join(directory, `settings-${createHash('sha256').update(stamp).digest('hex').slice(0, 16)}`);
+  if (!(await lstatIfThere(settings))) await makeSettings(settings, copied);
+  const etc = ['--ro-bind', join(settings, 'etc'), '/etc', ...live];
   return {
-    base: [
-      ...programs,
-      '--perms',
-      '0755',
-      '--dir',
-      '/etc',
-      ...settings,
-      ...people,
-      ...exposed,
-      '--dev',
-      '/dev',
-      ...proc,
-    ],
+    base: [...programs, ...etc, ...exposed, '--dev', '/dev', '--proc', '/proc', ...readOnly, ...masked],
     network,
+    isCurrent: () => stampOf(copied) === stamp,
   };
+}
+
+/** Copies that no task of a server that lives uses any more. */
+export async function removeOldSettings(directory: string): Promise<void> {
+  const names = await readdir(directory).catch(() => []);
+  const old = names.filter((name) => name.startsWith('settings-'));
+  await Promise.all(old.map((name) => rm(join(directory, name), { recursive: true, force: true })));
+}
+
+/** Changes with the files and folders themselves, not with what lies deeper. */
+function stampOf(paths: readonly string[]): string {
+  const facts = paths.map((path) => statSync(path, { throwIfNoEntry: false }));
+  return facts.map((each, index) => `${paths[index]} ${each?.ino} ${each?.ctimeMs}`).join('\n');
+}
+
+/** Whole or not at all: others may make the same at the same time. */
+async function makeSettings(settings: string, paths: readonly string[]): Promise<void> {
+  await mkdir(dirname(settings), { recursive: true });
+  const unfinished = await mkdtemp(`${settings}.`);
+  const etc = join(unfinished, 'etc');
+  await mkdir(etc);
+  await copyThere(unfinished, paths);
+  await writePeople(etc);
+  await makeStands(unfinished);
+  await rename(unfinished, settings).catch(async (error: unknown) => {
+    await rm(unfinished, { recursive: true, force: true });
+    if (!['EEXIST', 'ENOTEMPTY'].includes(errorCode(error) ?? '')) throw error;
+  });
+}
+
+/** Links that are named here are followed, those below stay links; what may not be read is left out. */
+async function copyThere(folder: string, paths: readonly string[]): Promise<void> {
+  const there = await whereThere(paths, (path) => [path]);
+  if (there.length === 0) return;
+  const how = ['-R', '-H', '--parents', '--preserve=mode,timestamps'];
+  await runCommand('cp', [...how, '--', ...there, folder]);
+}
+
+/** bubblewrap mounts over what is there: it can make nothing in a folder that is read-only. */
+async function makeStands(folder: string): Promise<void> {
+  for (const path of LIVE_SETTINGS) await mkdir(join(folder, path), { recursive: true });
+  await writeFile(join(folder, '/etc/resolv.conf'), '');
+  await writeFile(join(folder, '/etc/hosts'), '127.0.0.1 localhost task\n');
 }
 
 const bindings = (paths: readonly string[]) =>
@@ -121,12 +169,10 @@ async function lstatIfThere(path: string) {
 }
 
 /** The host's own users are nobody's business; tools that look up their own name find one. */
-async function writePeople(directory: string): Promise<string[]> {
-  await mkdir(directory, { recursive: true });
+async function writePeople(etc: string): Promise<void> {
   const passwd =
     'root:x:0:0:root:/tmp:/bin/sh\ntask:x:1000:1000:task:/tmp:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n';
   const group = 'root:x:0:\ntask:x:1000:\nnogroup:x:65534:\n';
-  await writeFile(`${directory}/passwd`, passwd);
-  await writeFile(`${directory}/group`, group);
-  return ['--ro-bind', `${directory}/passwd`, '/etc/passwd', '--ro-bind', `${directory}/group`, '/etc/group'];
+  await writeFile(join(etc, 'passwd'), passwd);
+  await writeFile(join(etc, 'group'), group);
 }
