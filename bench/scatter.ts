@@ -1,5 +1,5 @@
 /**
- * A 200-way scatter of `true`, two at a time, as a WDL run from StartRun to COMPLETED (engine, durable task rows,
+ * A 200-way scatter (or as many as the first argument says) of `true`, two at a time, as a WDL run from StartRun to COMPLETED (engine, durable task rows,
  * recorded outcomes, logs, outputs), against `xargs -P2` starting the same sandbox around `true`. Prints the ratio of
  * wall times; exits 1 above the target of 1.3.
  */

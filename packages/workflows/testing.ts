@@ -96,8 +96,9 @@ export class MemoryLogs implements RunLogs {
     stream: string,
     events: readonly { readonly message: string }[],
   ) {
-    const messages = events.map(({ message }) => message);
-    this.streams.set(stream, [...(this.streams.get(stream) ?? []), ...messages]);
+    const lines = this.streams.get(stream) ?? [];
+    lines.push(...events.map(({ message }) => message));
+    this.streams.set(stream, lines);
   }
 
   async flush(): Promise<void> {}

@@ -87,7 +87,10 @@ export async function makeHostView(directory: string, expose: readonly string[])
     whereThere(READ_ONLY, (path) => ['--ro-bind', path, path]),
     bindings(expose.filter((path) => !copied.includes(path))),
   ]);
-  const settings = join(directory, `settings-${createHash('sha256').update(stamp).digest('hex').slice(0, 16)}`);
+  const settings = join(
+    directory,
+    `settings-${createHash('sha256').update(stamp).digest('hex').slice(0, 16)}`,
+  );
   if (!(await lstatIfThere(settings))) await makeSettings(settings, copied);
   const etc = ['--ro-bind', join(settings, 'etc'), '/etc', ...live];
   return {

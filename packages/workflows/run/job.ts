@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { Objects, Vault } from '@helicase/blobs';
-import { type Ids, type Log, type Roles, ServiceError } from '@helicase/kernel';
+import { type Clock, type Ids, type Log, type Roles, ServiceError } from '@helicase/kernel';
 import type { JobRun, JobWorker, Transaction } from '@helicase/records';
 import { type EngineHost, type EngineRun, PathGuard, type TaskRunner } from '@helicase/runtime';
 import type { WorkflowLimits } from '../limits.ts';
@@ -54,8 +54,8 @@ export interface RunJobOptions extends EndRunOptions {
 
 type RunJob = JobRun<object, undefined, Transaction>;
 
-/** Milliseconds that task rows wait for each other's company. */
-const COMMIT_PATIENCE = 4;
+/** Milliseconds that task rows wait for each other's company: twice as long as the last commit took, within these. */
+const COMMIT_PATIENCE = { least: 4, most: 25 };
 
 export function runWorker(options: RunJobOptions): JobWorker<object, undefined, Transaction> {
   return {
@@ -70,6 +70,17 @@ export function runWorker(options: RunJobOptions): JobWorker<object, undefined, 
       await endRun(options, tx, run, { status: 'FAILED', reason: 'SERVICE_ERROR', message });
     },
   };
+}
+
+function groupCommits(job: RunJob, clock: Clock): CommitGroup {
+  const { least, most } = COMMIT_PATIENCE;
+  let took = 0;
+  const commit = async (work: (tx: Transaction) => Promise<void>) => {
+    const begun = clock.now();
+    await job.commit(work);
+    took = clock.now() - begun;
+  };
+  return new CommitGroup(commit, () => clock.sleep(Math.min(most, Math.max(least, 2 * took))));
 }
 
 /** The walk of one run from wherever it stands to its end; an attempt after a crash walks the same way again. */
@@ -90,10 +101,7 @@ class RunWalk {
     this.#job = job;
     this.#paths = runPaths(options.directory, actor.scope, job.subject);
     this.#guard = new PathGuard([this.#paths.root]);
-    this.#commits = new CommitGroup(
-      (work) => job.commit(work),
-      () => clock.sleep(COMMIT_PATIENCE),
-    );
+    this.#commits = groupCommits(job, clock);
     const { commits, scope, runId } = { commits: this.#commits, scope: actor.scope, runId: job.subject };
     this.#ledger = new TaskLedger({
       ...{ records, tasks, scope, runId, commits, clock, ids, log },
