@@ -252,7 +252,7 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   // Nextflow's options have one dash; its command line is its own.
   if (name === 'nextflow' && rest[0] !== '--help')
-    return (await import('./commands/nextflow.ts')).nextflow(rest);
+    return (await import('./nextflow/verbs.ts')).nextflow(rest);
   const command = COMMANDS[name];
   if (!command) {
     console.error(`helicase: "${name}" is no command.\n\n${help()}`);

@@ -1,4 +1,4 @@
-export { launch, readConfig, type Launch, type LaunchOptions } from './engine/launch.ts';
+export { launch, textSetting, type Launch, type LaunchOptions } from './engine/launch.ts';
 export { runLaunch, type RunEnd } from './engine/run-launch.ts';
 export { ScriptFault } from './diagnostics/fault.ts';
 export { LocalFiles } from './files/local-files.ts';
@@ -17,3 +17,6 @@ export { configText } from './config/config-text.ts';
 export { ProcessResult } from './evaluate/process-result.ts';
 export { nextflowEngine } from './engine/engine.ts';
 export { checkFiles, type CheckResult } from './check/check.ts';
+export { outputsText } from './run/outputs-text.ts';
+export { execFolder } from './task/exec-record.ts';
+export { conditionHolds, filledTemplate } from './engine/expression.ts';

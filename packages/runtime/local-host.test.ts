@@ -31,7 +31,8 @@ const count = (changes: Partial<TaskRequest> = {}): TaskRequest =>
 describe('a local host with records', { skip }, () => {
   test('answers a task that another host ran with its outcome and its files', async () => {
     writeFileSync(reads, '@r1\nACGT\n+\nIIII\n');
-    const first = await host().run(count());
+    const { missed, ...first } = await host().run(count());
+    assert.equal(missed, 'nothing of main.task was kept before');
     assert.equal(first.recorded, undefined);
     const again = await host().run(count({ call: 'main.elsewhere' }));
     assert.deepEqual(again, { ...first, recorded: true });
@@ -42,8 +43,17 @@ describe('a local host with records', { skip }, () => {
     writeFileSync(reads, '@r1\nACGT\n+\nIIII\n@r2\nACGT\n+\nIIII\n');
     const changed = await host().run(count());
     assert.equal(changed.recorded, undefined);
+    assert.match(changed.missed!, /these differ from what was kept: input \/in\/reads\.fq: before \w+/);
     assert.equal(readFileSync(join(changed.workDirectory, 'lines'), 'utf8'), '8\n');
     assert.equal((await host().run(count())).recorded, true);
+  });
+
+  test('says which line of a command differs from the nearest that was kept', async () => {
+    await host().run(shellTask('true\nprintf one', { call: 'main.said' }));
+    const { missed } = await host().run(shellTask('true\nprintf two', { call: 'main.said' }));
+    assert.match(missed!, /command.*printf one.*now.*printf two/);
+    const unasked = await host({ reuse: false }).run(shellTask('printf three', { call: 'main.said' }));
+    assert.equal(unasked.missed, undefined);
   });
 
   test('runs a task again whose files were removed', async () => {

@@ -47,7 +47,9 @@ export function createLocalHost(options: LocalHostOptions): TaskHost {
   const ids = new Ids(options.clock, options.random);
   const runner = localRunner(options);
   const kept = records === undefined ? undefined : folderCache(records);
-  const cache = kept && options.reuse === false ? { ...kept, take: async () => undefined } : kept;
+  const cache =
+    kept &&
+    (options.reuse === false ? { ...kept, take: async () => undefined } : { ...kept, tellsMisses: true });
   return {
     async run(request, signal) {
       const task: RunTask = {

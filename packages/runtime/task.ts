@@ -131,6 +131,8 @@ export interface TaskOutcome extends TaskUsage {
   readonly imageDigest?: string;
   /** True where the outcome came from a record (replay or cache) and nothing ran. */
   readonly recorded?: boolean;
+  /** Where records were looked at and none was it: why. */
+  readonly missed?: string;
 }
 
 /** What is known of an input behind a URI. */

@@ -25,6 +25,8 @@ export interface ConfigOptions {
   readonly projectDir: string;
   readonly launchDir: string;
   readonly secrets?: GroovyMap;
+  /** Told when a configuration asks for secrets. */
+  onSecrets?(): void;
   /** The environment that names may refer to. */
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
@@ -148,6 +150,7 @@ class ConfigLoader {
       case 'launchDir':
         return launchDir;
       case 'secrets':
+        this.#options.onSecrets?.();
         return secrets ?? new GroovyMap();
       case 'nextflow':
         return this.#options.interpreter.className('nextflow');

@@ -9,6 +9,8 @@ export interface OperatorSession {
   path(location: string): FilePath;
   /** A new folder for files that operators write. */
   temporaryFolder(): string;
+  /** What sorts a file by when the task that made it ended; undefined where no task did. */
+  madeAt(location: string): string | undefined;
   readonly dumpChannels: 'all' | readonly string[] | undefined;
 }
 

@@ -15,6 +15,7 @@ import type { Publisher } from '../run/publisher.ts';
 import type { RunLog } from '../run/script-log.ts';
 import { Session, type TaskRecord } from '../run/session.ts';
 import { NextflowObject, WorkflowObject } from '../run/workflow-object.ts';
+import type { ExecRecords } from '../task/exec-record.ts';
 import { parseScript } from '../syntax/script-parser.ts';
 import { Source } from '../syntax/source.ts';
 import type { Scope } from '../values/closure.ts';
@@ -57,6 +58,7 @@ export interface LaunchOptions {
   readonly secrets?: Readonly<Record<string, string>>;
   readonly dumpChannels?: 'all' | readonly string[];
   readonly exposesProject: boolean;
+  readonly execRecords?: ExecRecords;
   defaultMemory(cpus: number): number;
   execute?(command: readonly string[]): Value;
   standardInput?(): string;
@@ -135,6 +137,7 @@ export function launch(options: LaunchOptions): Launch {
     outputDir: outputFolder(options, config.values),
     defaultMemory: (cpus) => options.defaultMemory(cpus),
     tellTask: (line) => options.tellTask(line),
+    ...(options.execRecords ? { execRecords: options.execRecords } : {}),
     ...(options.onTask ? { onTask: options.onTask } : {}),
     ...(options.standardInput ? { standardInput: options.standardInput } : {}),
   });
@@ -169,6 +172,7 @@ export function readConfig(
     | 'environment'
     | 'files'
     | 'launchDir'
+    | 'log'
     | 'params'
     | 'profiles'
     | 'projectDir'
@@ -185,7 +189,20 @@ export function readConfig(
     showProfiles: options.showProfiles ?? false,
     ...{ projectDir: options.projectDir, launchDir: options.launchDir, environment: options.environment },
     secrets: GroovyMap.of(options.secrets ?? {}),
+    // In Nextflow's words, which its own checks look for; nothing is read twice here.
+    onSecrets: () =>
+      options.log.log(
+        'debug',
+        'nextflow.config.ConfigBuilder',
+        'Config file used secrets -- reloading config with secrets provider',
+      ),
   });
+}
+
+/** A setting as text; undefined where there is none. */
+export function textSetting({ config }: Launch, name: string): string | undefined {
+  const value = setting(config.values, name);
+  return value === undefined ? undefined : text(value);
 }
 
 function warnOnce(log: RunLog): (name: string) => void {
@@ -301,7 +318,7 @@ function loadLibrary(folder: string, session: Session, interpreter: Interpreter)
     .sort()) {
     const file = join(folder, name);
     const source = new Source(file, session.files.read(file).toString('utf8'));
-    const scope = session.libraryScope(file);
+    const scope = session.libraryScope(source);
     interpreter.register(
       scope,
       {

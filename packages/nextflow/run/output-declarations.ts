@@ -80,6 +80,7 @@ class OutputSettings implements Scope {
 export class OutputDeclarations {
   readonly #declarations: readonly OutputDeclarationNode[];
   readonly #machine: Machine;
+  readonly #outputs: PublishedOutput[] = [];
 
   constructor(declarations: readonly OutputDeclarationNode[], machine: Machine) {
     this.#declarations = declarations;
@@ -108,26 +109,34 @@ export class OutputDeclarations {
       );
   }
 
+  /** What was published under each name, once all of it is. */
+  published(): GroovyMap {
+    const enabled = this.#outputs.filter((output) => output.enabled);
+    return GroovyMap.from(enabled.map(({ name, result }) => [name, result] as const));
+  }
+
   #publish(declaration: OutputDeclarationNode, value: Value, session: Session): void {
     const settings = new OutputSettings(declaration.body.owner);
     declaration.body.withDelegate(settings, 'delegate-first').apply([]);
-    const output = new PublishedOutput(declaration.name, settings.values, session);
     const channel = asChannel(value);
     if (!channel)
       throw illegalArgument(`The output "${declaration.name}" must be a channel, not ${text(value)}.`);
+    const output = new PublishedOutput(declaration.name, settings.values, session);
+    this.#outputs.push(output);
     channel.read({ next: (item) => output.take(item), done: () => output.finish(channel.isValue) });
   }
 }
 
 /** One output while its items come. */
 class PublishedOutput {
-  readonly #name: string;
+  readonly name: string;
   readonly #settings: GroovyMap;
   readonly #session: Session;
   readonly #index: Value[] = [];
+  #result: Value = null;
 
   constructor(name: string, settings: GroovyMap, session: Session) {
-    this.#name = name;
+    this.name = name;
     this.#settings = settings;
     this.#session = session;
   }
@@ -136,8 +145,17 @@ class PublishedOutput {
     return this.#settings.get(name) ?? setting(this.#session.config, `workflow.output.${name}`);
   }
 
+  get enabled(): boolean {
+    return this.#setting('enabled') !== false;
+  }
+
+  /** Its index, or its items themselves. */
+  get result(): Value {
+    return this.#result;
+  }
+
   take(item: Value): void {
-    if (this.#setting('enabled') === false) return;
+    if (!this.enabled) return;
     this.#index.push(this.#place(item));
   }
 
@@ -172,8 +190,7 @@ class PublishedOutput {
 
   /** `to` that ends with a slash is a folder. */
   #file(file: FilePath, to: string): Value {
-    // What no task made is not published, only told of.
-    const name = text(file.property('name'));
+    const name = this.#session.pathInTask(file.location) ?? text(file.property('name'));
     const target = to === '' || to.endsWith('/') ? `${to}${name}` : to;
     const mode = publishMode(this.#setting('mode') ?? null);
     const overwrite = this.#setting('overwrite');
@@ -189,18 +206,20 @@ class PublishedOutput {
 
   finish(isValue: boolean): void {
     const index = this.#settings.get('index');
+    this.#result = isValue ? (this.#index[0] ?? null) : this.#index;
     if (!(index instanceof GroovyMap)) return;
     const given = index.get('path') ?? null;
-    if (given === null) throw illegalArgument(`The index of output "${this.#name}" needs a path.`);
+    if (given === null) throw illegalArgument(`The index of output "${this.name}" needs a path.`);
     const path = text(given);
-    const content = indexText(path, isValue ? this.#index[0] : this.#index, index);
+    const content = indexText(path, this.#result, index);
     const file = this.#session.scratchFile(path.slice(path.lastIndexOf('/') + 1), content);
-    this.#session.publishFile({
+    const place = this.#session.publishFile({
       file,
       folder: this.#session.outputDir,
       name: path,
       mode: 'copy',
       overwrite: true,
     });
+    this.#result = this.#session.interpreter.path(place);
   }
 }

@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import type { TaskHost, TaskOutcome, TaskRequest } from '@helicase/runtime';
 import { compileScript } from '../compile/script-compiler.ts';
 import { setting } from '../config/config-loader.ts';
@@ -23,6 +24,7 @@ import { text } from '../values/text.ts';
 import { truth } from '../values/truth.ts';
 import { GroovyObject, type Value } from '../values/value.ts';
 import type { Directives } from '../task/directives.ts';
+import type { ExecRecords } from '../task/exec-record.ts';
 import type { Plugins } from '../plugins/plugins.ts';
 import { SessionGlobals } from './globals.ts';
 import { OutputDeclarations, type OutputDeclarationNode } from './output-declarations.ts';
@@ -64,6 +66,8 @@ export interface SessionOptions {
   defaultMemory(cpus: number): number;
   /** What was given to the command on its standard input, read when a script asks for `stdin`. */
   standardInput?(): string;
+  /** Where `exec:` bodies are recorded; absent: they are run again. */
+  readonly execRecords?: ExecRecords;
   /** Told of every task that ended. */
   onTask?(record: TaskRecord): void;
   /** Told of what the terminal shows of tasks. */
@@ -80,6 +84,8 @@ export interface TaskRecord {
   readonly outcome: TaskOutcome;
   readonly request: TaskRequest;
   readonly tag: Value;
+  /** Why it ran instead of coming from the records, where these were looked at. */
+  readonly why: string | undefined;
 }
 
 export interface TaskFailure {
@@ -104,12 +110,15 @@ export class Session implements Dsl {
   readonly #options: SessionOptions;
   readonly #globals: SessionGlobals;
   readonly #scripts = new Map<string, ScriptScope>();
+  readonly #sources = createHash('sha256');
   readonly #topics = new Map<string, Channel>();
   readonly #errors = new Map<string, number>();
   readonly #whenStarted: (() => void)[] = [];
   readonly #published: { name: string; value: Value }[] = [];
   readonly #path: string[] = [];
   readonly #loading: string[] = [];
+  /** Of tasks, by their work directories. */
+  readonly #finished = new Map<string, string>();
   readonly #stop = new AbortController();
   #context: object = {};
   #entry: WorkflowComponent | undefined;
@@ -127,6 +136,7 @@ export class Session implements Dsl {
       print: (line, newLine) => options.log.print(newLine ? `${line}\n` : line),
       path: (location) => this.interpreter.path(location),
       temporaryFolder: () => this.#folder('tmp'),
+      madeAt: (location) => this.#madeAt(location),
       dumpChannels: options.dumpChannels,
     });
     this.#globals = new SessionGlobals(this);
@@ -192,6 +202,9 @@ export class Session implements Dsl {
   get exposesProject() {
     return this.#options.exposesProject;
   }
+  get execRecords() {
+    return this.#options.execRecords;
+  }
   get outputDir() {
     return this.#options.outputDir;
   }
@@ -218,7 +231,8 @@ export class Session implements Dsl {
   }
 
   /** The names in a file of `lib/`: classes see Nextflow's functions too. */
-  libraryScope(file: string): ScriptScope {
+  libraryScope({ file, text }: Source): ScriptScope {
+    this.#sources.update(text);
     return new ScriptScope(file, this.params, this.#globals);
   }
 
@@ -273,6 +287,7 @@ export class Session implements Dsl {
     const known = this.#scripts.get(file);
     if (known && known.params === params) return known;
     const source = new Source(file, this.files.read(file).toString('utf8'));
+    this.#sources.update(source.text);
     const script = new ScriptScope(file, params, this.#globals);
     this.#scripts.set(file, script);
     this.interpreter.register(script, script, new ScriptObject(script));
@@ -456,6 +471,11 @@ export class Session implements Dsl {
     return [...this.#path, name].join(':');
   }
 
+  /** What the `output` block published, by name; empty where the script has none. */
+  publishedOutputs(): GroovyMap {
+    return this.#outputs?.published() ?? new GroovyMap();
+  }
+
   publish(name: string, value: Value): void {
     this.#published.push({ name, value });
   }
@@ -532,6 +552,30 @@ export class Session implements Dsl {
     this.files.trust(folder);
   }
 
+  /** A task's files may be read now, and are known to come after those of tasks that ended before it. */
+  ended({ finishedAt, workDirectory }: Pick<TaskOutcome, 'finishedAt' | 'workDirectory'>): void {
+    this.trust(workDirectory);
+    this.#finished.set(workDirectory, `${String(finishedAt).padStart(15, '0')} ${workDirectory}`);
+  }
+
+  /** What sorts a file by when the task that made it ended; undefined where no task did. */
+  #madeAt(location: string): string | undefined {
+    const folder = this.#workFolder(location);
+    return folder === undefined ? undefined : this.#finished.get(folder);
+  }
+
+  #workFolder(location: string): string | undefined {
+    for (let folder = dirname(location); folder.length > 1; folder = dirname(folder))
+      if (this.#finished.has(folder)) return folder;
+    return undefined;
+  }
+
+  /** The path of a file in the work folder of the task that made it. */
+  pathInTask(location: string): string | undefined {
+    const folder = this.#workFolder(location);
+    return folder === undefined ? undefined : relative(folder, location);
+  }
+
   defaultMemory(cpus: number): number {
     return this.#options.defaultMemory(cpus);
   }
@@ -597,16 +641,21 @@ export class Session implements Dsl {
     return this.#options.publisher.publish(publication);
   }
 
-  #folder(kind: string): string {
-    this.#folders += 1;
-    const folder = join(this.host.scratch(), kind, String(this.#folders));
+  #folder(kind: string, name = String((this.#folders += 1))): string {
+    const folder = join(this.host.scratch(), kind, name);
     mkdirSync(folder, { recursive: true });
     this.trust(folder);
     return folder;
   }
 
-  execFolder(): string {
-    return this.#folder('exec');
+  /** Of a name that does not change from run to run, where one is given. */
+  execFolder(name?: string): string {
+    return this.#folder('exec', name);
+  }
+
+  /** Of all scripts that the run has read. */
+  sourcesDigest(): string {
+    return this.#sources.copy().digest('hex');
   }
 
   scratchFile(name: string, content: string): FilePath {

@@ -23,6 +23,11 @@ export class TaskScope implements Scope {
     return this.#values.has(name);
   }
 
+  /** Its own names and values, without those of the script around it. */
+  own(): ReadonlyMap<string, Value> {
+    return this.#values;
+  }
+
   lookup(name: string): Value | undefined {
     const own = this.#values.get(name);
     return own === undefined ? this.#outer.lookup(name) : own;

@@ -2,6 +2,7 @@ import type { AttemptPaths } from '../staging.ts';
 import { succeeded, type TaskOutcome } from '../task.ts';
 import type { RunTask, TaskRunner } from '../task-runner.ts';
 import type { TaskKey } from './task-key.ts';
+import { whyMissed } from './why-missed.ts';
 
 /** A success with all that is known of it. */
 export interface KeptTask {
@@ -21,6 +22,8 @@ export interface TaskCache {
   keep(kept: KeptTask): Promise<void>;
   /** Keys of what is kept of a call, newest first: what a miss is told apart by. */
   keysOf(call: string): Promise<readonly TaskKey[]>;
+  /** An outcome that had to be made says why nothing of the cache was it. */
+  readonly tellsMisses?: boolean;
 }
 
 export interface Reused {
@@ -36,9 +39,12 @@ export async function runReusing(runner: TaskRunner, cache: TaskCache, task: Run
   if (!key) return { outcome: await runner.run(task), hit: false };
   if (kept) return { outcome: kept, key, hit: true };
   const { request } = task;
+  const missed = cache.tellsMisses
+    ? whyMissed(await cache.keysOf(request.call), key, request.call)
+    : undefined;
   const outcome = await runner.run(task);
   if (succeeded(request, outcome)) await cache.keep({ key, call: request.call, outcome });
-  return { outcome, key, hit: false };
+  return { outcome: missed === undefined ? outcome : { ...outcome, missed }, key, hit: false };
 }
 
 /** What is kept of the same task: nothing is run, so that it needs no place. */

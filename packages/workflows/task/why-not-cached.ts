@@ -1,5 +1,5 @@
 import type { Records } from '@helicase/records';
-import { type KeyDifference, keyDifferences, nearestKey } from '@helicase/runtime';
+import { missDifferences } from '@helicase/runtime';
 import { entriesOfCall } from '../run-cache/cache-entry.ts';
 import type { RunTable } from '../run/model.ts';
 import type { Task } from './model.ts';
@@ -8,9 +8,6 @@ export interface WhyNotCachedOptions {
   readonly records: Records;
   readonly runs: RunTable;
 }
-
-/** Characters of a value that are shown. */
-const SHOWN = 200;
 
 /**
  * Why a task of a run with a cache ran: how what determines it differs from what the cache had of the same call when
@@ -27,21 +24,11 @@ export async function whyNotCached(
   const kept = await entriesOfCall(records.direct, { scope, id: cache.id }, doc.call, {
     ...{ before, otherThanRun: parent },
   });
-  const nearest = nearestKey(
+  const differences = missDifferences(
     kept.map(({ key }) => key),
     doc.key,
   );
-  if (!nearest) return `Not cached: run cache ${cache.id} had nothing of ${doc.call}.`;
-  const differences = keyDifferences(nearest, doc.key).map(describe);
+  if (!differences) return `Not cached: run cache ${cache.id} had nothing of ${doc.call}.`;
   if (differences.length === 0) return 'Not cached: what the run cache had of it could not be read.';
   return `Not cached, for these differ from what run cache ${cache.id} had: ${differences.join('; ')}.`;
-}
-
-function describe({ before, component, now }: KeyDifference): string {
-  return `${component}: before ${shown(before)}, now ${shown(now)}`;
-}
-
-function shown(value: string | undefined): string {
-  if (value === undefined) return 'absent';
-  return value.length > SHOWN ? `${value.slice(0, SHOWN)}…` : value;
 }

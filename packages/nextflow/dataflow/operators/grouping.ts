@@ -7,6 +7,7 @@ import { text } from '../../values/text.ts';
 import { truth } from '../../values/truth.ts';
 import { GroovyObject, type Value } from '../../values/value.ts';
 import { ordering } from '../../evaluate/methods/method.ts';
+import { asMade } from './as-made.ts';
 import { each, numberOption, option, type Operator } from './operator.ts';
 import { keyOf } from '../../values/key.ts';
 
@@ -71,7 +72,8 @@ export const grouping: Readonly<Record<string, Operator>> = {
     const sort = option(options, 'sort');
     const groups = new GroovyMap();
     const target = source.queue();
-    const emit = ({ key, rows }: Group) => {
+    const emit = ({ key, rows: arrived }: Group) => {
+      const rows = asMade(arrived, source);
       const width = rows[0]!.length;
       const columns = Array.from({ length: width }, (_, index) => {
         const at = by.indexOf(index);

@@ -7,6 +7,7 @@ import { add, calculate } from '../../evaluate/arithmetic.ts';
 import { isCollection, items } from '../../evaluate/items.ts';
 import { ordering } from '../../evaluate/methods/method.ts';
 import type { Channel } from '../channel.ts';
+import { asMade } from './as-made.ts';
 import { criterion, each, mapping, option, type Operator } from './operator.ts';
 
 /** Everything that comes, at the end as one item. */
@@ -56,13 +57,13 @@ export const reducing: Readonly<Record<string, Operator>> = {
           target.close();
           return;
         }
-        if (sort !== undefined && sort !== false)
-          all.sort(ordering(sort instanceof Closure ? sort : undefined));
-        target.bind(bagOf(all));
+        const sorted = sort !== undefined && sort !== false;
+        if (sorted) all.sort(ordering(sort instanceof Closure ? sort : undefined));
+        target.bind(bagOf(sorted ? all : asMade(all, source)));
       },
     );
   },
-  toList: (source) => gather(source, (all) => bagOf(all)),
+  toList: (source) => gather(source, (all) => bagOf(asMade(all, source))),
   toSortedList: (source, { closure, positional }) =>
     gather(source, (all) => all.sort(ordering(closure ?? positional[0]))),
   count(source, { closure, positional }) {

@@ -1,8 +1,10 @@
 import { coerceParameter } from '@helicase/nextflow';
 
+const VERBS = ['run', 'config', 'inspect', 'lint', 'log', 'clean', 'secrets'] as const;
+
 /** A command line of Nextflow's, taken apart. */
 export interface NextflowCommand {
-  readonly verb: 'run' | 'config' | 'inspect' | 'lint' | 'log' | 'clean';
+  readonly verb: (typeof VERBS)[number];
   /** As the user wrote it. */
   readonly line: string;
   readonly positionals: readonly string[];
@@ -25,11 +27,26 @@ export interface NextflowCommand {
   readonly outputDir?: string;
   readonly paramsFile?: string;
   readonly format?: string;
+  /** `run`: text, json or none; `config`: how the settings are written. */
+  readonly outputFormat?: string;
+  /** Each task that runs again says why. */
+  readonly dumpHashes: boolean;
+  /** `clean -f`, `clean -n`. */
+  readonly force: boolean;
+  readonly dryRun: boolean;
+  /** `log`: which runs, which tasks of them, and what of each. */
+  readonly after?: string;
+  readonly before?: string;
+  readonly but?: string;
+  readonly filter?: string;
+  readonly fields?: string;
+  readonly separator?: string;
+  readonly template?: string;
+  readonly listFields: boolean;
   readonly dumpChannels?: 'all' | readonly string[];
   readonly reports: Readonly<Partial<Record<'report' | 'timeline' | 'trace' | 'dag', string | true>>>;
 }
 
-const VERBS = ['run', 'config', 'inspect', 'lint', 'log', 'clean'];
 /** Options with a value, and those without; both as Nextflow names them. */
 const VALUES = new Set([
   'c',
@@ -56,8 +73,16 @@ const VALUES = new Set([
   'executor',
   'e',
   'syntax-parser',
-  'sort',
   'output-format',
+  'fields',
+  'filter',
+  'F',
+  't',
+  'template',
+  's',
+  'after',
+  'before',
+  'but',
 ]);
 const FLAGS = new Set([
   'q',
@@ -80,6 +105,14 @@ const FLAGS = new Set([
   'show-profiles',
   'disable-config',
   'concretize',
+  'l',
+  'list-fields',
+  'f',
+  'force',
+  'n',
+  'dry-run',
+  'k',
+  'keep-logs',
 ]);
 const OPTIONAL = new Set([
   'resume',
@@ -113,7 +146,7 @@ export function parseNextflow(argv: readonly string[]): NextflowCommand | string
   const params: [string, unknown][] = [];
   const settings: [string, unknown][] = [];
   const positionals: string[] = [];
-  let verb: string | undefined;
+  let verb: NextflowCommand['verb'] | undefined;
   for (let at = 0; at < argv.length; at += 1) {
     const word = argv[at]!;
     const next = argv[at + 1];
@@ -126,7 +159,7 @@ export function parseNextflow(argv: readonly string[]): NextflowCommand | string
           inline ??
           (next !== undefined && !next.startsWith('-') && !/\.nf$/.test(next) ? argv[(at += 1)]! : 'true');
         settings.push([name, coerceParameter(value)]);
-      } else if (VALUES.has(name)) {
+      } else if (VALUES.has(name) || (name === 'f' && verb === 'log')) {
         if (inline === undefined && next === undefined) return `The option -${name} needs a value.`;
         options.set(name, [...(options.get(name) ?? []), inline ?? next!]);
         if (inline === undefined) at += 1;
@@ -137,12 +170,16 @@ export function parseNextflow(argv: readonly string[]): NextflowCommand | string
       } else
         return `Unknown option: ${word} -- Check the available commands and options and syntax with 'help'`;
     } else if (verb === undefined) {
-      if (!VERBS.includes(word)) return `Unknown command "${word}". The commands are: ${VERBS.join(', ')}.`;
+      if (!isVerb(word)) return `Unknown command "${word}". The commands are: ${VERBS.join(', ')}.`;
       verb = word;
     } else positionals.push(word);
   }
   if (verb === undefined) return `Name a command: ${VERBS.join(', ')}.`;
-  return command(verb as NextflowCommand['verb'], argv, options, params, positionals, settings);
+  return command(verb, argv, options, params, positionals, settings);
+}
+
+function isVerb(word: string): word is NextflowCommand['verb'] {
+  return (VERBS as readonly string[]).includes(word);
 }
 
 /** Names and hashes follow `-resume`; files the reports: never the script itself. */
@@ -198,6 +235,10 @@ function command(
       preview: has('preview'),
       resume: has('resume'),
       showProfiles: has('a', 'show-profiles'),
+      dumpHashes: has('dump-hashes'),
+      force: has('f', 'force'),
+      dryRun: has('n', 'dry-run'),
+      listFields: has('l', 'list-fields'),
     },
     ...optional('log', 'log'),
     ...optional('name', 'name'),
@@ -206,6 +247,14 @@ function command(
     ...optional('outputDir', 'o', 'output-dir'),
     ...optional('paramsFile', 'params-file'),
     ...optional('format', 'format'),
+    ...optional('outputFormat', 'output-format', 'o'),
+    ...optional('after', 'after'),
+    ...optional('before', 'before'),
+    ...optional('but', 'but'),
+    ...optional('filter', 'F', 'filter'),
+    ...optional('fields', 'f', 'fields'),
+    ...optional('separator', 's'),
+    ...optional('template', 't', 'template'),
     ...(dump === undefined ? {} : { dumpChannels: dump === true ? ('all' as const) : dump.split(',') }),
     reports: Object.fromEntries(
       ['report', 'timeline', 'trace', 'dag'].flatMap((name) =>

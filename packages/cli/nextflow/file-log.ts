@@ -1,54 +1,42 @@
 import { appendFileSync, existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { type RunLog, ScriptFault } from '@helicase/nextflow';
+import type { Terminal } from './terminal.ts';
 
 /** `.nextflow.log`, as Nextflow writes it, and the terminal. */
 export class FileLog implements RunLog {
   readonly #path: string;
-  readonly #quiet: boolean;
+  readonly terminal: Terminal;
 
-  constructor(path: string, quiet: boolean) {
+  constructor(path: string, terminal: Terminal) {
     this.#path = path;
-    this.#quiet = quiet;
+    this.terminal = terminal;
     mkdirSync(dirname(path), { recursive: true });
     if (existsSync(path)) renameSync(path, `${path}.1`);
     writeFileSync(path, '');
   }
 
   print(text: string): void {
-    process.stdout.write(text);
-  }
-
-  terminal(text: string): void {
-    process.stdout.write(text);
+    this.terminal.text(text);
   }
 
   log(level: 'debug' | 'info' | 'warn' | 'error', origin: string, message: string): void {
-    appendFileSync(
-      this.#path,
-      `${stamp(new Date())} [main] ${level.toUpperCase().padEnd(5)} ${origin} - ${message}\n`,
-    );
-    if (level === 'debug' || (level === 'info' && (this.#quiet || origin === 'nextflow.cli.CmdRun'))) return;
-    if (level === 'info') process.stdout.write(`${message}\n`);
-    else process.stdout.write(`${level === 'warn' ? 'WARN' : 'ERROR'}: ${message}\n`);
+    this.#append('main', level, origin, message);
+    if (level !== 'debug' && origin !== 'nextflow.cli.CmdRun') this.terminal.message(level, message);
   }
 
   task(line: string): void {
-    appendFileSync(this.#path, `${stamp(new Date())} [Task submitter] INFO  nextflow.Session - ${line}\n`);
-    if (!this.#quiet) process.stdout.write(`${line}\n`);
+    this.#append('Task submitter', 'info', 'nextflow.Session', line);
+    this.terminal.task(line);
   }
 
   error(report: string, error: unknown): void {
     const stack = error instanceof Error && !(error instanceof ScriptFault) ? `\n${error.stack}` : '';
-    appendFileSync(
-      this.#path,
-      `${stamp(new Date())} [main] ERROR nextflow.cli.Launcher - ${report}${stack}\n`,
-    );
+    this.#append('main', 'error', 'nextflow.cli.Launcher', `${report}${stack}`);
     const position = error instanceof ScriptFault ? error.position : undefined;
     const where = position ? `script '${position.file}' at line: ${position.line} or see ` : '';
-    process.stdout.write(
-      `ERROR ~ ${report}\n\n -- Check ${where}'${basename(this.#path)}' file for ${where && 'more '}details\n`,
-    );
+    const hint = ` -- Check ${where}'${basename(this.#path)}' file for ${where && 'more '}details`;
+    this.terminal.failed(report, hint);
   }
 
   fail(error: unknown): number {
@@ -61,6 +49,11 @@ export class FileLog implements RunLog {
       error,
     );
     return 1;
+  }
+
+  #append(thread: string, level: string, origin: string, message: string): void {
+    const line = `${stamp(new Date())} [${thread}] ${level.toUpperCase().padEnd(5)} ${origin} - ${message}\n`;
+    appendFileSync(this.#path, line);
   }
 }
 

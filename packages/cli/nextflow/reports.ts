@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import type { Launch, TaskRecord } from '@helicase/nextflow';
 import type { NextflowCommand } from './arguments.ts';
+import { taskFields } from './task-fields.ts';
 
 interface RunFacts {
   readonly runName: string;
@@ -62,43 +63,9 @@ function traceText(records: readonly TaskRecord[]): string {
   return `${[COLUMNS.join('\t'), ...records.map((record) => row(record).join('\t'))].join('\n')}\n`;
 }
 
-function row({ hash, name, outcome, task }: TaskRecord): string[] {
-  const status = outcome.recorded ? 'CACHED' : outcome.exitCode === 0 ? 'COMPLETED' : 'FAILED';
-  const submit = new Date(outcome.startedAt - (outcome.phases?.queue ?? 0))
-    .toISOString()
-    .replace('T', ' ')
-    .slice(0, 23);
-  const real = outcome.finishedAt - outcome.startedAt;
-  const cpu =
-    outcome.cpuSeconds === undefined || real === 0
-      ? '-'
-      : `${((outcome.cpuSeconds * 100_000) / real).toFixed(1)}%`;
-  return [
-    String(task),
-    hash,
-    '-',
-    name,
-    status,
-    String(outcome.exitCode ?? '-'),
-    submit,
-    length(real + (outcome.phases?.queue ?? 0)),
-    length(real),
-    cpu,
-    size(outcome.peakMemoryBytes),
-    '-',
-    size(outcome.readBytes),
-    size(outcome.writtenBytes),
-  ];
-}
-
-function length(millis: number): string {
-  return millis < 1_000 ? `${Math.round(millis)}ms` : `${(millis / 1_000).toFixed(1)}s`;
-}
-
-function size(bytes: number | undefined): string {
-  if (bytes === undefined) return '-';
-  const power = bytes < 1 ? 0 : Math.min(4, Math.floor(Math.log(bytes) / Math.log(1024)));
-  return `${Number((bytes / 1024 ** power).toFixed(1))} ${['B', 'KB', 'MB', 'GB', 'TB'][power]}`;
+function row(record: TaskRecord): string[] {
+  const fields = taskFields(record);
+  return COLUMNS.map((name) => fields[name]!);
 }
 
 function escaped(text: string): string {

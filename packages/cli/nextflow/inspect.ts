@@ -1,21 +1,16 @@
 import { resolve } from 'node:path';
 import { runLaunch } from '@helicase/nextflow';
-import type { Prepared } from '../nextflow.ts';
-import { FileLog } from './file-log.ts';
 import type { NextflowCommand } from './arguments.ts';
+import { FileLog } from './file-log.ts';
+import { prepare } from './prepare.ts';
+import { plainTerminal } from './terminal.ts';
 
-/** The containers of a pipeline's processes, without running one. */
-export async function inspect(
-  command: NextflowCommand,
-  prepare: (command: NextflowCommand, log: FileLog, signal: AbortSignal) => Prepared,
-): Promise<number> {
-  const log = new FileLog(resolve(command.log ?? '.nextflow.log'), true);
+/** `inspect`: the containers of a pipeline's processes, without running one. */
+export async function inspect(command: NextflowCommand): Promise<number> {
+  const log = new FileLog(resolve(command.log ?? '.nextflow.log'), plainTerminal(true));
   try {
-    const { launched, main } = prepare(
-      { ...command, preview: true, quiet: true },
-      log,
-      new AbortController().signal,
-    );
+    const stop = new AbortController();
+    const { launched, main } = prepare({ ...command, preview: true, quiet: true }, log, stop.signal);
     const end = await runLaunch(launched, main, command.entry);
     if (end.report !== undefined) return log.fail(end.error);
     const processes = launched.session.containers();

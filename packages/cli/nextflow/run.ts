@@ -1,0 +1,40 @@
+import { resolve } from 'node:path';
+import { outputsText, runLaunch } from '@helicase/nextflow';
+import type { NextflowCommand } from './arguments.ts';
+import { FileLog } from './file-log.ts';
+import { type Prepared, prepare } from './prepare.ts';
+import { length } from './task-fields.ts';
+import { agentTerminal, plainTerminal } from './terminal.ts';
+
+/** `run`: to the end of the pipeline; its exit status. */
+export async function run(command: NextflowCommand): Promise<number> {
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  const agent = ['1', 'true'].includes(process.env['NXF_AGENT_MODE'] ?? '');
+  const log = new FileLog(
+    resolve(command.log ?? '.nextflow.log'),
+    agent ? agentTerminal() : plainTerminal(command.quiet),
+  );
+  log.log('debug', 'nextflow.cli.Launcher', `$> ${command.line}`);
+  try {
+    return await perform(command, prepare(command, log, stop.signal));
+  } catch (error) {
+    return log.fail(error);
+  }
+}
+
+async function perform(command: NextflowCommand, prepared: Prepared): Promise<number> {
+  const { begin, history, launched, log, main, records, runName } = prepared;
+  const started = Date.now();
+  begin();
+  const end = await runLaunch(launched, main, command.entry);
+  if (end.report !== undefined) log.error(end.report, end.error);
+  else log.print(outputsText(launched.session, command.outputFormat ?? 'text'));
+  log.terminal.end(records, end.success);
+  if (command.preview) return end.exitStatus & 255;
+  history.end(runName, { status: end.success ? 'OK' : 'ERR', duration: length(Date.now() - started) });
+  const { writeReports } = await import('./reports.ts');
+  await writeReports(command, launched, records, { runName, started, success: end.success });
+  log.log('debug', 'nextflow.script.ScriptRunner', '> Execution complete -- Goodbye');
+  return end.exitStatus & 255;
+}
