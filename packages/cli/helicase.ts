@@ -31,6 +31,7 @@ const SERVE: ParseArgsOptionsConfig = {
   'quota-profile': { type: 'string' },
   'max-kept-runs': { type: 'string' },
   'cors-origins': { type: 'string' },
+  'require-encrypted-scratch': { type: 'boolean' },
   'log-level': { type: 'string' },
 };
 
@@ -43,6 +44,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
                [--tls-certificate FILE --tls-key FILE] [--log-level debug|info|warn|error]
                [--quota-profile own|aws] [--max-kept-runs NUMBER]
                [--archive-after-days NUMBER] [--cors-origins https://igv.org,...]
+               [--require-encrypted-scratch]
   SIGHUP reads the certificate and its key anew.
   Each flag also by environment: HELICASE_HOST, HELICASE_PORT, HELICASE_DATA, ...`,
     options: SERVE,

@@ -31,6 +31,8 @@ export interface Configuration {
   readonly archiveAfterDays: number;
   /** Web pages of these origins (`https://igv.org`) may read answers in a browser; `*`: of any. None unless set. */
   readonly corsOrigins: readonly string[];
+  /** The server starts only where what runs and readers hold unsealed lies on a file system that is seen to be encrypted. */
+  readonly requireEncryptedScratch: boolean;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
 
@@ -76,6 +78,7 @@ const OPTIONS: Readonly<Record<string, { readonly environment: string }>> = {
   prices: { environment: 'HELICASE_PRICES' },
   archiveAfterDays: { environment: 'HELICASE_ARCHIVE_AFTER_DAYS' },
   corsOrigins: { environment: 'HELICASE_CORS_ORIGINS' },
+  requireEncryptedScratch: { environment: 'HELICASE_REQUIRE_ENCRYPTED_SCRATCH' },
   logLevel: { environment: 'HELICASE_LOG_LEVEL' },
 };
 
@@ -153,6 +156,7 @@ function validate(raw: RawOptions): Configuration {
     prices: check(() => pricesOf(json('prices', raw['prices']) ?? {})),
     archiveAfterDays: check(() => integer('archiveAfterDays', raw['archiveAfterDays'], 30, 0, 36_500)),
     corsOrigins: check(() => corsOrigins(list(raw['corsOrigins']) ?? [])),
+    requireEncryptedScratch: check(() => flag('requireEncryptedScratch', raw['requireEncryptedScratch'])),
     logLevel: check(() => logLevel(text(raw['logLevel']) ?? 'info')),
   };
   if (faults.length > 0) throw new ConfigurationError(faults);
@@ -166,6 +170,12 @@ function integer(name: string, value: unknown, otherwise: number, min: number, m
     throw new Error(`${name} "${String(value)}" must be a whole number from ${min} to ${max}`);
   }
   return number;
+}
+
+function flag(name: string, value: unknown): boolean {
+  const word = String(value ?? false);
+  if (word !== 'true' && word !== 'false') throw new Error(`${name} "${word}" must be true or false`);
+  return word === 'true';
 }
 
 function regions(value: unknown): readonly string[] {

@@ -8,6 +8,7 @@ import {
   lockDataDirectory,
   prepareDataDirectory,
 } from './data-directory.ts';
+import { requireEncryption } from './host-encryption.ts';
 import { type Listener, listen, ownRoutes, requestListener } from './listener.ts';
 import { processLog } from './log.ts';
 import { type Effects, makeRooms, type Rooms } from './rooms.ts';
@@ -32,6 +33,7 @@ const LONGEST_WRITE = 2 * 24 * 60 * 60 * 1000;
 export async function startServer(configuration: Configuration): Promise<RunningServer> {
   const directory = dataDirectory(configuration.data);
   prepareDataDirectory(directory);
+  if (configuration.requireEncryptedScratch) requireEncryption(directory);
   const lock = lockDataDirectory(directory);
   const log = processLog(configuration.logLevel);
   const effects: Effects = {
