@@ -1,5 +1,6 @@
 import * as kmsSchemas from '@aws-sdk/client-kms';
 import * as iamSchemas from '@aws-sdk/client-iam';
+import * as ramSchemas from '@aws-sdk/client-ram';
 import * as stsSchemas from '@aws-sdk/client-sts';
 import {
   type Clock,
@@ -47,6 +48,7 @@ import { mfaOperations } from './mfa/operations.ts';
 import { OidcProviders } from './oidc/oidc-providers.ts';
 import { oidcOperations } from './oidc/operations.ts';
 import { WebIdentities } from './oidc/web-identity.ts';
+import { ramOperations } from './ram/operations.ts';
 import { roleOperations } from './role/operations.ts';
 import type { RoleDoc } from './role/model.ts';
 import { assumableRoles } from './role/roles.ts';
@@ -74,6 +76,7 @@ export interface Access {
   readonly iam: Service;
   readonly sts: Service;
   readonly kms: Service;
+  readonly ram: Service;
   /** The omics operations that this room answers: shares. */
   readonly operations: readonly AnyOperation[];
   readonly shares: SharedResources;
@@ -123,6 +126,10 @@ export function createAccess(options: AccessOptions): Access {
     iam: iamService(ports, identities),
     sts: stsService(stsOperations({ ...ports, authorizer, tokens, identities, webIdentities })),
     kms: kmsService(kmsOperations({ ...options, keys: customerKeys, authorizer })),
+    ram: {
+      ...{ name: 'ram', protocol: 'restJson1', schemas: ramSchemas },
+      operations: ramOperations({ ...options, shares }),
+    },
     operations: shareOperations({ ...options, shares }),
     shares,
     customerKeys: storeKeys,

@@ -182,6 +182,7 @@ export async function makeRooms(
     access.sts,
     access.iam,
     access.kms,
+    access.ram,
     analytics.athena,
     analytics.glue,
     analytics.lakeFormation,

@@ -7,6 +7,11 @@ import {
   ListSharesCommand,
   OmicsClient,
 } from '@aws-sdk/client-omics';
+import {
+  AcceptResourceShareInvitationCommand,
+  GetResourceShareInvitationsCommand,
+  RAMClient,
+} from '@aws-sdk/client-ram';
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -44,7 +49,7 @@ describe('shares between two accounts through the AWS SDK', () => {
     world = await openAccessWorld((access, records) => {
       stores = declareStores(records);
       const operations = access.operations;
-      return [{ name: 'omics', protocol: 'restJson1', schemas: omicsSchemas, operations }];
+      return [{ name: 'omics', protocol: 'restJson1', schemas: omicsSchemas, operations }, access.ram];
     });
     const doc = { name: 'omics_dev_var_store', tags: {} };
     await stores.insert(world.opened.records.direct, { scope, id: 'one', status: 'ACTIVE', doc });
@@ -116,6 +121,31 @@ describe('shares between two accounts through the AWS SDK', () => {
     await assert.rejects(subscriber.send(new AcceptShareCommand({ shareId })), { name: 'ConflictException' });
     await subscriber.send(new DeleteShareCommand({ shareId }));
     assert.equal(await theirs(), false);
+  });
+
+  test('RAM tells the subscriber of a store’s share as an invitation, and accepts it once', async () => {
+    const { shareId } = await create();
+    const ram = (credentials: { accessKeyId: string; secretAccessKey: string }) =>
+      new RAMClient({ endpoint: world.url, region: 'us-east-1', credentials });
+    const invitations = async (client: RAMClient) =>
+      (await client.send(new GetResourceShareInvitationsCommand({}))).resourceShareInvitations!;
+    const theirRam = ram(world.other);
+    assert.deepEqual(await invitations(ram(world.one)), []);
+    const [invitation] = await invitations(theirRam);
+    assert.equal(invitation!.status, 'PENDING');
+    assert.equal(invitation!.senderAccountId, world.one.account);
+    assert.equal(invitation!.receiverAccountId, world.other.account);
+    assert.equal(invitation!.resourceShareName, 'my_Share-123');
+    const { resourceShareInvitationArn } = invitation!;
+    const accept = (client: RAMClient) =>
+      client.send(new AcceptResourceShareInvitationCommand({ resourceShareInvitationArn }));
+    const notFound = { name: 'ResourceShareInvitationArnNotFoundException' };
+    await assert.rejects(accept(ram(world.one)), notFound);
+    assert.equal((await accept(theirRam)).resourceShareInvitation!.status, 'ACCEPTED');
+    await becomes(shareId!, 'ACTIVE');
+    await assert.rejects(accept(theirRam), { name: 'ResourceShareInvitationAlreadyAcceptedException' });
+    await owner.send(new DeleteShareCommand({ shareId }));
+    assert.deepEqual(await invitations(theirRam), []);
   });
 
   test('a share whose store is gone when it is accepted fails and says why', async () => {
