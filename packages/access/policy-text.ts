@@ -12,10 +12,10 @@ export function checkPolicy(text: string | undefined, kind: PolicyKind): string 
   return text ?? '';
 }
 
-/** What is wrong with the policy of a resource, in IAM's sentence; undefined where nothing is. */
-export function resourcePolicyFault(text: string): string | undefined {
+/** What is wrong with the policy of a resource or endpoint, in IAM's sentence; undefined where nothing is. */
+export function policyFault(text: string, kind: 'resource' | 'endpoint'): string | undefined {
   try {
-    parsePolicy(text, 'resource');
+    parsePolicy(text, kind);
     return undefined;
   } catch (error) {
     if (error instanceof PolicyFault) return error.message;

@@ -259,6 +259,11 @@ describe('temporary credentials through the AWS SDK', () => {
     await refused(withCode(codes.AuthenticationCode2), 'AccessDenied', /invalid MFA one time pass code/);
     const { Credentials } = await withCode(codeOf(seed, step + 1));
     await listUsers(keysOf(Credentials!));
+    for (let guess = 0; guess < 5; guess++) await refused(withCode(`00000${guess}`), 'AccessDenied');
+    world.ahead += 2 * 30_000;
+    // Five wrong ones, and the right one is not looked at either.
+    await refused(withCode(codeOf(seed, step + 2)), 'AccessDenied');
+    world.ahead = 0;
     const plain = await world.sts(dan).send(new GetSessionTokenCommand({}));
     await refused(listUsers(keysOf(plain.Credentials!)), 'AccessDenied');
   });

@@ -32,6 +32,8 @@ const SERVE: ParseArgsOptionsConfig = {
   'max-kept-runs': { type: 'string' },
   'cors-origins': { type: 'string' },
   'require-encrypted-scratch': { type: 'boolean' },
+  endpoints: { type: 'string' },
+  'max-requests': { type: 'string' },
   'log-level': { type: 'string' },
 };
 
@@ -45,6 +47,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
                [--quota-profile own|aws] [--max-kept-runs NUMBER]
                [--archive-after-days NUMBER] [--cors-origins https://igv.org,...]
                [--require-encrypted-scratch]
+               [--endpoints JSON] [--max-requests NUMBER]
+  --endpoints: private endpoints, each a further listener with a policy of its own, as
+    [{"id": "vpce-lab", "listen": "10.0.0.5:4601" or "/run/helicase/lab.sock", "service": "storage-omics", "policy": {...}}]
   SIGHUP reads the certificate and its key anew.
   Each flag also by environment: HELICASE_HOST, HELICASE_PORT, HELICASE_DATA, ...`,
     options: SERVE,

@@ -47,6 +47,21 @@ describe('the configuration', () => {
     );
   });
 
+  test('reads private endpoints, and says of each what is wrong with it', () => {
+    const read = (...endpoints: object[]) => readConfiguration({ endpoints: JSON.stringify(endpoints) }, {});
+    const lab = { id: 'vpce-lab', listen: '[::1]:4601', service: 'com.amazonaws.eu-west-1.tags-omics' };
+    assert.deepEqual(read(lab).endpoints, [
+      { id: 'vpce-lab', listen: { kind: 'tcp', host: '::1', port: 4601 }, service: 'tags-omics' },
+    ]);
+    const refused = (fault: RegExp, ...endpoints: object[]) => assert.throws(() => read(...endpoints), fault);
+    refused(/endpoints\[0\].id must have the form/, { ...lab, id: 'lab' });
+    refused(/endpoints\[0\].listen must be HOST:PORT/, { ...lab, listen: 'lab.sock' });
+    refused(/endpoints\[0\].service must be one of storage-omics/, { ...lab, service: 'omics' });
+    refused(/two have the id vpce-lab/, lab, lab);
+    const unresourced = { Statement: [{ Principal: '*', Effect: 'Allow', Action: 'omics:List*' }] };
+    refused(/policy: Policy statement must contain resources/, { ...lab, policy: unresourced });
+  });
+
   test('refuses an option in the file that it does not know, and lists the ones it does', () => {
     const config = file({ prot: 1 });
     assert.throws(() => readConfiguration({ config }, {}), /"prot" is no option; the options are host, port/);

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { type PrivateEndpoint, privateEndpoints } from './private-endpoint.ts';
 import { priceFault, type Prices } from '@helicase/workflows';
 
 /** Everything a server is told at boot; validated once, then frozen. */
@@ -33,6 +34,10 @@ export interface Configuration {
   readonly corsOrigins: readonly string[];
   /** The server starts only where what runs and readers hold unsealed lies on a file system that is seen to be encrypted. */
   readonly requireEncryptedScratch: boolean;
+  /** Further listeners, each with a policy. */
+  readonly endpoints: readonly PrivateEndpoint[];
+  /** Requests that are answered at one time; more are told to come again. */
+  readonly maxRequests: number;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
 
@@ -79,6 +84,8 @@ const OPTIONS: Readonly<Record<string, { readonly environment: string }>> = {
   archiveAfterDays: { environment: 'HELICASE_ARCHIVE_AFTER_DAYS' },
   corsOrigins: { environment: 'HELICASE_CORS_ORIGINS' },
   requireEncryptedScratch: { environment: 'HELICASE_REQUIRE_ENCRYPTED_SCRATCH' },
+  endpoints: { environment: 'HELICASE_ENDPOINTS' },
+  maxRequests: { environment: 'HELICASE_MAX_REQUESTS' },
   logLevel: { environment: 'HELICASE_LOG_LEVEL' },
 };
 
@@ -157,6 +164,8 @@ function validate(raw: RawOptions): Configuration {
     archiveAfterDays: check(() => integer('archiveAfterDays', raw['archiveAfterDays'], 30, 0, 36_500)),
     corsOrigins: check(() => corsOrigins(list(raw['corsOrigins']) ?? [])),
     requireEncryptedScratch: check(() => flag('requireEncryptedScratch', raw['requireEncryptedScratch'])),
+    endpoints: check(() => privateEndpoints(json('endpoints', raw['endpoints']) ?? [])),
+    maxRequests: check(() => integer('maxRequests', raw['maxRequests'], 1_000, 1, 100_000)),
     logLevel: check(() => logLevel(text(raw['logLevel']) ?? 'info')),
   };
   if (faults.length > 0) throw new ConfigurationError(faults);

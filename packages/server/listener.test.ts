@@ -9,7 +9,8 @@ import { connect } from 'node:tls';
 import { type Log, silentLog, systemClock } from '@helicase/kernel';
 import type { Gateway } from '@helicase/wire';
 import { readConfiguration } from './configuration.ts';
-import { type Listener, listen, ownRoutes, requestListener } from './listener.ts';
+import type { Listener } from './http-servers.ts';
+import { listen, ownRoutes, requestListener } from './listener.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'helicase-listener-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -30,7 +31,7 @@ async function open(flags: Record<string, string>, log: Log = silentLog): Promis
   const configuration = readConfiguration({ port: '0', ...flags }, {});
   return listen(
     configuration,
-    requestListener(app, gateway, systemClock, log, configuration.corsOrigins),
+    requestListener(app, gateway, { clock: systemClock, log }, configuration),
     silentLog,
   );
 }
@@ -99,6 +100,35 @@ describe('listening', () => {
       assert.equal(allowed(await asked({}, 'https://igv.org')), null);
       assert.throws(() => readConfiguration({ corsOrigins: 'igv.org/' }, {}), /"igv.org\/" is no origin/);
     });
+  });
+
+  test('more requests at one time than it takes are told to come again, before anything of them is looked at', async () => {
+    let answer = () => {};
+    const slow: Gateway = {
+      handle: (_, response) =>
+        new Promise((resolve) => {
+          answer = () => resolve(void response.end('late'));
+        }),
+    };
+    const app = await ownRoutes({
+      ...{ health: async () => ({}), figures: () => '', openExport: async () => undefined },
+    });
+    const configuration = readConfiguration({ port: '0', host: '127.0.0.1', maxRequests: '1' }, {});
+    const effects = { clock: systemClock, log: silentLog };
+    const listener = await listen(
+      configuration,
+      requestListener(app, slow, effects, configuration),
+      silentLog,
+    );
+    const first = fetch(`${listener.urls[0]}/run`);
+    while ((await fetch(`${listener.urls[0]}/healthz`)) && String(answer) === '() => {}') continue;
+    const second = await fetch(`${listener.urls[0]}/run`);
+    assert.equal(second.status, 503);
+    assert.equal(second.headers.get('retry-after'), '1');
+    assert.match(await second.text(), /<Code>ServiceUnavailable<\/Code>/);
+    answer();
+    assert.equal(await (await first).text(), 'late');
+    await listener.close(1_000);
   });
 
   test('on a port that is taken is refused with the remedy', async () => {

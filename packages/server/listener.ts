@@ -1,29 +1,11 @@
 import Fastify, { type FastifyInstance } from 'fastify';
-import { readFileSync } from 'node:fs';
-import {
-  createServer,
-  type IncomingMessage,
-  type RequestListener,
-  type Server,
-  type ServerResponse,
-} from 'node:http';
-import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
-import { createSecureContext } from 'node:tls';
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { Gateway } from '@helicase/wire';
 import type { Clock, Log } from '@helicase/kernel';
 import { EXPORTS_PATH, type Workflows } from '@helicase/workflows';
 import { answerCors } from './cors.ts';
-import { ConfigurationError, type Configuration } from './configuration.ts';
-
-/** Open sockets of one server process. */
-export interface Listener {
-  /** `http://127.0.0.1:4600`, one per address. */
-  readonly urls: readonly string[];
-  /** Reads the TLS certificate and key anew: new connections get them, open ones go on. Throws where they do not fit. */
-  reloadCertificate(): void;
-  /** Refuses new connections, lets requests under way finish for `grace` milliseconds, then closes. */
-  close(grace: number): Promise<void>;
-}
+import type { Configuration } from './configuration.ts';
+import { type Listener, listenerOf, listenFault, listenOn, makeServer, urlOf } from './http-servers.ts';
 
 /** What Helicase's own routes ask. */
 export interface OwnAnswers {
@@ -66,22 +48,44 @@ export async function ownRoutes({ figures, health, openExport }: OwnAnswers): Pr
 export function requestListener(
   app: FastifyInstance,
   gateway: Gateway,
-  clock: Clock,
-  log: Log,
-  corsOrigins: readonly string[] = [],
+  { clock, log }: { readonly clock: Clock; readonly log: Log },
+  { corsOrigins, maxRequests }: Pick<Configuration, 'corsOrigins' | 'maxRequests'>,
 ): RequestListener {
+  let under = 0;
   return (request: IncomingMessage, response: ServerResponse) => {
     // The query may carry a presigned signature: it is not logged.
     const path = (request.url ?? '/').split('?', 1)[0]!;
     const start = clock.now();
-    response.once('close', () =>
-      log.info(answered(request, response, path, clock.now() - start), 'answered'),
-    );
+    under += 1;
+    response.once('close', () => {
+      under -= 1;
+      log.info(answered(request, response, path, clock.now() - start), 'answered');
+    });
     if (answerCors(corsOrigins, request, response)) return;
     // A bucket named healthz cannot be reached by path style without a signature: signed requests are AWS's.
     if (isOwnPath(path) && request.headers.authorization === undefined) app.routing(request, response);
+    else if (under > maxRequests) refuseBusy(request, response);
     else void gateway.handle(request, response);
   };
+}
+
+/** Before anything is read or looked up. Every client knows the code, waits and comes again. */
+function refuseBusy(request: IncomingMessage, response: ServerResponse): void {
+  const code = 'ServiceUnavailable';
+  const isXml =
+    request.headers['x-amz-target'] === undefined && !request.headers['content-type']?.includes('json');
+  const message = 'Too many requests are being answered at this moment. Please try again.';
+  const body = isXml
+    ? `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${message}</Message></Error>`
+    : JSON.stringify({ __type: code, message });
+  const type = isXml ? 'application/xml' : 'application/json';
+  response.writeHead(503, {
+    'content-type': type,
+    'x-amzn-errortype': code,
+    'retry-after': '1',
+    connection: 'close',
+  });
+  response.end(body);
 }
 
 function answered(
@@ -111,13 +115,14 @@ export async function listen(
   handle: RequestListener,
   log: Log,
 ): Promise<Listener> {
+  const { hosts, tls } = configuration;
   const servers: Server[] = [];
   const urls: string[] = [];
   let port = configuration.port;
-  for (const host of configuration.hosts) {
-    const server = makeServer(configuration, handle);
+  for (const host of hosts) {
+    const server = makeServer(tls, handle);
     try {
-      port = await listenOn(server, host, port);
+      port = await listenOn(server, { host, port });
     } catch (error) {
       const fault = error as NodeJS.ErrnoException;
       // A machine without IPv6 has no ::1; the address was our default, not the user's wish.
@@ -129,69 +134,7 @@ export async function listen(
       throw listenFault(fault, host, port);
     }
     servers.push(server);
-    urls.push(`${configuration.tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`);
+    urls.push(urlOf(tls, host, port));
   }
-  return {
-    urls,
-    reloadCertificate() {
-      const { tls } = configuration;
-      if (!tls) return;
-      const context = secureContext(tls);
-      createSecureContext(context); // a key of another certificate is refused here, before any server has it
-      for (const server of servers) (server as TlsServer).setSecureContext(context);
-    },
-    close: (grace) => closeAll(servers, grace),
-  };
-}
-
-function makeServer(configuration: Configuration, handle: RequestListener): Server {
-  // Uploads and live answers may take long: the time limits are on headers and idle connections.
-  const options = {
-    requestTimeout: 0,
-    headersTimeout: 30_000,
-    keepAliveTimeout: 65_000,
-    maxHeaderSize: 64 * 1024,
-  };
-  if (!configuration.tls) return createServer(options, handle);
-  return createTlsServer({ ...options, ...secureContext(configuration.tls) }, handle);
-}
-
-function secureContext({ certificate, key }: Required<Configuration>['tls']) {
-  return { cert: readFileSync(certificate), key: readFileSync(key), minVersion: 'TLSv1.2' as const };
-}
-
-function listenOn(server: Server, host: string, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ host, port }, () => {
-      server.off('error', reject);
-      const address = server.address();
-      resolve(typeof address === 'object' && address ? address.port : port);
-    });
-  });
-}
-
-function listenFault(fault: NodeJS.ErrnoException, host: string, port: number): Error {
-  if (fault.code === 'EADDRINUSE') {
-    return new ConfigurationError([
-      `port ${port} on ${host} is in use: give another with --port (0 takes a free one)`,
-    ]);
-  }
-  if (fault.code === 'EACCES')
-    return new ConfigurationError([
-      `port ${port} on ${host} may not be used by this user: give one above 1023`,
-    ]);
-  return new ConfigurationError([`cannot listen on ${host} port ${port}: ${fault.message}`]);
-}
-
-async function closeAll(servers: readonly Server[], grace: number): Promise<void> {
-  const timer = setTimeout(() => servers.forEach((server) => server.closeAllConnections()), grace);
-  await Promise.all(
-    servers.map((server) => {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeIdleConnections();
-      return closed;
-    }),
-  );
-  clearTimeout(timer);
+  return listenerOf(servers, urls, tls);
 }

@@ -6,7 +6,7 @@ import {
   type AccessAnswer,
   type AccessQuestion,
   createAccess,
-  resourcePolicyFault,
+  policyFault,
 } from '@helicase/access';
 import { type Analytics, createAnalytics, type ReferenceContigs } from '@helicase/analytics';
 import {
@@ -114,7 +114,7 @@ export async function makeRooms(
   const buckets = createBuckets({
     ...common,
     authorizer,
-    policyFault: resourcePolicyFault,
+    policyFault: (text) => policyFault(text, 'resource'),
     external: configuration.externalBuckets,
     views: [stores, openTables],
   });

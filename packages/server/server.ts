@@ -9,13 +9,17 @@ import {
   prepareDataDirectory,
 } from './data-directory.ts';
 import { requireEncryption } from './host-encryption.ts';
-import { type Listener, listen, ownRoutes, requestListener } from './listener.ts';
+import type { Listener } from './http-servers.ts';
+import { listen, ownRoutes, requestListener } from './listener.ts';
 import { processLog } from './log.ts';
+import { listenPrivately } from './private-listener.ts';
 import { type Effects, makeRooms, type Rooms } from './rooms.ts';
 
 /** A server that answers. */
 export interface RunningServer {
   readonly urls: readonly string[];
+  /** Of its private endpoints, in the order of the configuration. */
+  readonly endpointUrls: readonly string[];
   /** Graceful: no new requests, running attempts given back, files closed. */
   stop(): Promise<void>;
 }
@@ -47,8 +51,8 @@ export async function startServer(configuration: Configuration): Promise<Running
   await rooms.monitoring.start();
   await keepCredentials(configuration, directory, rooms);
   await removeUnfinishedWrites(configuration, rooms);
-  const listener = await openListener(configuration, rooms, effects);
-  const reload = () => reloadCertificate(listener, log);
+  const { listener, privately } = await openListeners(configuration, rooms, effects);
+  const reload = () => [listener, privately].forEach((each) => reloadCertificate(each, log));
   // Without TLS there is nothing to read anew, and a terminal that closes ends the server as ever.
   if (configuration.tls) process.on('SIGHUP', reload);
   writeEndpoint(directory, { processId: process.pid, urls: listener.urls });
@@ -57,15 +61,16 @@ export async function startServer(configuration: Configuration): Promise<Running
   rooms.records.jobs.start();
   const sweeper = startSweeping(rooms, log);
   const archiver = startArchiving(rooms, log);
-  log.info({ urls: listener.urls, data: configuration.data }, 'serving');
+  log.info({ urls: listener.urls, endpoints: privately.urls, data: configuration.data }, 'serving');
   return {
     urls: listener.urls,
+    endpointUrls: privately.urls,
     async stop() {
       log.info({}, 'stopping');
       clearInterval(sweeper);
       clearInterval(archiver);
       process.off('SIGHUP', reload);
-      await Promise.all([listener.close(STOP_GRACE), rooms.records.jobs.stop()]);
+      await Promise.all([listener.close(STOP_GRACE), privately.close(STOP_GRACE), rooms.records.jobs.stop()]);
       await rooms.workflows.stop();
       await rooms.analytics.close();
       await rooms.monitoring.stop();
@@ -95,7 +100,11 @@ async function keepCredentials(
   writeCredentials(directory, { ...key, region: configuration.regions[0]! });
 }
 
-async function openListener(configuration: Configuration, rooms: Rooms, effects: Effects): Promise<Listener> {
+async function openListeners(
+  configuration: Configuration,
+  rooms: Rooms,
+  effects: Effects,
+): Promise<{ readonly listener: Listener; readonly privately: Listener }> {
   const gateway = createGateway({
     ...effects,
     services: rooms.services,
@@ -111,11 +120,10 @@ async function openListener(configuration: Configuration, rooms: Rooms, effects:
     figures: () => rooms.monitoring.apiCalls.page(),
     openExport: rooms.workflows.openExport,
   });
-  return listen(
-    configuration,
-    requestListener(app, gateway, effects.clock, effects.log, configuration.corsOrigins),
-    effects.log,
-  );
+  const { corsOrigins, maxRequests } = configuration;
+  const handle = requestListener(app, gateway, effects, { corsOrigins, maxRequests });
+  const privately = await listenPrivately(configuration, handle);
+  return { listener: await listen(configuration, handle, effects.log), privately };
 }
 
 /** Writes that dead processes left half. The folder is ours alone; in a bucket other servers may be writing. */

@@ -51,6 +51,26 @@ const s3: RawService = {
   },
 };
 
+describe('who fails to sign in again and again', () => {
+  test('is not looked at for the rest of the minute; others with the address or the key are', async () => {
+    let ahead = 0;
+    const moving: Clock = { now: () => NOW + ahead, sleep: async () => {} };
+    const gateway = await startGateway({ services: [listRuns], raw: [], clock: moving });
+    const runs: Asked = { target: '/run' };
+    const wrong = { ...KEYS.first, secretAccessKey: 'guessed' };
+    for (let attempt = 0; attempt < 30; attempt++) {
+      const answer = await ask(gateway.port, runs, { date: at(0), keys: wrong });
+      refused(answer, 403, 'InvalidSignatureException', /does not match/);
+    }
+    const right = () => ask(gateway.port, runs, { date: at(0), keys: KEYS.first });
+    refused(await right(), 400, 'ThrottlingException', /wrong signature came from this address/);
+    assert.equal((await ask(gateway.port, runs, { date: at(0), keys: KEYS.second })).status, 200);
+    ahead = 61_000;
+    assert.equal((await right()).status, 200);
+    await gateway.close();
+  });
+});
+
 describe('who signed, and when', () => {
   let gateway: TestGateway;
   before(async () => {

@@ -26,6 +26,12 @@ export const errors = defineErrors({
     message: '{message}',
     remedy: '',
   },
+  otherEndpoint: {
+    code: 'AccessDenied',
+    status: 403,
+    message: 'The private endpoint {id} is of {service}, and this is asked of {asked}.',
+    remedy: 'Send it by the endpoint of its service.',
+  },
   malformedBody: {
     code: 'SerializationException',
     status: 400,

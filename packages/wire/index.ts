@@ -2,6 +2,7 @@ export { coverage, type CoverageRow } from './coverage.ts';
 export { createGateway, type Gateway, type GatewayOptions } from './gateway.ts';
 export * from './operation.ts';
 export { markEndpoint } from './request/private-endpoint.ts';
+export { Failures } from './signature/failures.ts';
 export {
   createOperationCaller,
   type OperationCaller,

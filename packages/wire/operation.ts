@@ -24,6 +24,8 @@ export interface OperationContext extends Actor {
 export interface Endpoint {
   /** `aws:SourceVpce`. */
   readonly id: string;
+  /** The service that it is of, as PrivateLink names it: `storage-omics`, `s3`; absent: all that the server speaks. */
+  readonly service?: string;
   /** A policy document; absent: everything is let through. */
   readonly policy?: string;
 }

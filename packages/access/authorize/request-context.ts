@@ -62,7 +62,8 @@ function networkKeys({ origin, action }: AuthorizationQuestion): Keys {
     : {};
   return {
     ...signature,
-    'aws:SourceIp': origin.address,
+    // "aws:SourceIp isn't available when the request uses a VPC endpoint; aws:VpcSourceIp is."
+    [origin.endpoint ? 'aws:VpcSourceIp' : 'aws:SourceIp']: origin.address || undefined,
     'aws:SecureTransport': String(origin.secure),
     'aws:UserAgent': origin.userAgent,
     'aws:Referer': origin.referer,

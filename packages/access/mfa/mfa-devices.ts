@@ -2,6 +2,7 @@ import type { KeyRing } from '@helicase/blobs';
 import type { Clock } from '@helicase/kernel';
 import type { Records, Resource, ResourceTable, Transaction } from '@helicase/records';
 import { UniqueViolation } from '@helicase/records';
+import { Failures } from '@helicase/wire';
 import { globalScope } from '../account/accounts.ts';
 import { entityMachine, type EntityStatus } from '../entity/model.ts';
 import { errors } from '../errors.ts';
@@ -28,6 +29,8 @@ export class MfaDevices {
   readonly #keyring: KeyRing;
   readonly #clock: Clock;
   readonly #table: Table;
+  /** A code has six digits: five wrong ones, and none is taken for five minutes. */
+  readonly #wrong = new Failures({ most: 5, window: 5 * 60_000 });
 
   constructor({ records, keyring, clock }: { records: Records; keyring: KeyRing; clock: Clock }) {
     this.#records = records;
@@ -87,9 +90,13 @@ export class MfaDevices {
   /** Whether the owner's device shows this code now; each code is good once. */
   async accepts(account: string, owner: string, serialNumber: string, code: string): Promise<boolean> {
     const device = (await this.of(account, owner)).find((one) => serialOf(one) === serialNumber);
-    if (!device) return false;
-    const step = stepOf(await this.#seed(device), code, this.#clock.now());
-    if (step === undefined) return false;
+    const now = this.#clock.now();
+    if (!device || this.#wrong.isRefused(serialNumber, now)) return false;
+    const step = stepOf(await this.#seed(device), code, now);
+    if (step === undefined) {
+      this.#wrong.failed(serialNumber, now);
+      return false;
+    }
     return this.#records.transaction(async (tx) => {
       const held = await this.#table.hold(tx, device.scope, device.id);
       if (!held || held.doc.lastStep >= step) return false;

@@ -2,6 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 
 const STEP_SECONDS = 30;
 const DIGITS = 6;
+const CODE = /^\d{6}$/;
 /** A code of the step before or after is taken too: clocks differ, and people type slowly. */
 const DRIFT = 1;
 
@@ -21,11 +22,10 @@ export function stepAt(milliseconds: number): number {
 
 /** The step whose code this is, now or nearly; undefined where it is none. */
 export function stepOf(seed: Buffer, code: string, now: number): number | undefined {
-  const given = Buffer.from(code.padEnd(DIGITS).slice(0, DIGITS));
+  if (!CODE.test(code)) return undefined;
+  const given = Buffer.from(code);
   const steps = Array.from({ length: 2 * DRIFT + 1 }, (_, index) => stepAt(now) - DRIFT + index);
-  return steps.find(
-    (step) => code.length === DIGITS && timingSafeEqual(Buffer.from(codeOf(seed, step)), given),
-  );
+  return steps.find((step) => timingSafeEqual(Buffer.from(codeOf(seed, step)), given));
 }
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { errors } from '../errors.ts';
 import type { Endpoint } from '../operation.ts';
 
 const endpoints = new WeakMap<Socket, Endpoint>();
@@ -10,4 +11,11 @@ export function markEndpoint(socket: Socket, endpoint: Endpoint): void {
 
 export function privateEndpointOf(socket: Socket): Endpoint | undefined {
   return endpoints.get(socket);
+}
+
+/** A private endpoint of one service takes nothing of another's. `service` as PrivateLink names it. */
+export function refuseOtherEndpoint(socket: Socket, service: string): void {
+  const endpoint = endpoints.get(socket);
+  if (endpoint?.service === undefined || endpoint.service === service) return;
+  throw errors.otherEndpoint({ id: endpoint.id, service: endpoint.service, asked: service });
 }

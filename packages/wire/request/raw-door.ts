@@ -7,6 +7,7 @@ import { s3Refusals } from '../signature/errors.ts';
 import type { Guard } from '../signature/guard.ts';
 import type { Door } from './door.ts';
 import { Observed } from './observed.ts';
+import { refuseOtherEndpoint } from './private-endpoint.ts';
 
 interface RawDoorOptions {
   readonly regions: readonly string[];
@@ -23,7 +24,8 @@ export function rawDoor(service: RawService, guard: Guard, options: RawDoorOptio
     async serve(exchange, incoming, claim) {
       const { request, response, requestId, signal } = exchange;
       response.setHeader('x-amz-request-id', requestId);
-      const identity = await guard.identify(claim, s3Refusals, false);
+      refuseOtherEndpoint(request.socket, service.name);
+      const identity = await guard.identify(incoming, claim, s3Refusals, false);
       const opened = await openStreamedBody(incoming, identity, s3Refusals);
       exchange.owns(opened.body);
       guard.verify(incoming, identity, opened.payload, s3Refusals);

@@ -16,7 +16,11 @@ import type { Door } from './door.ts';
 import type { Exchange } from './exchange.ts';
 import { answerOnce } from './idempotent.ts';
 import type { Incoming } from './incoming.ts';
+import { refuseOtherEndpoint } from './private-endpoint.ts';
 import { failure, Observed } from './observed.ts';
+
+/** Bytes that a stranger may have this server keep: a web identity token has 20,000 at most. */
+const UNSIGNED_LIMIT = 64 * 1024;
 
 /** The door of a service that is a table of operations. */
 export function serviceDoor(service: Service, guard: Guard, options: GatewayOptions): Door {
@@ -68,7 +72,7 @@ class Passage {
   async run(incoming: Incoming, claim: Claim): Promise<void> {
     const early = this.#protocol.match(incoming);
     const isGlobal = this.#service.global ?? false;
-    const identity = await this.#guard.identify(claim, this.#protocol.refusals, isGlobal);
+    const identity = await this.#guard.identify(incoming, claim, this.#protocol.refusals, isGlobal);
     const observed = new Observed(this.#service.name, this.#options, identity, incoming, this.#exchange);
     if (early) observed.asks(early.operation.entry);
     let reply: Reply;
@@ -90,7 +94,7 @@ class Passage {
 
   /** Operations that prove who asks by a token in their input (web identity) come without a signature. */
   async runUnsigned(incoming: Incoming): Promise<void> {
-    const body = await readWholeBody(incoming.request);
+    const body = await readWholeBody(incoming.request, UNSIGNED_LIMIT);
     const match = this.#protocol.matchBody(incoming, body);
     if (!match?.operation.entry.unsigned) throw this.#protocol.refusals.missing({});
     const input = this.#protocol.read(match, incoming, body);
@@ -137,6 +141,7 @@ class Passage {
     const { entry } = operation;
     const { handler } = entry;
     const { context } = observed;
+    refuseOtherEndpoint(this.#exchange.request.socket, `${operation.schema.hostPrefix}${this.#service.name}`);
     if (!handler) throw errors.notSupported({ operation: entry.name, service: this.#service.name });
     observed.resources = await entry.resources(input as never, context);
     const { resources } = observed;

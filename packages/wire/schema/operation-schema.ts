@@ -6,6 +6,8 @@ export interface OperationSchema {
   readonly name: string;
   /** Method, URI pattern and success status, where the protocol binds operations to paths. */
   readonly http: { readonly method: string; readonly uri: string; readonly status: number } | undefined;
+  /** What the SDK puts before the service's host name: `storage-`. */
+  readonly hostPrefix: string;
   readonly input: StructureShape;
   /** Undefined where the operation answers nothing at all. */
   readonly output: StructureShape | undefined;
@@ -28,16 +30,18 @@ export function operationSchemas(
 }
 
 type OperationTuple = readonly [number, string, string, Traits, SchemaThunk, SchemaThunk];
-type Traits = number | { readonly http?: readonly [string, string, number] };
+type Traits =
+  number | { readonly http?: readonly [string, string, number]; readonly endpoint?: readonly [string] };
 type SchemaThunk = Parameters<typeof NormalizedSchema.of>[0];
 
 function operationSchema([, , name, traits, input, output]: OperationTuple): OperationSchema {
-  const http = typeof traits === 'object' ? traits.http : undefined;
+  const { http, endpoint } = typeof traits === 'object' ? traits : {};
   // Compiled when the operation is first called: IAM alone has 170, of which a server sees few.
   let compiled: { input: StructureShape; output: StructureShape | undefined } | undefined;
   const shapes = () => (compiled ??= { input: structure(input) ?? EMPTY, output: structure(output) });
   return {
     name,
+    hostPrefix: endpoint?.[0] ?? '',
     http: http && { method: http[0], uri: http[1], status: http[2] },
     get input() {
       return shapes().input;

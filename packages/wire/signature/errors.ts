@@ -17,6 +17,8 @@ function refusal(code: string, message: string, remedy = '', status = 403) {
 
 const REGION_REMEDY = 'This server is {expected}.';
 const UNSIGNED = 'There were headers present in the request which were not signed: {headers}.';
+const THROTTLED = 'Too many requests with this access key and a wrong signature came from this address.';
+const THROTTLED_REMEDY = 'Mend the secret access key; after a minute it is looked at again.';
 const HASH =
   "The value of 'x-amz-content-sha256' must be the SHA-256 of the body; {given} is for streams only.";
 
@@ -24,6 +26,7 @@ const HASH =
 export const serviceRefusals = defineErrors({
   missing: refusal('MissingAuthenticationTokenException', MISSING),
   incomplete: refusal('IncompleteSignatureException', '{fault}'),
+  throttled: refusal('ThrottlingException', THROTTLED, THROTTLED_REMEDY, 400),
   unknownKey: refusal('UnrecognizedClientException', TOKEN),
   expiredToken: refusal('ExpiredTokenException', EXPIRED_TOKEN),
   mismatch: refusal('InvalidSignatureException', MISMATCH),
@@ -40,6 +43,7 @@ export const serviceRefusals = defineErrors({
 export const queryRefusals = defineErrors({
   missing: refusal('MissingAuthenticationToken', MISSING),
   incomplete: refusal('IncompleteSignature', '{fault}', '', 400),
+  throttled: refusal('Throttling', THROTTLED, THROTTLED_REMEDY, 400),
   unknownKey: refusal('InvalidClientTokenId', TOKEN),
   expiredToken: refusal('ExpiredToken', EXPIRED_TOKEN),
   mismatch: refusal('SignatureDoesNotMatch', MISMATCH),
@@ -64,6 +68,7 @@ export const s3Refusals = defineErrors({
     '',
     400,
   ),
+  throttled: refusal('SlowDown', THROTTLED, THROTTLED_REMEDY, 503),
   unknownKey: refusal(
     'InvalidAccessKeyId',
     'The AWS Access Key Id you provided does not exist in our records.',

@@ -5,6 +5,7 @@ import type { Incoming } from '../request/incoming.ts';
 import { checkTime } from './check-time.ts';
 import type { Claim, V4Claim } from './claim.ts';
 import type { Refusals } from './errors.ts';
+import { Failures } from './failures.ts';
 import { isSignedV2 } from './verify-v2.ts';
 import { SigningKeys } from './signing-keys.ts';
 import { isSignedV4, unsignedHeaders } from './verify-v4.ts';
@@ -29,18 +30,25 @@ export interface Identity {
 export class Guard {
   readonly #options: GuardOptions;
   readonly #keys = new SigningKeys();
+  /** By address and access key together: nobody elsewhere can have another's key refused. */
+  readonly #failed = new Failures({ most: 30, window: 60_000 });
 
   constructor(options: GuardOptions) {
     this.#options = options;
   }
 
   /** Checks region, key and time. Throws the family's refusal. */
-  async identify(claim: Claim, refusals: Refusals, isGlobal: boolean): Promise<Identity> {
+  async identify(incoming: Incoming, claim: Claim, refusals: Refusals, isGlobal: boolean): Promise<Identity> {
     const region = this.#region(claim, refusals, isGlobal);
+    const now = this.#options.clock.now();
+    if (this.#failed.isRefused(signer(incoming, claim), now)) throw refusals.throttled({});
     const found = await this.#options.credentials.find(claim.accessKeyId, claim.sessionToken);
-    if (!found) throw refusals.unknownKey({});
+    if (!found) {
+      this.#failed.failed(signer(incoming, claim), now);
+      throw refusals.unknownKey({});
+    }
     if (found === 'expired') throw refusals.expiredToken({});
-    checkTime(claim, this.#options.clock.now(), refusals);
+    checkTime(claim, now, refusals);
     const { principal, secretAccessKey: secret } = found;
     const key = claim.version === 4 ? this.#keys.of(secret, claim) : undefined;
     return { claim, principal, secret, key, scope: { account: principal.account, region } };
@@ -52,7 +60,9 @@ export class Guard {
     const proven = key
       ? isSignedV4(incoming, claim as V4Claim, key, payload)
       : claim.version === 2 && isSignedV2(incoming, claim, secret);
-    if (!proven) throw refusals.mismatch({});
+    if (proven) return;
+    this.#failed.failed(signer(incoming, claim), this.#options.clock.now());
+    throw refusals.mismatch({});
   }
 
   #region(claim: Claim, refusals: Refusals, isGlobal: boolean): string {
@@ -63,6 +73,10 @@ export class Guard {
     if (isGlobal && (region === 'us-east-1' || region === 'aws-global')) return region;
     throw refusals.wrongRegion({ region, expected: regions.join(', ') });
   }
+}
+
+function signer({ request }: Incoming, { accessKeyId }: Claim): string {
+  return `${request.socket.remoteAddress ?? ''} ${accessKeyId}`;
 }
 
 function checkSignedHeaders(incoming: Incoming, claim: V4Claim, refusals: Refusals): void {
