@@ -25,7 +25,7 @@ interface Case {
 type Result = ReadonlyMap<string, Case>;
 
 try {
-  const ours = run('helicase', join(import.meta.dirname, '../packages/cli/bin/cwl-runner.mjs'));
+  const ours = run('helicase', join(import.meta.dirname, '../packages/cli/bin/cwl-runner'));
   const peer = run('cwltool', process.env['CWLTOOL'] ?? 'cwltool');
   const both = [...ours.keys()].filter((name) => ours.get(name)?.passed && peer.get(name)?.passed);
   const ratio = seconds(peer, both) / seconds(ours, both);

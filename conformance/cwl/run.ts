@@ -12,7 +12,7 @@ import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { XMLParser } from 'fast-xml-parser';
 
-const RUNNER = join(import.meta.dirname, '../../packages/cli/bin/cwl-runner.mjs');
+const RUNNER = join(import.meta.dirname, '../../packages/cli/bin/cwl-runner');
 const SUITES = ['conformance_tests.yaml', 'conformance_test_v1.0.yaml', 'v1.0/conformance_test_v1.0.yaml'];
 interface Case {
   readonly name: string;

@@ -1,6 +1,7 @@
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
+import { bundled } from './bundle/bundled.ts';
 import { UsageError } from './usage-error.ts';
 
 // Types are stripped and code compiled once per version of a file: the second start takes half the time of the first.
@@ -98,23 +99,25 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   cwl: {
     summary: 'run, check or draw a CWL tool or workflow, without a server',
-    usage: `helicase cwl run [--outdir DIR] [--quiet] [--no-container | --images DIR] TOOL [JOB]
+    usage: `helicase cwl run [--outdir DIR] [--quiet] [--no-sandbox | --no-container | --images DIR] TOOL [JOB]
 helicase cwl check FILE...
 helicase cwl graph [--json] FILE
   run (also called cwl-runner) prints the output object. A tool that names an image runs in it: one of the OCI layouts
-  and archives in DIR, of podman's, or of its registry; --no-container takes this machine's programs instead.
+  and archives in DIR, of podman's, or of its registry; --no-container takes this machine's programs instead, and
+  --no-sandbox runs these without any wall between them and your files.
   JOB may name its tool as cwl:tool. Exit status 33: the document needs something that is not supported.
   check prints every fault with its place; graph prints the steps and links, for Graphviz unless told.`,
     options: {
       outdir: { type: 'string' },
       quiet: { type: 'boolean' },
       'no-container': { type: 'boolean' },
+      'no-sandbox': { type: 'boolean' },
       images: { type: 'string' },
       json: { type: 'boolean' },
       version: { type: 'boolean' },
     },
     run: async (flags, positionals) =>
-      (await import('./cwl/verbs.ts')).cwlVerb(camelCase(flags), positionals),
+      (await bundled<typeof import('./cwl/verbs.ts')>('cwl/verbs.ts')).cwlVerb(camelCase(flags), positionals),
   },
   wdl: {
     summary: 'check a WDL document or run it, without a server',
@@ -139,7 +142,7 @@ helicase wdl run [-i INPUTS.json] [--task NAME] [--outdir DIR] [--lenient] [--qu
       resume: { type: 'string' },
     },
     run: async (flags, positionals) =>
-      (await import('./wdl/verbs.ts')).wdlVerb(camelCase(flags), positionals),
+      (await bundled<typeof import('./wdl/verbs.ts')>('wdl/verbs.ts')).wdlVerb(camelCase(flags), positionals),
   },
   sql: {
     summary: 'ask the running server a question in SQL',
@@ -259,7 +262,7 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   // Nextflow's options have one dash; its command line is its own.
   if (name === 'nextflow' && rest[0] !== '--help')
-    return (await import('./nextflow/verbs.ts')).nextflow(rest);
+    return (await bundled<typeof import('./nextflow/verbs.ts')>('nextflow/verbs.ts')).nextflow(rest);
   const command = COMMANDS[name];
   if (!command) {
     console.error(`helicase: "${name}" is no command.\n\n${help()}`);
@@ -291,7 +294,7 @@ try {
 
 /** Errors that say all that there is to say. The server's are looked up at the end: a language needs no server. */
 async function isRefusal(error: Error): Promise<boolean> {
-  if (error instanceof UsageError) return true;
+  if (error.name === UsageError.name) return true; // a bundle has a class of its own
   const { BackupRefused, ConfigurationError, DataDirectoryRefused } = await import('@helicase/server');
   return [BackupRefused, ConfigurationError, DataDirectoryRefused].some((kind) => error instanceof kind);
 }

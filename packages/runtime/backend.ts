@@ -54,7 +54,7 @@ export interface RunningTask {
 
 /** Where tasks run: one file per backend implements this. */
 export interface Backend {
-  readonly name: 'sandbox' | 'container';
+  readonly name: 'sandbox' | 'container' | 'unsandboxed';
   /** Why it cannot work on this machine, with the remedy; undefined where it can. `doctor` prints it. */
   unavailable(): Promise<string | undefined>;
   start(launch: TaskLaunch): Promise<RunningTask>;

@@ -42,6 +42,7 @@ export { Gate } from './gate.ts';
 export { createLocalHost, type LocalHostOptions } from './local-host.ts';
 export { followLog, type LogFollower, type LogLine } from './log-follower.ts';
 export { PathGuard, PathRefused, resolveWithin } from './path-guard.ts';
+export { createUnsandboxedBackend } from './plain/backend.ts';
 export { lastLines } from './process/last-lines.ts';
 export { createSandboxBackend, type SandboxOptions } from './sandbox/backend.ts';
 export { hostGpus } from './gpus.ts';
@@ -53,6 +54,7 @@ export {
   succeeded,
   type StartFault,
   type TaskEnd,
+  type TaskFolders,
   type TaskHost,
   type TaskOutcome,
   type TaskPhases,

@@ -41,11 +41,15 @@ const LOCAL: Actor = {
   principal: rootPrincipal('000000000000'),
 };
 
+/** What attempts are kept under. */
+const RUN = 'tasks';
+
 /** Runs tasks for a language without a server: inputs are local paths or `file://` URIs, everything the user can read. */
 export function createLocalHost(options: LocalHostOptions): TaskHost {
   const { directory, log, records } = options;
   const ids = new Ids(options.clock, options.random);
   const runner = localRunner(options);
+  const attempts = new Map<string, string>();
   const kept = records === undefined ? undefined : folderCache(records);
   const cache =
     kept &&
@@ -53,11 +57,21 @@ export function createLocalHost(options: LocalHostOptions): TaskHost {
   return {
     async run(request, signal) {
       const task: RunTask = {
-        ...{ runId: 'tasks', attemptId: ids.numeric(), request, actor: LOCAL, readable: ['/'] },
+        ...{ runId: RUN, request, actor: LOCAL, readable: ['/'] },
+        attemptId: attempts.get(request.workDirectory) ?? ids.numeric(),
         ...(signal ? { signal } : {}),
       };
+      attempts.delete(request.workDirectory);
       return cache ? (await runReusing(runner, cache, task)).outcome : await runner.run(task);
     },
+    ...(options.backends.some(({ name }) => name === 'unsandboxed') && {
+      folders: () => {
+        const attemptId = ids.numeric();
+        const { directory: own, temporary, work } = runner.paths(RUN, attemptId);
+        attempts.set(work, attemptId);
+        return { inputs: join(own, 'seen'), temporary, work };
+      },
+    }),
     stat: async (uri) => await factsIfThere(localPath(uri)),
     localize: async (uri) => await realpath(localPath(uri)),
     scratch: () => makeScratch(directory),

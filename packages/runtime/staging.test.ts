@@ -165,6 +165,22 @@ describe('a task with staged inputs', { skip }, () => {
     }
   });
 
+  test('is not written through a link that a copied folder brought along', async () => {
+    mkdirSync(join(directory, 'elsewhere'));
+    symlinkSync(join(directory, 'elsewhere'), join(sources, 'folder', 'out'));
+    symlinkSync(join(directory, 'elsewhere', 'b.txt'), join(sources, 'folder', 'b.txt'));
+    const copied: StagedInput = {
+      ...{ kind: 'path', path: join(sources, 'folder'), target: '/work/copy', writable: true },
+    };
+    const through = (target: string): StagedInput => ({ kind: 'literal', content: 'B', target });
+    const refused = await run('true', [copied, through('/work/copy/out/new.txt')]);
+    assert.equal(refused.status, 'failed-to-start');
+    assert.match(refused.message!, /lies outside/);
+    const replaced = await run('cat copy/b.txt', [copied, through('/work/copy/b.txt')]);
+    assert.equal(replaced.stdout, 'B');
+    assert.deepEqual(readdirSync(join(directory, 'elsewhere')), []);
+  });
+
   test('cannot be staged over the system or out of the sandbox', async () => {
     for (const target of ['/usr/bin/env', '/proc/1', '/work/../etc/x', 'relative', '/']) {
       const outcome = await run('true', [{ kind: 'literal', content: '', target }]);

@@ -93,6 +93,7 @@ class Staging {
   async place({ input, source }: LocalInput, index: number): Promise<void> {
     const inWork = this.#hostPathInWork(input.target);
     const path = inWork ?? join(this.#paths.directory, 'inputs', String(index), basename(input.target));
+    if (inWork) await this.#clearWay(inWork);
     await mkdir(dirname(path), { recursive: true });
     if (input.kind === 'literal')
       await writeFile(path, input.content, { mode: input.writable ? 0o644 : 0o444 });
@@ -153,6 +154,7 @@ class Staging {
   async #standIn(target: string, source: string): Promise<void> {
     const path = this.#hostPathInWork(target);
     if (path === undefined || path === this.#paths.work) return;
+    await this.#clearWay(path);
     const parents = await missingParents(path);
     await mkdir(dirname(path), { recursive: true });
     this.#stands.push(...parents);
@@ -160,6 +162,16 @@ class Staging {
     if ((await stat(source)).isDirectory()) await mkdir(path);
     else await writeFile(path, '', { flag: 'wx', mode: 0o444 });
     this.#stands.push(path);
+  }
+
+  /** A folder that was copied there may hold links: nothing is written through them. Throws PathRefused. */
+  async #clearWay(path: string): Promise<void> {
+    if (path === this.#paths.work) return;
+    let folder = dirname(path);
+    while (!(await exists(folder))) folder = dirname(folder);
+    await resolveWithin(this.#paths.work, folder);
+    const there = await lstat(path).catch(() => undefined);
+    if (there?.isSymbolicLink()) await unlink(path);
   }
 
   #isWork(folder: string): boolean {

@@ -364,12 +364,13 @@ class Attempt {
   }
 
   #backend(): Backend {
-    const wanted = this.#task.request.image === undefined ? 'sandbox' : 'container';
-    const backend = this.#options.backends.find(({ name }) => name === wanted);
+    const { image } = this.#task.request;
+    const wanted = image === undefined ? ['sandbox', 'unsandboxed'] : ['container'];
+    const backend = this.#options.backends.find(({ name }) => wanted.includes(name));
     if (backend) return backend;
     throw new NotAdmitted(
-      wanted === 'container'
-        ? `The task names the image ${this.#task.request.image}, and no container backend is configured here.`
+      image !== undefined
+        ? `The task names the image ${image}, and no container backend is configured here.`
         : 'The task names no image, and no sandbox backend is configured here.',
     );
   }

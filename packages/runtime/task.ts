@@ -143,9 +143,21 @@ export interface InputFacts {
   readonly name?: string | undefined;
 }
 
+/** Where a task's folders are, as the task sees them. */
+export interface TaskFolders {
+  readonly work: string;
+  readonly inputs: string;
+  readonly temporary: string;
+}
+
 /** What a language engine runs on; in the server it is the engine protocol, on the command line the local runner. */
 export interface TaskHost {
   run(request: TaskRequest, signal?: AbortSignal): Promise<TaskOutcome>;
+  /**
+   * Where the next task will be, for the one request that is made with them: a task without a sandbox sees the host's
+   * own paths. Absent: each language has its places.
+   */
+  folders?(): TaskFolders;
   /** Facts of an input that is not local yet (size, existence): for `size()` and checks before a task. */
   stat(uri: string): Promise<InputFacts | undefined>;
   /** A local path of a URI's bytes, for `read_string()` and its like; stays until the run ends. */

@@ -18,6 +18,7 @@ import { inRunFolder } from '../local/run-folder.ts';
 export interface CwlRunFlags {
   readonly outdir: string;
   readonly quiet: boolean;
+  readonly sandbox: boolean;
   readonly images?: LocalImages;
 }
 
@@ -29,12 +30,12 @@ export async function cwlRun(tool: string, job: string | undefined, flags: CwlRu
   return inRunFolder('cwl', async (directory, signal) => {
     try {
       const order = await readOrder(tool, job);
-      const { images, quiet } = flags;
+      const { images, quiet, sandbox } = flags;
       const main = order.tool.slice(1);
       const opened = await openMain(definitionFolder('/'), '/', main);
       const secrets = hideSecrets(opened, order.job);
       const host = localHost({
-        ...{ language: 'cwl', directory, log: terminalLog(quiet) },
+        ...{ language: 'cwl', directory, log: terminalLog(quiet), sandbox },
         ...{ secrets: secrets.values, ...(images ? { images } : {}) },
       });
       const result = await runOpened(opened, {

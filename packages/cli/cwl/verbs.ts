@@ -5,6 +5,7 @@ export interface CwlFlags {
   readonly outdir?: string;
   readonly quiet?: boolean;
   readonly noContainer?: boolean;
+  readonly noSandbox?: boolean;
   readonly images?: string;
   readonly json?: boolean;
   readonly version?: boolean;
@@ -28,11 +29,12 @@ export async function cwlVerb(flags: CwlFlags, positionals: readonly string[]): 
   }
 }
 
-function runFlags({ images, noContainer, outdir = '.', quiet = false }: CwlFlags) {
-  if (noContainer === true && images !== undefined)
-    throw new UsageError('--no-container and --images contradict each other.');
+function runFlags({ images, noContainer, noSandbox, outdir = '.', quiet = false }: CwlFlags) {
+  const without = noSandbox === true ? '--no-sandbox' : noContainer === true ? '--no-container' : undefined;
+  if (without !== undefined && images !== undefined)
+    throw new UsageError(`${without} and --images contradict each other.`);
   const folder = images === undefined ? {} : { folder: images };
-  return { outdir, quiet, ...(noContainer === true ? {} : { images: folder }) };
+  return { outdir, quiet, sandbox: noSandbox !== true, ...(without === undefined && { images: folder }) };
 }
 
 async function printVersion(): Promise<number> {

@@ -7,6 +7,7 @@ import {
   createContainerBackend,
   createLocalHost,
   createSandboxBackend,
+  createUnsandboxedBackend,
   type ControlGroups,
   ControlGroupsUnavailable,
   detectControlGroups,
@@ -25,6 +26,8 @@ export interface LocalRunOptions {
   readonly log: Log;
   /** Tasks that name an image run in it. Absent: with this machine's programs, whatever image they name. */
   readonly images?: LocalImages;
+  /** False: tasks are plain processes of the user. */
+  readonly sandbox?: boolean;
   /** A folder in which tasks run and stay: those that finished in it before are not run again. */
   readonly resume?: string;
   /** By name: given to the tasks that ask for them, and to nothing else. */
@@ -47,11 +50,13 @@ export function localHost(options: LocalRunOptions): TaskHost {
     ...(resume === undefined ? {} : { records: join(resume, 'records') }),
   });
   const warn = once(log);
+  if (options.sandbox === false)
+    warn('without a sandbox tools can read, change and delete whatever you can, and use the network');
   return {
     ...host,
     run: ({ entrypoint, image, ...request }, signal) => {
       if (image !== undefined && !images)
-        warn(`the image ${image} is not used: the tool runs in the sandbox with this machine's programs`);
+        warn(`the image ${image} is not used: the tool runs with this machine's programs`);
       const cpus = Math.min(request.resources.cpus, capacity.cpus);
       const memoryBytes = Math.min(request.resources.memoryBytes, capacity.memoryBytes);
       const resources = { ...request.resources, cpus, memoryBytes };
@@ -61,10 +66,26 @@ export function localHost(options: LocalRunOptions): TaskHost {
   };
 }
 
-function backends({ directory, images, language, log }: LocalRunOptions): Backend[] {
+function backends({
+  directory,
+  images,
+  language,
+  log,
+  sandbox: isWanted = true,
+}: LocalRunOptions): Backend[] {
+  const programs = userCache('programs');
+  if (!isWanted)
+    return [
+      createUnsandboxedBackend({
+        clock: systemClock,
+        log,
+        programs,
+        path: process.env['PATH'] ?? DEFAULT_PATH,
+      }),
+    ];
   const owner = (what: string) => `helicase-${language}-${what}-${process.pid}`;
   const sandbox = createSandboxBackend({
-    ...{ clock: systemClock, log, directory: join(directory, 'sandbox'), programs: userCache('programs') },
+    ...{ clock: systemClock, log, directory: join(directory, 'sandbox'), programs },
     groups: made(() => controlGroups(owner('tasks'), log)),
   });
   if (!images) return [sandbox];
@@ -79,6 +100,8 @@ function backends({ directory, images, language, log }: LocalRunOptions): Backen
   });
   return [sandbox, container];
 }
+
+const DEFAULT_PATH = '/usr/local/bin:/usr/bin:/bin';
 
 /** What is unpacked or compiled once for all runs of a user. */
 export function userCache(what: 'images' | 'programs'): string {

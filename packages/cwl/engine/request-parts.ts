@@ -1,9 +1,8 @@
-import { ACCELERATOR_TYPES, type Accelerators, type TaskRequest } from '@helicase/runtime';
+import { ACCELERATOR_TYPES, type Accelerators, type TaskFolders, type TaskRequest } from '@helicase/runtime';
 import { valueText } from '../command/arguments.ts';
 import { EvaluationError, UnsupportedError, type Position } from '../faults.ts';
 import { isObject, listOf, textOf, type Value, type ValueObject } from '../value.ts';
 import type { Demands } from './demands.ts';
-import { TEMPORARY } from './places.ts';
 
 /** Evaluates a member of a requirement. */
 export type EvaluateMember = (value: Value) => Value;
@@ -11,10 +10,10 @@ export type EvaluateMember = (value: Value) => Value;
 /** EnvVarRequirement, over what the specification gives to every tool. */
 export function environmentOf(
   demands: Demands,
-  work: string,
+  { temporary, work }: TaskFolders,
   evaluate: EvaluateMember,
 ): Record<string, string> {
-  const variables: Record<string, string> = { HOME: work, TMPDIR: TEMPORARY };
+  const variables: Record<string, string> = { HOME: work, TMPDIR: temporary };
   for (const one of listOf(demands.find('EnvVarRequirement')?.['envDef'])) {
     if (!isObject(one)) continue;
     const name = textOf(one['envName']);

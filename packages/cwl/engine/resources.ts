@@ -1,8 +1,8 @@
+import type { TaskFolders } from '@helicase/runtime';
 import { EvaluationError } from '../faults.ts';
 import type { Evaluator, Scope } from '../expression/evaluator.ts';
 import type { Value, ValueObject } from '../value.ts';
 import type { Demands } from './demands.ts';
-import { TEMPORARY } from './places.ts';
 
 const MEBIBYTE = 2 ** 20;
 /** What a tool that names no need gets; the specification asks for 1 core and 256 MiB at least. */
@@ -21,7 +21,7 @@ export function toolResources(
   demands: Demands,
   evaluator: Evaluator,
   scope: Omit<Scope, 'runtime'>,
-  work: string,
+  { temporary, work }: Pick<TaskFolders, 'temporary' | 'work'>,
 ): ToolResources {
   const requirement = demands.find('ResourceRequirement') ?? {};
   const amount = (name: keyof typeof DEFAULTS): number => {
@@ -39,7 +39,7 @@ export function toolResources(
     memoryBytes: Math.ceil(ram * MEBIBYTE),
     runtime: {
       outdir: work,
-      tmpdir: TEMPORARY,
+      tmpdir: temporary,
       cores: Math.ceil(cores),
       ram: Math.ceil(ram),
       tmpdirSize: Math.ceil(amount('tmpdir')),

@@ -15,7 +15,7 @@ import {
 import type { Demands } from './demands.ts';
 import { describeFile } from './describe-file.ts';
 import { InputValues } from './input-values.ts';
-import { ROOT_CALL, WORK } from './places.ts';
+import { FOLDERS, ROOT_CALL } from './places.ts';
 import { toolResources } from './resources.ts';
 import type { RunContext } from './run-context.ts';
 import { ToolRun } from './tool-run.ts';
@@ -68,7 +68,7 @@ async function runExpression(
 ): Promise<ValueObject> {
   const evaluator = demands.evaluator(context);
   const filled = await new InputValues(tool, evaluator, inputOptions(demands, call), context).fill(job);
-  const { runtime } = toolResources(demands, evaluator, { inputs: filled, self: null }, WORK);
+  const { runtime } = toolResources(demands, evaluator, { inputs: filled, self: null }, FOLDERS);
   // Nothing is staged for an expression; a file's path is then where it lies.
   const inputs = (await mapFiles(filled, async (file) => withPath(file))) as ValueObject;
   const result = evaluator.evaluate(tool.expression, { inputs, self: null, runtime });

@@ -1,9 +1,10 @@
+import { realpath } from 'node:fs/promises';
 import { posix } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { StagedInput } from '@helicase/runtime';
 import { EvaluationError } from '../faults.ts';
 import { childLocation } from '../files/names.ts';
 import { isFile, isFileOrDirectory, listOf, textOf, type Value, type ValueObject } from '../value.ts';
-import { INPUTS } from './places.ts';
 import type { RunContext } from './run-context.ts';
 
 /** What lies at a place inside the task. */
@@ -14,12 +15,15 @@ export type StagedThing =
 /** Which files a task gets, and where: each primary file in a folder of its own, with its secondary files beside it. */
 export class Staging {
   readonly #context: RunContext;
+  readonly #inputs: string;
   readonly #staged = new Map<string, StagedInput>();
   readonly #things = new Map<string, StagedThing>();
   readonly #places = new Map<string, ValueObject>();
   readonly #moved = new Map<string, string>();
 
-  constructor(context: RunContext) {
+  /** `inputs`: the folder below which the task sees them. */
+  constructor(inputs: string, context: RunContext) {
+    this.#inputs = inputs;
     this.#context = context;
   }
 
@@ -30,7 +34,7 @@ export class Staging {
     if (known) return known;
     const adopted = await this.placeAt(
       file,
-      `${INPUTS}/${this.#places.size}`,
+      `${this.#inputs}/${this.#places.size}`,
       textOf(file['basename'])!,
       false,
     );
@@ -121,6 +125,21 @@ export class Staging {
         const names = path.slice(at.length + 1).split('/');
         return { kind: 'stored', location: names.reduce(childLocation, above.location) };
       }
+    }
+    return undefined;
+  }
+
+  /** The location of what was staged from the host's path or a folder above it: a task without a sandbox may see it there. */
+  async whatLiesAt(path: string): Promise<string | undefined> {
+    for (const thing of this.#things.values()) {
+      if (thing.kind === 'literal' || !thing.location.startsWith('file://')) continue;
+      const source = await realpath(fileURLToPath(thing.location)).catch(() => undefined);
+      if (path === source) return thing.location;
+      if (source !== undefined && path.startsWith(`${source}/`))
+        return path
+          .slice(source.length + 1)
+          .split('/')
+          .reduce(childLocation, thing.location);
     }
     return undefined;
   }

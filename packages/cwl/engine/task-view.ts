@@ -41,6 +41,8 @@ export class TaskView {
     if (!inWork) {
       const staged = await this.#seeStaged(plain);
       if (staged || links === 0) return staged;
+      const location = await this.#staging.whatLiesAt(plain);
+      if (location !== undefined) return this.#seeStored(location, path);
       throw new EvaluationError(
         `A link leads to ${plain}, which is neither an input nor an output of the task.`,
       );
@@ -75,8 +77,12 @@ export class TaskView {
       // A folder that is there for what was put into it alone.
       return { kind: 'folder', location: `file://${await this.#context.files.emptyFolder()}`, path };
     }
-    const facts = thing && (await this.#context.files.facts(thing.location));
-    return facts && thing && { kind: facts.isDirectory ? 'folder' : 'file', location: thing.location, path };
+    return thing && this.#seeStored(thing.location, path);
+  }
+
+  async #seeStored(location: string, path: string): Promise<Seen | undefined> {
+    const facts = await this.#context.files.facts(location);
+    return facts && { kind: facts.isDirectory ? 'folder' : 'file', location, path };
   }
 
   async names(folder: string): Promise<string[]> {

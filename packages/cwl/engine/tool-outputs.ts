@@ -277,7 +277,7 @@ export class ToolOutputs {
 /** A path in the task: relative ones and the `file:` locations of cwl.output.json are in the work directory. */
 function taskPath(reference: string | undefined, work: string): string | undefined {
   if (reference === undefined) return undefined;
-  const plain = reference.startsWith('file:///mnt/task/')
+  const plain = reference.startsWith(`${pathToFileURL(posix.dirname(work)).href}/`)
     ? decodeURIComponent(reference.slice(7))
     : reference;
   if (plain.startsWith('/')) return plain;

@@ -1,4 +1,10 @@
-import { succeeded, taskFailure, type TaskOutcome, type TaskRequest } from '@helicase/runtime';
+import {
+  succeeded,
+  type TaskFolders,
+  taskFailure,
+  type TaskOutcome,
+  type TaskRequest,
+} from '@helicase/runtime';
 import { posix } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { commandWords, shellQuoted, type Word } from '../command/arguments.ts';
@@ -9,7 +15,7 @@ import type { CommandLineTool, LoadListing } from '../load/model.ts';
 import { isObject, mapFiles, textOf, type Value, type ValueObject } from '../value.ts';
 import type { Demands } from './demands.ts';
 import { InputValues } from './input-values.ts';
-import { ROOT_CALL, WORK } from './places.ts';
+import { FOLDERS, ROOT_CALL } from './places.ts';
 import { acceleratorsOf, environmentOf, imageOf, permissionsOf, timeoutOf } from './request-parts.ts';
 import { toolResources } from './resources.ts';
 import type { RunContext } from './run-context.ts';
@@ -27,7 +33,7 @@ export class ToolRun {
   readonly #context: RunContext;
   readonly #staging: Staging;
   readonly #call: string;
-  readonly #work: string;
+  readonly #folders: TaskFolders;
   readonly #listing: LoadListing;
 
   constructor(tool: CommandLineTool, demands: Demands, call: string, context: RunContext) {
@@ -35,9 +41,9 @@ export class ToolRun {
     this.#demands = demands;
     this.#evaluator = demands.evaluator(context);
     this.#context = context;
-    this.#staging = new Staging(context);
     this.#call = call;
-    this.#work = textOf(demands.find('DockerRequirement')?.['dockerOutputDirectory']) ?? WORK;
+    this.#folders = taskFolders(demands, context);
+    this.#staging = new Staging(this.#folders.inputs, context);
     this.#listing = (textOf(demands.find('LoadListingRequirement')?.['loadListing']) ??
       'no_listing') as LoadListing;
   }
@@ -64,7 +70,7 @@ export class ToolRun {
       this.#demands,
       this.#evaluator,
       { inputs: given, self: null },
-      this.#work,
+      this.#folders,
     );
     const { runtime } = resources;
     const adopted = (await mapFiles(given, (file) => this.#staging.adopt(file))) as ValueObject;
@@ -82,8 +88,8 @@ export class ToolRun {
         .at(-1)!
         .replace(/\[(\d+)\]/g, '-$1'),
       argv: this.#command(words),
-      environment: environmentOf(this.#demands, this.#work, plain),
-      workDirectory: this.#work,
+      environment: environmentOf(this.#demands, this.#folders, plain),
+      workDirectory: this.#folders.work,
       ...{ ...file('stdin'), ...file('stdout'), ...file('stderr') },
       ...imageOf(this.#demands, plain, this.#tool.position),
       resources: {
@@ -112,11 +118,11 @@ export class ToolRun {
       evaluator: this.#evaluator,
       scope: { inputs, self: null, runtime },
       staging: this.#staging,
-      work: this.#work,
+      work: this.#folders.work,
       absolute: this.#demands.requires('DockerRequirement'),
       context: this.#context,
     });
-    return withMovedPaths(inputs, this.#staging, this.#work);
+    return withMovedPaths(inputs, this.#staging, this.#folders.work);
   }
 
   /** Absolute: names are relative to the work directory. */
@@ -125,7 +131,7 @@ export class ToolRun {
     if (written === undefined) return {};
     const value = evaluate(written, null);
     if (typeof value === 'string')
-      return { [name]: posix.join(value.startsWith('/') ? '/' : this.#work, value) };
+      return { [name]: posix.join(value.startsWith('/') ? '/' : this.#folders.work, value) };
     throw new EvaluationError(`"${name}" must name a file; it is ${JSON.stringify(value)}.`);
   }
 
@@ -140,13 +146,13 @@ export class ToolRun {
   async #collect(outcome: TaskOutcome, { inputs, runtime }: { inputs: ValueObject; runtime: ValueObject }) {
     await this.#context.files.trust(outcome.workDirectory);
     if (this.#demands.find('InplaceUpdateRequirement')?.['inplaceUpdate'] === true) {
-      for (const [location, rest] of this.#staging.writable(this.#work)) {
+      for (const [location, rest] of this.#staging.writable(this.#folders.work)) {
         this.#context.files.replace(location, pathToFileURL(outcome.workDirectory + rest).href);
       }
     }
     const outputs = new ToolOutputs({
       tool: this.#tool,
-      view: new TaskView(this.#work, outcome.workDirectory, this.#staging, this.#context),
+      view: new TaskView(this.#folders.work, outcome.workDirectory, this.#staging, this.#context),
       evaluator: this.#evaluator,
       inputs,
       runtime: { ...runtime, exitCode: outcome.exitCode ?? 0 },
@@ -155,6 +161,14 @@ export class ToolRun {
     });
     return (await mapFiles(await outputs.collect(), async (file) => withoutPaths(file))) as ValueObject;
   }
+}
+
+/** "dockerOutputDirectory: the designated output directory inside the Docker container", where the host has no say. */
+function taskFolders(demands: Demands, { host }: RunContext): TaskFolders {
+  const own = host.folders?.();
+  if (own) return own;
+  const named = textOf(demands.find('DockerRequirement')?.['dockerOutputDirectory']);
+  return named === undefined ? FOLDERS : { ...FOLDERS, work: named };
 }
 
 /** 0, unless it is named among the failures, and those that are named. */

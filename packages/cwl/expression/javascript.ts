@@ -1,4 +1,10 @@
-import type { QuickJSContext, QuickJSRuntime, QuickJSWASMModule } from 'quickjs-emscripten';
+import { setFlagsFromString } from 'node:v8';
+import type {
+  QuickJSContext,
+  QuickJSRuntime,
+  QuickJSSyncVariant,
+  QuickJSWASMModule,
+} from 'quickjs-emscripten-core';
 import { EvaluationError } from '../faults.ts';
 import type { Value } from '../value.ts';
 import { FREEZE_INTRINSICS, REMEMBER_INTRINSICS } from './intrinsics.ts';
@@ -26,6 +32,12 @@ const KEPT = 32;
 const PAGE_BYTES = 64 * 1024;
 const FIRST_PAGES = 256;
 
+/**
+ * Most runs evaluate a few short expressions: optimizing the interpreter's own code for them takes longer than they do.
+ * Bytes of it that are executed before that is worth while; the engine's own figure is 13 million.
+ */
+const OPTIMIZE_LATE = '--wasm-tiering-budget=1000000000';
+
 /** Node has it, its types do not tell. */
 declare const WebAssembly: {
   readonly Memory: new (pages: { readonly initial: number; readonly maximum: number }) => object;
@@ -47,12 +59,15 @@ export class Javascript implements Disposable {
 
   static async create(given: Partial<JavascriptLimits> = {}): Promise<Javascript> {
     const limits = { ...DEFAULT_LIMITS, ...given };
-    const { newQuickJSWASMModuleFromVariant, newVariant, RELEASE_SYNC } = await import('quickjs-emscripten');
+    setFlagsFromString(OPTIMIZE_LATE);
+    const { newQuickJSWASMModuleFromVariant, newVariant } = await import('quickjs-emscripten-core');
+    const { default: variant } = await import('@jitl/quickjs-wasmfile-release-sync');
+    const interpreter = variant as unknown as QuickJSSyncVariant; // its types describe the older kind of module
     const wasmMemory = new WebAssembly.Memory({
       initial: FIRST_PAGES,
       maximum: Math.ceil(limits.totalBytes / PAGE_BYTES),
     });
-    const module = await newQuickJSWASMModuleFromVariant(newVariant(RELEASE_SYNC, { wasmMemory }));
+    const module = await newQuickJSWASMModuleFromVariant(newVariant(interpreter, { wasmMemory }));
     return new Javascript(module, limits);
   }
 

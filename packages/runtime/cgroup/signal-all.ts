@@ -7,6 +7,11 @@ export function signalAll(processes: readonly number[], signal: NodeJS.Signals):
   }
 }
 
+/** Signals what is left of the process group that a program leads. */
+export function signalProcessGroup(leader: number, signal: NodeJS.Signals): void {
+  if (leader > 1) signalOne(-leader, signal);
+}
+
 function signalOne(id: number, signal: NodeJS.Signals): void {
   try {
     process.kill(id, signal);

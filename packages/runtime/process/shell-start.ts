@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { Writable } from 'node:stream';
+import { signalProcessGroup } from '../cgroup/signal-all.ts';
 import { enterGroup, SHELL } from './enter-group.ts';
 import type { Program, StartedProgram } from './program.ts';
 import { openStreams } from './streams.ts';
@@ -16,6 +17,7 @@ export async function startByShell(program: Program, entrances: readonly string[
       env: { ...program.environment },
       cwd: program.folder,
       stdio: [...streams.descriptors, 'pipe', 'pipe'],
+      detached: true, // a process group of its own, as under the launcher
     });
     let status = '';
     child.stdio[STATUS]?.on('data', (chunk: Buffer) => (status += chunk.toString('utf8')));
@@ -26,7 +28,7 @@ export async function startByShell(program: Program, entrances: readonly string[
       id: () => child.pid,
       ending: childEnding(child),
       status: () => status,
-      kill: () => void child.kill('SIGKILL'),
+      kill: () => child.pid !== undefined && signalProcessGroup(child.pid, 'SIGKILL'),
     };
   } finally {
     await streams.close();
