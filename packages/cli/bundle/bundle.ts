@@ -3,6 +3,7 @@ import { join, relative } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 const CACHE = join(ROOT, 'node_modules', '.cache', 'helicase', 'bundles');
+const BUNDLER = join(import.meta.dirname, 'bundler.ts');
 /** npm writes it whenever it changes a dependency. */
 const DEPENDENCIES = join(ROOT, 'node_modules', '.package-lock.json');
 
@@ -27,7 +28,7 @@ export async function makeBundle(entry: string, cache = CACHE): Promise<string |
     const { bundleOf } = await import('./bundler.ts');
     const { sources, text } = await bundleOf(entry);
     const own = sources.filter((path) => !path.includes('/node_modules/'));
-    const facts = JSON.stringify([...own, DEPENDENCIES].map(stamp));
+    const facts = JSON.stringify([...own, BUNDLER, DEPENDENCIES].map(stamp));
     mkdirSync(cache, { recursive: true });
     write(bundle, text);
     write(stamps, facts); // last: until then the old ones call for another bundle

@@ -20,7 +20,7 @@ export async function bundleOf(entry: string): Promise<Bundle> {
     platform: 'node',
     target: `node${process.versions.node}`,
     minifyWhitespace: true,
-    banner: { js: `import { createRequire } from 'node:module'; ${requireFrom(entry)}` },
+    banner: { js: requireFrom(entry) },
     plugins: [ownPlaces],
     logLevel: 'silent',
   });
@@ -31,9 +31,10 @@ export async function bundleOf(entry: string): Promise<Bundle> {
   };
 }
 
-/** Packages of the older kind of module ask for Node's own. */
+/** Packages of the older kind of module ask for Node's own. The name is one that no module has. */
 function requireFrom(entry: string): string {
-  return `const require = createRequire(${JSON.stringify(pathToFileURL(entry).href)});`;
+  const own = JSON.stringify(pathToFileURL(entry).href);
+  return `import { createRequire as requireOfBundle } from 'node:module'; const require = requireOfBundle(${own});`;
 }
 
 /** What a module finds beside itself is still there, and not beside the bundle. */
