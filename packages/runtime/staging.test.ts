@@ -32,6 +32,8 @@ writeFileSync(join(sources, 'folder', 'a.txt'), 'A');
 const skip = await noSandbox(directory);
 forgetGroups(`test-staging-${process.pid}`);
 const runner = testRunner(directory, [testSandbox(directory, `test-staging-${process.pid}`)]);
+/** Of `shellTask`. */
+const WORK = '/work';
 let attempts = 0;
 
 async function staged(inputs: LocalInput[], changes: Partial<TaskRequest> = {}) {
@@ -67,9 +69,9 @@ describe('staging inputs', () => {
   });
 
   test('writable inputs are copies, literals are written, in the work directory where they belong there', async () => {
-    const literal: LocalInput = { input: { kind: 'literal', content: 'k=v', target: '/work/conf/x.ini' } };
+    const literal: LocalInput = { input: { kind: 'literal', content: 'k=v', target: `${WORK}/conf/x.ini` } };
     const { mounts, paths } = await staged([
-      local('folder', '/work/folder', true),
+      local('folder', `${WORK}/folder`, true),
       local('reads.txt', '/elsewhere/reads.txt', true),
       literal,
     ]);
@@ -83,8 +85,8 @@ describe('staging inputs', () => {
 
   test('what stands in the work directory for a mounted input is gone afterwards, and nothing else', async () => {
     const { paths, stands } = await staged([
-      local('reads.txt', '/work/in/deep/reads.txt'),
-      local('folder', '/work/folder'),
+      local('reads.txt', `${WORK}/in/deep/reads.txt`),
+      local('folder', `${WORK}/folder`),
     ]);
     assert.equal(statSync(join(paths.work, 'in/deep/reads.txt')).size, 0);
     writeFileSync(join(paths.work, 'in/result.txt'), '');
@@ -94,7 +96,7 @@ describe('staging inputs', () => {
   });
 
   test('a link that the task put in a parent folder leads the removal nowhere', async () => {
-    const { paths, stands } = await staged([local('reads.txt', '/work/in/reads.txt')]);
+    const { paths, stands } = await staged([local('reads.txt', `${WORK}/in/reads.txt`)]);
     const other = join(directory, 'other');
     mkdirSync(other);
     writeFileSync(join(other, 'reads.txt'), '');
@@ -133,11 +135,11 @@ describe('staging inputs', () => {
 describe('a task with staged inputs', { skip }, () => {
   test('sees them all, in its work directory and elsewhere', async () => {
     const outcome = await run(
-      'cat /in/reads.txt /work/folder/a.txt /work/x.txt; cat',
+      `cat /in/reads.txt ${WORK}/folder/a.txt ${WORK}/x.txt; cat`,
       [
         { kind: 'uri', uri: `file://${sources}/reads.txt`, target: '/in/reads.txt' },
-        { kind: 'path', path: join(sources, 'folder'), target: '/work/folder' },
-        { kind: 'literal', content: ' literal ', target: '/work/x.txt' },
+        { kind: 'path', path: join(sources, 'folder'), target: `${WORK}/folder` },
+        { kind: 'literal', content: ' literal ', target: `${WORK}/x.txt` },
       ],
       { stdin: '/in/reads.txt' },
     );
@@ -170,26 +172,26 @@ describe('a task with staged inputs', { skip }, () => {
     symlinkSync(join(directory, 'elsewhere'), join(sources, 'folder', 'out'));
     symlinkSync(join(directory, 'elsewhere', 'b.txt'), join(sources, 'folder', 'b.txt'));
     const copied: StagedInput = {
-      ...{ kind: 'path', path: join(sources, 'folder'), target: '/work/copy', writable: true },
+      ...{ kind: 'path', path: join(sources, 'folder'), target: `${WORK}/copy`, writable: true },
     };
     const through = (target: string): StagedInput => ({ kind: 'literal', content: 'B', target });
-    const refused = await run('true', [copied, through('/work/copy/out/new.txt')]);
+    const refused = await run('true', [copied, through(`${WORK}/copy/out/new.txt`)]);
     assert.equal(refused.status, 'failed-to-start');
     assert.match(refused.message!, /lies outside/);
-    const replaced = await run('cat copy/b.txt', [copied, through('/work/copy/b.txt')]);
+    const replaced = await run('cat copy/b.txt', [copied, through(`${WORK}/copy/b.txt`)]);
     assert.equal(replaced.stdout, 'B');
     assert.deepEqual(readdirSync(join(directory, 'elsewhere')), []);
   });
 
   test('cannot be staged over the system or out of the sandbox', async () => {
-    for (const target of ['/usr/bin/env', '/proc/1', '/work/../etc/x', 'relative', '/']) {
+    for (const target of ['/usr/bin/env', '/proc/1', `${WORK}/../etc/x`, 'relative', '/']) {
       const outcome = await run('true', [{ kind: 'literal', content: '', target }]);
       assert.equal(outcome.status, 'failed-to-start', target);
     }
   });
 
   test('finds its output in its work directory under the name that was asked for', async () => {
-    const names = { stdout: '/work/logs/out.txt', stderr: '/work/err.txt' };
+    const names = { stdout: `${WORK}/logs/out.txt`, stderr: `${WORK}/err.txt` };
     const outcome = await run(
       'echo ACGT; echo warning >&2; rm -rf err.txt; ln -s /etc/passwd err.txt',
       [],

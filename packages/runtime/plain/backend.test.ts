@@ -44,7 +44,7 @@ describe('a task without a sandbox', () => {
 
   test('finds its inputs by links, which are gone when it has ended', async () => {
     const request = task('cat ../seen/0/reads.fq in/reads.fq; cat', (inputs) => ({
-      inputs: [read(`${inputs}/0/reads.fq`), read(join(inputs, '../work/in/reads.fq'))],
+      inputs: [read(`${inputs}/0/reads.fq`), read(join(inputs, '..', 'work', 'in', 'reads.fq'))],
       stdin: `${inputs}/0/reads.fq`,
     }));
     const { said, workDirectory } = await run(request);
