@@ -38,7 +38,7 @@ describe('the guide’s policies for users and roles', () => {
     await admin.send(new PutUserPolicyCommand({ UserName: name, PolicyName: 'p', PolicyDocument: document }));
     const { AccessKey } = await admin.send(new CreateAccessKeyCommand({ UserName: name }));
     const found = await world.access.credentials.find(AccessKey!.AccessKeyId!);
-    assert.ok(found && found !== 'expired');
+    assert.ok(found && !found.expired);
     return found.principal;
   }
 

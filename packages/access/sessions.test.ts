@@ -220,7 +220,7 @@ describe('temporary credentials through the AWS SDK', () => {
     assert.equal(FederatedUser!.Arn, 'arn:aws:sts::111122223333:federated-user/visitor');
     const keys = keysOf(Credentials!);
     const found = await world.access.credentials.find(keys.accessKeyId, keys.sessionToken);
-    assert.ok(found && found !== 'expired');
+    assert.ok(found && !found.expired);
     const may = async (action: string) => {
       const scope = { account: world.one.account, region: 'us-east-1' };
       return (

@@ -129,6 +129,11 @@ async function answerError(
   }
   const error = cause instanceof ServiceError ? cause : errors.internal({ requestId });
   if (error !== cause) log.error({ requestId, error: cause }, 'a request failed');
+  // Who has no account here is in no account's audit records: this line is the record.
+  if (error.status === 403) {
+    const { remoteAddress: address } = exchange.request.socket;
+    log.warn({ requestId, code: error.code, message: error.message, address }, 'refused');
+  }
   if (exchange.isAnswered) {
     response.destroy();
     return;

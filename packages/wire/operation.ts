@@ -138,16 +138,24 @@ export type RawOperation = Pick<AnyOperation, 'name' | 'action' | 'readOnly' | '
 
 export interface RawService {
   readonly name: string;
+  /** What a request asks for, before anything of it is proven: refusals are recorded too. */
+  readonly describe?: (
+    request: Pick<RawRequest, 'request' | 'path' | 'query' | 'host'>,
+  ) => { readonly operation: RawOperation; readonly input: unknown } | undefined;
   readonly handle: (request: RawRequest) => Promise<void>;
+}
+
+export interface KnownKey {
+  readonly secretAccessKey: string;
+  readonly principal: Principal;
+  /** Of a session that is over. */
+  readonly expired?: true;
 }
 
 /** The secret and owner of an access key; undefined where unknown or disabled. */
 export interface Credentials {
   /** Temporary credentials come with their session token; without it, or with another, there are none of that name. */
-  find(
-    accessKeyId: string,
-    sessionToken?: string,
-  ): Promise<{ readonly secretAccessKey: string; readonly principal: Principal } | 'expired' | undefined>;
+  find(accessKeyId: string, sessionToken?: string): Promise<KnownKey | undefined>;
 }
 
 /** Condition keys as AWS writes them; undefined: the request does not have the key. */

@@ -8,8 +8,8 @@ import {
 import type { Authorization, AuthorizationQuestion, Authorizer } from '@helicase/wire';
 import {
   canonicalPrefix,
-  type Context,
-  contextOf,
+  type ContextValues,
+  contextsOf,
   decide,
   type Decision,
   denialSentence,
@@ -17,7 +17,7 @@ import {
   type Policy,
 } from '../policy/index.ts';
 import type { Identities, Identity } from './identities.ts';
-import { requestContext } from './request-context.ts';
+import { requestKeys } from './request-context.ts';
 import { requesterOf } from './requester.ts';
 import { sharePolicies } from './share-policies.ts';
 
@@ -96,19 +96,21 @@ async function explainEach(
     return resources.map((resource) => ({ resource, decision: { allowed: false, type: 'identity' } }));
   }
   const policies = await policiesOf(options, question, identity);
-  const context = requestContext(question, identity, clock.now());
+  const keys = requestKeys(question, identity, clock.now());
   const explained: Explained[] = [];
   for (const resource of resources) {
-    const keyed = await withResourceKeys(options, question, resource, policies, context);
+    const ofResource = await resourceKeys(options, question, resource, policies);
     const access = {
       requester: requesterOf(principal),
       action: canonicalPrefix(question.action.toLowerCase()),
       resource,
       owner: ownerOf(question, resource),
-      context: keyed,
       ...(question.needsResourcePolicy ? { needsResourcePolicy: true } : {}),
     };
-    explained.push({ resource, decision: decide(access, policies) });
+    const decisions = contextsOf({ ...keys, ...ofResource }).map((context) =>
+      decide({ ...access, context }, policies),
+    );
+    explained.push({ resource, decision: decisions.find(({ allowed }) => !allowed) ?? decisions[0]! });
   }
   return explained;
 }
@@ -148,14 +150,13 @@ async function policiesOf(
   };
 }
 
-/** Adds what only some policies ask for: a resource's tags cost a look into the records. */
-async function withResourceKeys(
+/** What only some policies ask for is looked up for those: a resource's tags cost a look into the records. */
+async function resourceKeys(
   { tagged }: AuthorizerOptions,
   question: AuthorizationQuestion,
   resource: string,
   policies: Policies,
-  context: Context,
-): Promise<Context> {
+): Promise<ContextValues> {
   const asked = askedPrefixes(policies);
   const account = ownerOf(question, resource);
   const keys: Record<string, string> = { 'aws:ResourceAccount': account };
@@ -167,7 +168,7 @@ async function withResourceKeys(
     const tags = isS3 ? await question.tags!() : arn && (await tagged.find(scope, resource));
     addTags(keys, 'aws:ResourceTag', tags);
   }
-  return new Map([...context, ...contextOf(keys)]);
+  return keys;
 }
 
 function addTags(

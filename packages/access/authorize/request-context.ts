@@ -1,15 +1,14 @@
 import type { AuthorizationQuestion } from '@helicase/wire';
-import { contextOf } from '../policy/index.ts';
 import type { Identity } from './identities.ts';
 
-type Keys = Record<string, string | readonly string[] | undefined>;
+type Keys = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /**
  * The global condition keys of a request, and its service's own:
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
  */
-export function requestContext(question: AuthorizationQuestion, identity: Identity, now: number) {
-  return contextOf({
+export function requestKeys(question: AuthorizationQuestion, identity: Identity, now: number): Keys {
+  return {
     ...question.conditions,
     ...principalKeys(question, identity),
     ...networkKeys(question),
@@ -17,14 +16,13 @@ export function requestContext(question: AuthorizationQuestion, identity: Identi
     'aws:RequestedRegion': question.scope.region,
     'aws:CurrentTime': new Date(now).toISOString(),
     'aws:EpochTime': String(Math.floor(now / 1000)),
-  });
+  };
 }
 
 const TYPES = { root: 'Account', user: 'User', role: 'AssumedRole', federated: 'FederatedUser' } as const;
 
 function principalKeys({ principal }: AuthorizationQuestion, { tags }: Identity): Keys {
   const { account, arn, id, kind, session } = principal;
-  const all = Object.entries({ ...tags, ...session?.tags });
   return {
     'aws:PrincipalAccount': account,
     // Of a role's session the key has the role's ARN, as policies of resources name roles.
@@ -33,9 +31,20 @@ function principalKeys({ principal }: AuthorizationQuestion, { tags }: Identity)
     'aws:PrincipalIsAWSService': 'false',
     'aws:userid': id,
     'aws:username': kind === 'user' ? arn.slice(arn.lastIndexOf('/') + 1) : undefined,
-    ...Object.fromEntries(all.map(([key, value]) => [`aws:PrincipalTag/${key}`, value])),
+    ...principalTags(tags, session?.tags ?? {}),
     ...sessionKeys(principal),
   };
+}
+
+/** "If you pass a session tag with the same key as a tag of the role, it overrides": the case of keys does not count. */
+function principalTags(
+  own: Readonly<Record<string, string>>,
+  session: Readonly<Record<string, string>>,
+): Keys {
+  const overridden = new Set(Object.keys(session).map((key) => key.toLowerCase()));
+  const kept = Object.entries(own).filter(([key]) => !overridden.has(key.toLowerCase()));
+  const all = [...kept, ...Object.entries(session)];
+  return Object.fromEntries(all.map(([key, value]) => [`aws:PrincipalTag/${key}`, value]));
 }
 
 function sessionKeys({ kind, session }: AuthorizationQuestion['principal']): Keys {

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { compilePolicy, contextOf, decisionSentence, denialSentence, parsePolicy } from './index.ts';
+import {
+  compilePolicy,
+  contextOf,
+  contextsOf,
+  decisionSentence,
+  denialSentence,
+  parsePolicy,
+} from './index.ts';
 import { ask } from './testing/ask.ts';
 import type { NaivePolicies, NaiveRequest } from './testing/naive.ts';
 
@@ -36,6 +43,19 @@ function outcome(request: NaiveRequest, policies: Partial<NaivePolicies>): strin
   if (decision.allowed) return `allowed ${decision.type}`;
   return `denied ${decision.type}${decision.by ? ' explicitly' : ''}`;
 }
+
+describe('keys that differ in case only', () => {
+  test('make two contexts, one with each value; otherwise there is one', () => {
+    const [only, ...none] = contextsOf({ 'aws:ResourceTag/Team': 'a', 'aws:username': undefined });
+    assert.deepEqual([...only!], [['aws:resourcetag/team', 'a']]);
+    assert.deepEqual(none, []);
+    const both = contextsOf({ 'aws:ResourceTag/Team': 'a', 'aws:ResourceTag/team': 'b' });
+    assert.deepEqual(
+      both.map((context) => context.get('aws:resourcetag/team')),
+      ['b', 'a'],
+    );
+  });
+});
 
 describe('policies of every kind together, as AWS’s figure has them', () => {
   test('nothing is allowed that no policy allows; the root of the account is', () => {

@@ -1,5 +1,6 @@
 import type { KeyRing } from '@helicase/blobs';
 import type { Clock, Ids, Principal, Random } from '@helicase/kernel';
+import type { KnownKey } from '@helicase/wire';
 import { globalScope } from '../account/accounts.ts';
 
 /** Temporary credentials as STS answers them. */
@@ -56,15 +57,14 @@ export class SessionTokens {
   }
 
   /** Undefined where the token is not one of ours for this key id. */
-  async open(
-    accessKeyId: string,
-    token: string,
-  ): Promise<{ readonly secretAccessKey: string; readonly principal: Principal } | 'expired' | undefined> {
+  async open(accessKeyId: string, token: string): Promise<KnownKey | undefined> {
     const sealed = this.#opened.get(token) ?? (await this.#unseal(token));
     if (sealed?.kind !== 'session' || sealed.accessKeyId !== accessKeyId) return undefined;
-    if (sealed.principal.session!.expiresAt <= this.#options.clock.now()) return 'expired';
+    const { principal, secret: secretAccessKey } = sealed;
+    if (principal.session!.expiresAt <= this.#options.clock.now())
+      return { secretAccessKey, principal, expired: true };
     this.#remember(token, sealed);
-    return { secretAccessKey: sealed.secret, principal: sealed.principal };
+    return { secretAccessKey, principal };
   }
 
   async #unseal(token: string): Promise<Sealed | undefined> {

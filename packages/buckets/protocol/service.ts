@@ -1,5 +1,5 @@
 import { ServiceError } from '@helicase/kernel';
-import type { CallOutcome, RawRequest } from '@helicase/wire';
+import type { CallOutcome, RawOperation, RawRequest } from '@helicase/wire';
 import { errors } from '../errors.ts';
 import { type Address, addressOf } from './address.ts';
 import { bucketArn, objectArn } from './authorize.ts';
@@ -21,9 +21,9 @@ export interface ServiceParts {
 export async function serve(parts: ServiceParts, raw: RawRequest): Promise<void> {
   // The body fails when the client goes away or its signature is wrong; whoever reads it then is told.
   raw.body.on('error', () => undefined);
-  const told: Told = {};
+  const told = toldOf(parts, raw);
   try {
-    const answer = await answerTo(parts, raw, told);
+    const answer = await answerTo(parts, raw);
     await record(raw, told, { status: answer.status });
     await respond(raw, answer);
   } catch (error) {
@@ -32,31 +32,56 @@ export async function serve(parts: ServiceParts, raw: RawRequest): Promise<void>
   }
 }
 
-/** What is known of a request that is to be recorded; grows while it is looked at. */
+/** What is recorded of a request. */
 interface Told {
-  operation?: S3Operation;
-  address?: Address;
+  readonly operation: RawOperation;
+  readonly input: object;
 }
 
-async function record(raw: RawRequest, { operation, address }: Told, outcome: CallOutcome): Promise<void> {
-  if (!operation || !address) return;
-  const { bucket, key } = address;
-  const { name, action, readOnly } = operation;
-  const arns = bucket === undefined ? [] : [key === undefined ? bucketArn(bucket) : objectArn(bucket, key)];
+async function record(raw: RawRequest, told: Told | undefined, outcome: CallOutcome): Promise<void> {
+  if (told) await raw.record(told.operation, told.input, outcome);
+}
+
+/** As far as it can be read: a request with a key that no object may have is recorded as the attempt that it is. */
+export function toldOf(
+  { domains, operations }: ServiceParts,
+  { request, path, host, query }: Pick<RawRequest, 'request' | 'path' | 'query' | 'host'>,
+): Told | undefined {
+  try {
+    const address = readableAddress(path, host, domains);
+    const copies = request.headers['x-amz-copy-source'] !== undefined;
+    const asked = { method: request.method ?? 'GET', address, query, copies };
+    return describe(matchOperation(operations, asked), address);
+  } catch {
+    return undefined; // nothing that S3 has
+  }
+}
+
+function describe({ action, name, readOnly }: S3Operation, { bucket, key }: Address): Told {
+  const resources =
+    bucket === undefined ? [] : [key === undefined ? bucketArn(bucket) : objectArn(bucket, key)];
   const input = {
     ...(bucket === undefined ? {} : { bucketName: bucket }),
     ...(key === undefined ? {} : { key }),
   };
-  await raw.record({ name, action, readOnly, quota: 's3', resources: arns }, input, outcome);
+  return { operation: { name, action, readOnly, quota: 's3', resources }, input };
 }
 
-async function answerTo(parts: ServiceParts, raw: RawRequest, told: Told): Promise<Answer> {
+function readableAddress(path: string, host: string, domains: readonly string[]): Address {
+  try {
+    return addressOf(path, host, domains);
+  } catch {
+    const [, bucket, key] = /^\/([^/]*)\/?(.*)$/s.exec(path)!;
+    return { bucket: bucket || undefined, key: key || undefined };
+  }
+}
+
+async function answerTo(parts: ServiceParts, raw: RawRequest): Promise<Answer> {
   const call = callOf(parts.rooms, raw);
   const address = addressOf(raw.path, raw.host, parts.domains);
   const copies = call.header('x-amz-copy-source') !== undefined;
   const asked = { method: raw.request.method ?? 'GET', address, query: raw.query, copies };
   const operation = matchOperation(parts.operations, asked);
-  Object.assign(told, { operation, address });
   refuseUnsupported(call.header, raw.principal.account);
   const version = raw.query.get('versionId');
   if (version !== null && version !== 'null') throw errors.noSuchVersion({ version });
@@ -98,7 +123,12 @@ function callOf(rooms: Rooms, raw: RawRequest): Call {
   return { raw, rooms, query: raw.query, header };
 }
 
-async function answerError(parts: ServiceParts, raw: RawRequest, told: Told, error: unknown): Promise<void> {
+async function answerError(
+  parts: ServiceParts,
+  raw: RawRequest,
+  told: Told | undefined,
+  error: unknown,
+): Promise<void> {
   const known = error instanceof ServiceError ? error : internalError();
   if (known !== error) {
     parts.rooms.log.error(

@@ -13,5 +13,6 @@ export function anonymousIdentity(input: Readonly<Record<string, unknown>>, regi
     scope: { account, region },
     secret: '',
     key: undefined,
+    refusal: undefined,
   };
 }

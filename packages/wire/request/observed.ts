@@ -7,6 +7,7 @@ import type {
   ObservedCall,
   OperationContext,
   Origin,
+  RawOperation,
   RequestObserver,
 } from '../operation.ts';
 import type { Identity } from '../signature/guard.ts';
@@ -63,6 +64,14 @@ export class Observed {
   async record(outcome: CallOutcome): Promise<void> {
     const call = this.#call();
     if (call) await recordWith(this.#observing, call, outcome);
+  }
+
+  /** Of a service that reads its requests itself. */
+  recordAs(operation: RawOperation, input: unknown, outcome: CallOutcome): Promise<void> {
+    this.asks(operation);
+    this.resources = operation.resources;
+    this.input = input;
+    return this.record(outcome);
   }
 
   #call(): ObservedCall | undefined {

@@ -1,12 +1,12 @@
 import { Readable } from 'node:stream';
 import type { Clock, Log } from '@helicase/kernel';
-import { openStreamedBody } from '../body/open-body.ts';
+import { type OpenedBody, openStreamedBody } from '../body/open-body.ts';
 import type { RawService, RequestObserver } from '../operation.ts';
 import { s3ErrorReply } from '../protocol/s3-error.ts';
 import { s3Refusals } from '../signature/errors.ts';
 import type { Guard } from '../signature/guard.ts';
 import type { Door } from './door.ts';
-import { Observed } from './observed.ts';
+import { failure, Observed } from './observed.ts';
 import { refuseOtherEndpoint } from './private-endpoint.ts';
 
 interface RawDoorOptions {
@@ -26,11 +26,23 @@ export function rawDoor(service: RawService, guard: Guard, options: RawDoorOptio
       response.setHeader('x-amz-request-id', requestId);
       refuseOtherEndpoint(request.socket, service.name);
       const identity = await guard.identify(incoming, claim, s3Refusals, false);
-      const opened = await openStreamedBody(incoming, identity, s3Refusals);
-      exchange.owns(opened.body);
-      guard.verify(incoming, identity, opened.payload, s3Refusals);
       const { scope, principal } = identity;
       const observed = new Observed(service.name, options, identity, incoming, exchange);
+      const query = new URLSearchParams(
+        incoming.query.map(([name, value]): [string, string] => [name, value]),
+      );
+      const { path, host } = incoming;
+      let opened: OpenedBody;
+      try {
+        if (identity.refusal) throw identity.refusal;
+        opened = await openStreamedBody(incoming, identity, s3Refusals);
+        exchange.owns(opened.body);
+        guard.verify(incoming, identity, opened.payload, s3Refusals);
+      } catch (error) {
+        const asked = service.describe?.({ request, path, query, host });
+        if (asked) await observed.recordAs(asked.operation, asked.input, failure(error));
+        throw error;
+      }
       await service.handle({
         request,
         response,
@@ -39,17 +51,12 @@ export function rawDoor(service: RawService, guard: Guard, options: RawDoorOptio
         scope,
         principal,
         origin: observed.context.origin!,
-        path: incoming.path,
-        query: new URLSearchParams(incoming.query.map(([name, value]): [string, string] => [name, value])),
-        host: incoming.host,
+        path,
+        query,
+        host,
         body: opened.body as Readable,
         trailers: opened.trailers,
-        record(operation, input, outcome) {
-          observed.asks(operation);
-          observed.resources = operation.resources;
-          observed.input = input;
-          return observed.record(outcome);
-        },
+        record: (operation, input, outcome) => observed.recordAs(operation, input, outcome),
       });
     },
     writeError(error, requestId, incoming) {

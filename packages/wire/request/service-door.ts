@@ -77,7 +77,8 @@ class Passage {
     if (early) observed.asks(early.operation.entry);
     let reply: Reply;
     try {
-      const body = await this.#verifiedBody(incoming, identity, early);
+      if (identity.refusal) throw identity.refusal;
+      const body = await this.#verifiedBody(incoming, identity, early, observed);
       const match = early ?? this.#route(incoming, body);
       observed.asks(match.operation.entry);
       const input = this.#protocol.read(match, incoming, body);
@@ -115,13 +116,25 @@ class Passage {
   }
 
   /** The body, once the signature over it is proven. */
-  async #verifiedBody(incoming: Incoming, identity: Identity, early: Match | undefined): Promise<Body> {
+  async #verifiedBody(
+    incoming: Incoming,
+    identity: Identity,
+    early: Match | undefined,
+    observed: Observed,
+  ): Promise<Body> {
     const { refusals } = this.#protocol;
     const opened = early?.operation.streamedInput
       ? await openStreamedBody(incoming, identity, refusals)
       : await openWholeBody(incoming, identity.claim, refusals);
     this.#exchange.owns(opened.body);
-    this.#guard.verify(incoming, identity, opened.payload, refusals);
+    try {
+      this.#guard.verify(incoming, identity, opened.payload, refusals);
+    } catch (error) {
+      // Read all the same where the operation stands in the body: the attempt is recorded as what it was.
+      const asked = early ?? this.#protocol.matchBody(incoming, opened.body);
+      if (asked) observed.asks(asked.operation.entry);
+      throw error;
+    }
     return opened.body;
   }
 

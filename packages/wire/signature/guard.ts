@@ -1,8 +1,9 @@
 import type { KeyObject } from 'node:crypto';
 import type { Clock, Principal, Scope } from '@helicase/kernel';
+import type { ServiceError } from '@helicase/kernel';
 import type { Credentials } from '../operation.ts';
 import type { Incoming } from '../request/incoming.ts';
-import { checkTime } from './check-time.ts';
+import { timeRefusal } from './check-time.ts';
 import type { Claim, V4Claim } from './claim.ts';
 import type { Refusals } from './errors.ts';
 import { Failures } from './failures.ts';
@@ -24,6 +25,8 @@ export interface Identity {
   readonly secret: string;
   /** The key of version 4; chunks of a body are signed with it too. */
   readonly key: KeyObject | undefined;
+  /** Why this is refused whatever the signature: the session or the request's time is over. */
+  readonly refusal: ServiceError | undefined;
 }
 
 /** Authentication: first who and when, which need no body; then the signature, which may need its hash. */
@@ -37,7 +40,7 @@ export class Guard {
     this.#options = options;
   }
 
-  /** Checks region, key and time. Throws the family's refusal. */
+  /** Whose key it is, in which region. Throws the family's refusal; one that has an account to be recorded in is answered. */
   async identify(incoming: Incoming, claim: Claim, refusals: Refusals, isGlobal: boolean): Promise<Identity> {
     const region = this.#region(claim, refusals, isGlobal);
     const now = this.#options.clock.now();
@@ -47,11 +50,10 @@ export class Guard {
       this.#failed.failed(signer(incoming, claim), now);
       throw refusals.unknownKey({});
     }
-    if (found === 'expired') throw refusals.expiredToken({});
-    checkTime(claim, now, refusals);
     const { principal, secretAccessKey: secret } = found;
     const key = claim.version === 4 ? this.#keys.of(secret, claim) : undefined;
-    return { claim, principal, secret, key, scope: { account: principal.account, region } };
+    const refusal = found.expired ? refusals.expiredToken({}) : timeRefusal(claim, now, refusals);
+    return { claim, principal, secret, key, refusal, scope: { account: principal.account, region } };
   }
 
   /** Throws the family's refusal where the key did not sign this request with this payload hash. */
