@@ -1,4 +1,4 @@
-import { zstdCompressSync } from 'node:zlib';
+import { constants, zstdCompressSync } from 'node:zlib';
 import { i32, struct, thriftBytes } from './thrift.ts';
 
 /** Numbers of Parquet's own enumerations (parquet.thrift). */
@@ -14,7 +14,13 @@ export interface Page {
   readonly count: number;
   readonly encoding: number;
   readonly bytes: Buffer;
+  /** Long texts, of which more work saves much. */
+  readonly isLong?: boolean;
 }
+
+/** Of zstd: a whole annotation of VEP is a fifth smaller than at its usual level of 3, for a tenth of the import's time. */
+const LONG_LEVEL = 7;
+const LONG = { params: { [constants.ZSTD_c_compressionLevel]: LONG_LEVEL } };
 
 export interface WrittenPage {
   readonly kind: Page['kind'];
@@ -25,8 +31,8 @@ export interface WrittenPage {
   readonly plainSize: number;
 }
 
-export function writtenPage({ kind, count, encoding, bytes }: Page): WrittenPage {
-  const compressed = zstdCompressSync(bytes);
+export function writtenPage({ kind, count, encoding, bytes, isLong }: Page): WrittenPage {
+  const compressed = zstdCompressSync(bytes, isLong ? LONG : {});
   const sizes = { 2: i32(bytes.length), 3: i32(compressed.length) };
   const header =
     kind === 'dictionary'

@@ -50,6 +50,8 @@ export abstract class Leaf {
 const DICTIONARY_ENTRIES = 1 << 17;
 const DICTIONARY_BYTES = 4 * 1024 * 1024;
 const LONGEST_BOUND = 64;
+/** Bytes of a column's texts, each with its length, from which on they count as long. */
+const LONG_TEXT = 40;
 
 /** Text, by a dictionary while one pays. */
 export class TextLeaf extends Leaf {
@@ -75,7 +77,8 @@ export class TextLeaf extends Leaf {
     const plain = this.#plain;
     if (plain) {
       this.#plain = undefined;
-      return this.pages([this.page(ENCODING.PLAIN, plain.whole())]);
+      const isLong = plain.length > this.levels.count * LONG_TEXT;
+      return this.pages([{ ...this.page(ENCODING.PLAIN, plain.whole()), isLong }]);
     }
     const dictionary = this.#dictionary;
     const pages = [

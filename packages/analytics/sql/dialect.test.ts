@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { readCsv } from './csv.ts';
 import { SqlEngine } from './engine.ts';
-import { javaDouble } from './render.ts';
 import { TRINO_EXPRESSIONS } from './trino-expressions.ts';
 import { TRINO_QUERIES } from './trino-queries.ts';
 
@@ -63,18 +62,23 @@ describe('Trino’s dialect', () => {
   });
 });
 
-test('doubles are written as Java writes them', () => {
-  const cases: readonly (readonly [number, string])[] = [
-    [0, '0.0'],
-    [-0, '-0.0'],
-    [100, '100.0'],
-    [0.001, '0.001'],
-    [0.0001, '1.0E-4'],
-    [9999999, '9999999.0'],
-    [1e7, '1.0E7'],
-    [12345678.9, '1.23456789E7'],
-    [NaN, 'NaN'],
-    [-Infinity, '-Infinity'],
-  ];
-  for (const [value, text] of cases) assert.equal(javaDouble(value), text);
+test('doubles are written as Java’s Double.toString writes them', async () => {
+  const cases = [
+    ['0', '0.0'],
+    ['-0.0', '-0.0'],
+    ['100', '100.0'],
+    ['-0.001', '-0.001'],
+    ['0.0001', '1.0E-4'],
+    ['-0.00012345', '-1.2345E-4'],
+    ['1e-5', '1.0E-5'],
+    ['9999999', '9999999.0'],
+    ['-1e7', '-1.0E7'],
+    ['12345678.9', '1.23456789E7'],
+    ['120000000', '1.2E8'],
+    ['1.5e300', '1.5E300'],
+    ['NaN', 'NaN'],
+    ['-Infinity', '-Infinity'],
+  ] as const;
+  const columns = cases.map(([value]) => `CAST('${value}' AS double)`);
+  assert.deepEqual(await answer(`SELECT ${columns.join(', ')}`), [cases.map(([, text]) => text)]);
 });

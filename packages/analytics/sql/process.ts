@@ -1,20 +1,20 @@
-import { createWriteStream } from 'node:fs';
-import { once } from 'node:events';
-import { finished } from 'node:stream/promises';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { csvLine } from './csv.ts';
 import { macroStatements } from './dialect/macros.ts';
-import type { EngineReply, GrantedTable, QueryGrant, QueryRequest, ResultColumn } from './protocol.ts';
+import type { EngineReply, GrantedTable, QueryGrant, QueryRequest } from './protocol.ts';
 import { QueryError } from './query-error.ts';
-import { rendered, resultColumn } from './render.ts';
+import { RENDERING_MACROS } from './render.ts';
+import { writePlan, writeResult } from './result-file.ts';
 import { internalName, rewrite, rewriteCondition } from './rewrite.ts';
 import { tableSource, visibleSource } from './table-source.ts';
+import { quotedText } from '../table/type.ts';
 import { isNode, nodes, parseTree, text, type TreeNode } from './syntax-tree.ts';
 import { originalOffset, originalPlaces, readableText } from './trino-text.ts';
 
 // One query at a time, each in a database of its own that has nothing in it but the tables it was granted. The process
 // is the limit of what a hostile query, or a fault of the native engine, can harm: the server ends it and starts another.
 const parser = await (await DuckDBInstance.create(':memory:', { threads: '1' })).connect();
+/** The database of the next query is made while nobody waits: that takes as long as a short query. */
+let next = freshDatabase();
 let granted: ((grant: QueryGrant) => void) | undefined;
 
 process.on('message', (message: QueryRequest | QueryGrant) => {
@@ -36,6 +36,37 @@ async function answer(request: QueryRequest): Promise<void> {
     };
   }
   process.send!(reply);
+  await renewDatabase();
+}
+
+interface Database {
+  readonly instance: DuckDBInstance;
+  readonly connection: DuckDBConnection;
+  isUsed: boolean;
+}
+
+/** With the settings and macros that are every query's. */
+async function freshDatabase(): Promise<Database> {
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  const settings = [
+    `SET integer_division = true`,
+    `SET ieee_floating_point_ops = true`,
+    `SET TimeZone = 'UTC'`,
+    `SET autoinstall_known_extensions = false`,
+    `SET autoload_known_extensions = false`,
+  ];
+  await connection.run([...settings, ...RENDERING_MACROS].join(';'));
+  return { instance, connection, isUsed: false };
+}
+
+/** No query sees what another left. */
+async function renewDatabase(): Promise<void> {
+  const { instance, connection, isUsed } = await next;
+  if (!isUsed) return;
+  connection.closeSync();
+  instance.closeSync();
+  next = freshDatabase();
 }
 
 async function run(request: QueryRequest): Promise<EngineReply> {
@@ -54,20 +85,10 @@ async function run(request: QueryRequest): Promise<EngineReply> {
     granted = resolve;
     process.send!({ outcome: 'needs', tables } satisfies EngineReply);
   });
-  const instance = await DuckDBInstance.create(':memory:');
-  const connection = await instance.connect();
-  try {
-    await prepare(connection, grant, macros);
-    return await writeResult(
-      connection,
-      request.explain ? `EXPLAIN ${sql}` : sql,
-      grant.resultPath,
-      request.explain,
-    );
-  } finally {
-    connection.closeSync();
-    instance.closeSync();
-  }
+  const database = await next;
+  database.isUsed = true;
+  await prepare(database.connection, grant, macros);
+  return (request.explain ? writePlan : writeResult)(database.connection, sql, grant.resultPath);
 }
 
 /** The query's tree. Anything but one SELECT (with WITH, VALUES and the like) is refused here. */
@@ -100,22 +121,15 @@ async function prepare(
   const settings = [
     `SET threads = ${grant.threads}`,
     `SET memory_limit = '${grant.memoryMegabytes}MiB'`,
-    `SET temp_directory = ${quoted(grant.spillDirectory)}`,
-    `SET integer_division = true`,
-    `SET ieee_floating_point_ops = true`,
-    `SET TimeZone = 'UTC'`,
-    `SET autoinstall_known_extensions = false`,
-    `SET autoload_known_extensions = false`,
-    `SET allowed_paths = [${paths.map(quoted).join(', ')}]`,
+    `SET temp_directory = ${quotedText(grant.spillDirectory)}`,
+    `SET allowed_paths = [${[...paths, grant.resultPath].map(quotedText).join(', ')}]`,
     `SET enable_external_access = false`,
   ];
   const tables = await Promise.all(
     Object.entries(grant.files).map(([number, table]) => views(Number(number), table)),
   );
   const made = new Set([...macroStatements(macros), ...tables.flat()]);
-  for (const statement of [...settings, ...made, 'SET lock_configuration = true']) {
-    await connection.run(statement);
-  }
+  await connection.run([...settings, ...made, 'SET lock_configuration = true'].join(';'));
 }
 
 /** What the query may read of a table, under the name that the rewriter put in its place. */
@@ -151,37 +165,6 @@ async function conditionSql(
   return { sql: text.slice(text.indexOf(' WHERE ') + ' WHERE '.length), macros };
 }
 
-async function writeResult(
-  connection: DuckDBConnection,
-  sql: string,
-  path: string,
-  explain: boolean,
-): Promise<EngineReply> {
-  const result = await connection.stream(sql);
-  const types = result.columnTypes();
-  const names = result.columnNames().map((name) => name.toLowerCase());
-  const columns: ResultColumn[] = names.map((name, index) => resultColumn(name, types[index]!));
-  const file = createWriteStream(path);
-  if (!explain) file.write(csvLine(names));
-  let rows = 0;
-  for (
-    let chunk = await result.fetchChunk();
-    chunk && chunk.rowCount > 0;
-    chunk = await result.fetchChunk()
-  ) {
-    const lines = chunk.getRows().map((row) => {
-      return explain
-        ? `${String(row[1])}\n`
-        : csvLine(row.map((value, index) => rendered(value, types[index]!)));
-    });
-    rows += lines.length;
-    if (!file.write(lines.join(''))) await once(file, 'drain');
-  }
-  file.end();
-  await finished(file);
-  return { outcome: 'succeeded', columns, rows };
-}
-
 async function one(connection: DuckDBConnection, sql: string, parameter: string): Promise<string> {
   const reader = await connection.runAndReadAll(sql, [parameter]);
   return String(reader.getRows()[0]![0]);
@@ -194,8 +177,4 @@ function engineMessage(error: Error): string {
   return message
     .replace(/helicase_table_\d+/g, 'the table')
     .replace(/^Invalid Input Error: (?=[A-Z_]+: )/, '');
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
 }

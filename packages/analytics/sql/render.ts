@@ -1,16 +1,12 @@
 import {
-  DuckDBBlobValue,
   DuckDBDecimalType,
   DuckDBListType,
-  DuckDBListValue,
   DuckDBMapType,
-  DuckDBMapValue,
   DuckDBStructType,
-  DuckDBStructValue,
   type DuckDBType,
   DuckDBTypeId,
-  type DuckDBValue,
 } from '@duckdb/node-api';
+import { quotedText } from '../table/type.ts';
 import type { ResultColumn } from './protocol.ts';
 
 const NAMES: Readonly<Partial<Record<DuckDBTypeId, string>>> = {
@@ -55,75 +51,64 @@ export function resultColumn(name: string, type: DuckDBType): ResultColumn {
   return { name, type: named, precision: PRECISION[named] ?? 0, scale: 0 };
 }
 
-/** The value as Athena's CSV and GetQueryResults write it; null stays null. */
-export function rendered(value: DuckDBValue, type: DuckDBType): string | null {
-  if (value === null) return null;
-  if (value instanceof DuckDBListValue && type instanceof DuckDBListType) {
-    return `[${value.items.map((item) => inner(item, type.valueType)).join(', ')}]`;
+/**
+ * An expression whose value is the given one's as Athena's CSV and GetQueryResults write it; null stays null. The engine
+ * writes the result itself: values that come to JavaScript one by one take longer than most queries.
+ */
+export function renderedSql(expression: string, type: DuckDBType, depth = 0): string {
+  const item = `item${depth}`;
+  const inner = (part: string, of: DuckDBType) => `coalesce(${renderedSql(part, of, depth + 1)}, 'null')`;
+  const joined = (list: string, each: string) =>
+    `array_to_string(list_transform(${list}, lambda ${item}: ${each}), ', ')`;
+  if (type instanceof DuckDBListType)
+    return `'[' || ${joined(expression, inner(item, type.valueType))} || ']'`;
+  if (type instanceof DuckDBMapType) {
+    const entry = `${inner(`${item}.key`, type.keyType)} || '=' || ${inner(`${item}.value`, type.valueType)}`;
+    return `'{' || ${joined(`map_entries(${expression})`, entry)} || '}'`;
   }
-  if (value instanceof DuckDBMapValue && type instanceof DuckDBMapType) {
-    const entries = value.entries.map(
-      ({ key, value: entry }) => `${inner(key, type.keyType)}=${inner(entry, type.valueType)}`,
-    );
-    return `{${entries.join(', ')}}`;
-  }
-  if (value instanceof DuckDBStructValue && type instanceof DuckDBStructType) {
+  if (type instanceof DuckDBStructType) {
     const fields = type.entryNames.map((name, index) => {
-      return `${name || `field${index}`}=${inner(value.entries[name] ?? null, type.entryTypes[index]!)}`;
+      const value = inner(`struct_extract_at(${expression}, ${index + 1})`, type.entryTypes[index]!);
+      return `${quotedText(`${name || `field${index}`}=`)} || ${value}`;
     });
-    return `{${fields.join(', ')}}`;
+    return `CASE WHEN ${expression} IS NOT NULL THEN '{' || ${fields.join(` || ', ' || `)} || '}' END`;
   }
-  return scalar(value, type);
+  return scalarSql(expression, type.typeId);
 }
 
-function inner(value: DuckDBValue, type: DuckDBType): string {
-  return rendered(value, type) ?? 'null';
-}
-
-function scalar(value: DuckDBValue, type: DuckDBType): string {
-  switch (type.typeId) {
+function scalarSql(expression: string, type: DuckDBTypeId): string {
+  const text = `CAST(${expression} AS VARCHAR)`;
+  switch (type) {
+    case DuckDBTypeId.VARCHAR:
+      return expression;
     case DuckDBTypeId.DOUBLE:
-      return javaDouble(Number(value));
     case DuckDBTypeId.FLOAT:
-      return javaDouble(shortestFloat(Number(value)));
+      return `helicase_java_number(${text})`;
+    // Bytes as Athena writes them: `65 68 3f`.
     case DuckDBTypeId.BLOB:
-      return value instanceof DuckDBBlobValue ? hexadecimal(value.bytes) : String(value);
+      return `rtrim(regexp_replace(lower(hex(${expression})), '(..)', '\\1 ', 'g'))`;
+    // Trino's timestamps have three decimals.
     case DuckDBTypeId.TIMESTAMP:
-      return milliseconds(String(value));
+      return `helicase_milliseconds(${text})`;
     // The session's zone is UTC.
     case DuckDBTypeId.TIMESTAMP_TZ:
-      return `${milliseconds(String(value).replace(/\+00$/, ''))} UTC`;
+      return `helicase_milliseconds(regexp_replace(${text}, '\\+00$', '')) || ' UTC'`;
     default:
-      return String(value);
+      return text;
   }
 }
 
-/** Java's Double.toString, which Trino writes doubles with: `100.0`, `1.0E-5`, `1.2345678E7`. */
-export function javaDouble(value: number): string {
-  if (!Number.isFinite(value)) return String(value);
-  const size = Math.abs(value);
-  if (value === 0) return Object.is(value, -0) ? '-0.0' : '0.0';
-  if (size >= 1e-3 && size < 1e7) return Number.isInteger(value) ? `${value}.0` : String(value);
-  const [mantissa, exponent] = value.toExponential().split('e') as [string, string];
-  return `${mantissa.includes('.') ? mantissa : `${mantissa}.0`}E${Number(exponent)}`;
-}
-
-/** Bytes as Athena writes them: `65 68 3f`. */
-function hexadecimal(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(' ');
-}
-
-/** The number with the fewest digits that is the same 32-bit float: 0.1, not 0.10000000149011612. */
-function shortestFloat(value: number): number {
-  for (let digits = 1; digits < 9; digits++) {
-    const candidate = Number(value.toPrecision(digits));
-    if (Math.fround(candidate) === value) return candidate;
-  }
-  return value;
-}
-
-/** Trino's timestamps have three decimals. */
-function milliseconds(text: string): string {
-  const [seconds, fraction = ''] = text.split('.') as [string, string?];
-  return `${seconds}.${fraction.padEnd(3, '0').slice(0, 3)}`;
-}
+/** What `renderedSql` calls; no query can. */
+export const RENDERING_MACROS = [
+  `CREATE MACRO helicase_milliseconds(t) AS split_part(t, '.', 1) || '.' || rpad(split_part(t, '.', 2), 3, '0')`,
+  // Java's Double.toString, which Athena writes doubles with: `100.0`, `1.0E-5`, `1.2345678E7`. The digits are the engine's.
+  String.raw`CREATE MACRO helicase_java_number(t) AS CASE
+    WHEN t IN ('nan', '-nan') THEN 'NaN' WHEN t = 'inf' THEN 'Infinity' WHEN t = '-inf' THEN '-Infinity'
+    WHEN contains(t, 'e') THEN regexp_replace(regexp_replace(t, '^(-?\d)e', '\1.0e'), 'e(?:\+|(-))0*(\d)', 'E\1\2')
+    WHEN abs(TRY_CAST(t AS DOUBLE)) >= 1e7 THEN
+      regexp_replace(regexp_replace(regexp_replace(t, '^(-?\d)(\d*)\.(\d*)$', '\1.\2\3'), '0+$', ''), '\.$', '.0')
+      || 'E' || (length(regexp_extract(t, '\d+')) - 1)
+    WHEN regexp_matches(t, '^-?0\.000\d*[1-9]') THEN
+      regexp_replace(regexp_replace(t, '^(-?)0\.000(\d)(\d*)$', '\1\2.\3'), '\.$', '.0') || 'E-4'
+    ELSE t END`,
+];

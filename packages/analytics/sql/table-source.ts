@@ -1,6 +1,6 @@
-import { type Column, GENOTYPE_COLUMNS, SITE_NUMBER } from '../table/columns.ts';
+import { type Column, GENOTYPE_COLUMNS, GENOTYPE_TEXT, SITE_NUMBER } from '../table/columns.ts';
 import type { VisibleCells } from '../lake-formation/visibility.ts';
-import { duckdbType, quotedName } from '../table/type.ts';
+import { duckdbType, quotedName, quotedText } from '../table/type.ts';
 import type { FileKind } from '../table/written-file.ts';
 
 /** A Parquet file as the engine opens it. */
@@ -10,6 +10,13 @@ export interface TablePart {
 }
 
 const GENOTYPE: ReadonlySet<string> = new Set(GENOTYPE_COLUMNS.map(({ name }) => name));
+
+/**
+ * A cohort's calls from its genotypes' texts. There are few different ones in a file, and what is computed of a text is
+ * computed once for each of these: questions to all genotypes are several times faster than over the lists themselves.
+ */
+const CALLS = `list_transform(regexp_extract_all(genotype.${GENOTYPE_TEXT.name}, '[0-9.]+'),
+  lambda c: CASE c WHEN '.' THEN -1 ELSE TRY_CAST(c AS INTEGER) END)`;
 
 /** A query for a table's rows, whichever way its files hold them: whole, or sites and genotypes apart. */
 export function tableSource(parts: readonly TablePart[], columns: readonly Column[]): string {
@@ -29,7 +36,10 @@ function cohortRows(
   columns: readonly Column[],
 ): string | undefined {
   if (sites.length === 0) return undefined;
-  const named = columns.map(({ name }) => `${GENOTYPE.has(name) ? 'genotype' : 'site'}.${quotedName(name)}`);
+  const named = columns.map(({ name }) => {
+    if (name === 'calls') return `${CALLS} AS calls`;
+    return `${GENOTYPE.has(name) ? 'genotype' : 'site'}.${quotedName(name)}`;
+  });
   const join = `${parquet(genotypes)} AS genotype JOIN ${parquet(sites)} AS site USING (${SITE_NUMBER.name})`;
   return `SELECT ${named.join(', ')} FROM ${join}`;
 }
@@ -40,7 +50,7 @@ function noRows(columns: readonly Column[]): string {
 }
 
 function parquet(paths: readonly string[]): string {
-  return `read_parquet([${paths.map((path) => `'${path.replaceAll("'", "''")}'`).join(', ')}])`;
+  return `read_parquet([${paths.map((path) => quotedText(path)).join(', ')}])`;
 }
 
 /**

@@ -82,6 +82,13 @@ const SITE: ReadonlySet<string> = new Set([
 /** What joins a cohort's genotypes to their site: a number that grows in the order of the files and their records. */
 export const SITE_NUMBER: Column = { name: 'site', type: 'bigint' };
 
+/** GT as the file has it, beside `calls`, in a cohort's genotypes. */
+export const GENOTYPE_TEXT: Column = { name: 'genotype', type: 'string' };
+
 /** A cohort's two tables: a row per record, and a row per record and sample. */
 export const SITE_COLUMNS = [SITE_NUMBER, ...VARIANT_COLUMNS.filter(({ name }) => SITE.has(name))];
-export const GENOTYPE_COLUMNS = [SITE_NUMBER, ...VARIANT_COLUMNS.filter(({ name }) => !SITE.has(name))];
+export const GENOTYPE_COLUMNS = [
+  SITE_NUMBER,
+  ...VARIANT_COLUMNS.filter(({ name }) => !SITE.has(name)),
+  GENOTYPE_TEXT,
+];

@@ -41,3 +41,8 @@ export function catalogType(type: ColumnType): string {
 export function quotedName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
+
+/** As SQL writes a text. */
+export function quotedText(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}

@@ -1,5 +1,6 @@
 import type { RowGroupBuilder } from '../parquet/row-group.ts';
 import type { BooleanLeaf, DoubleLeaf, IntLeaf, Leaf, TextLeaf } from '../parquet/leaf.ts';
+import { GENOTYPE_TEXT } from '../table/columns.ts';
 import { BYTE, isDot, next, plainInteger } from './bytes.ts';
 import type { RecordReader } from './record.ts';
 import { shown, VcfError } from './vcf-error.ts';
@@ -36,6 +37,8 @@ const MISSING = -1;
 /** Reads samples' columns straight into the table's: one row a sample. */
 export class GenotypeReader {
   readonly #calls: IntLeaf;
+  /** Of cohorts alone. */
+  readonly #text: TextLeaf | undefined;
   readonly #phased: BooleanLeaf;
   readonly #sampleId: TextLeaf;
   readonly #informationKeys: TextLeaf;
@@ -51,6 +54,7 @@ export class GenotypeReader {
     const leaf = (name: string) => builder.columns.get(name)!.leaves[0]!.leaf;
     this.#columns = new Map(Object.values(NAMED).map(([column]) => [column, leaf(column)]));
     this.#calls = leaf('calls') as IntLeaf;
+    this.#text = builder.columns.get(GENOTYPE_TEXT.name)?.leaves[0]!.leaf as TextLeaf | undefined;
     this.#phased = leaf('phased') as BooleanLeaf;
     this.#sampleId = leaf('sampleid') as TextLeaf;
     const [keys, values] = builder.columns.get('information')!.leaves;
@@ -62,7 +66,7 @@ export class GenotypeReader {
   /** A record of a file without samples has one row, in which these are all null. */
   none(): void {
     for (const leaf of this.#columns.values()) leaf.nothing(0, 0);
-    this.#phased.nothing(0, 0);
+    this.#noGenotype();
     this.#sampleId.nothing(0, 0);
     this.#noInformation();
   }
@@ -106,7 +110,7 @@ export class GenotypeReader {
     }
     for (; field < this.#keys.length; field++) this.#keys[field]!.leaf?.nothing(0, 0);
     for (const leaf of this.#absent) leaf.nothing(0, 0);
-    if (!hasCalls) this.#phased.nothing(0, 0);
+    if (!hasCalls) this.#noGenotype();
     if (others === 0) this.#noInformation();
     return from - 1;
   }
@@ -115,6 +119,11 @@ export class GenotypeReader {
     const [column, kind] = NAMED[name] ?? [undefined, 'other' as const];
     const leaf = column === undefined ? undefined : this.#columns.get(column);
     return { name, kind, leaf, bytes: Buffer.from(name === 'FT' ? 'genotype_filters' : name) };
+  }
+
+  #noGenotype(): void {
+    this.#phased.nothing(0, 0);
+    this.#text?.nothing(0, 0);
   }
 
   #noInformation(): void {
@@ -180,6 +189,7 @@ export class GenotypeReader {
       else slashes++;
     }
     this.#phased.add(0, pipes > 0 && slashes === 0);
+    this.#text?.add(0, bytes, from, to);
     return true;
   }
 

@@ -27,7 +27,7 @@ function bgzfBlock(text: string): Buffer {
 }
 
 const GENOTYPE = GENOTYPE_COLUMNS.map(({ name }) => name).filter(
-  (name) => !['site', 'sampleid'].includes(name),
+  (name) => !['site', 'sampleid', 'genotype'].includes(name),
 );
 const NOTHING = Object.fromEntries(GENOTYPE.map((name) => [name, null]));
 

@@ -22,12 +22,13 @@ export async function* textChunks(source: AsyncIterable<Buffer>, size: number): 
     const bytes = Buffer.concat(parts);
     const end = bytes.lastIndexOf(NEWLINE) + 1;
     if (end === 0 && held > LONGEST_LINE) throw tooLong(firstLine);
+    // Whoever takes a chunk may give its memory away: what is left is copied before.
+    const rest = Buffer.from(bytes.subarray(end));
     if (end > 0) {
       const chunk = chunkOf(bytes.subarray(0, end), firstLine);
       firstLine += chunk.lines;
       yield chunk;
     }
-    const rest = Buffer.from(bytes.subarray(end));
     parts = rest.length > 0 ? [rest] : [];
     held = rest.length;
   }
