@@ -212,17 +212,20 @@ async function median(work: () => Promise<number> | number): Promise<number> {
   return found.sort((a, b) => a - b)[TIMES >> 1]!;
 }
 
-async function isReached(
-  room: TestAnalytics,
-  engine: BareEngine,
-  vcf: string,
-  question: Question,
-): Promise<boolean> {
-  const { name, sql, bcftools, factor = 0, milliseconds = Infinity } = question;
+/** On a question that takes no time itself. */
+async function isRoundTripShort(room: TestAnalytics, engine: BareEngine): Promise<boolean> {
+  const sql = `SELECT contigname FROM bench WHERE contigname = 'none'`;
   await engine.ask(sql);
   await asked(room, sql);
+  const added = (await median(() => asked(room, sql))) - (await median(() => engine.ask(sql)));
+  console.log(`Athena's round trip adds ${added.toFixed(0)} ms (under ${ROUND_TRIP} ms)`);
+  return added < ROUND_TRIP;
+}
+
+async function isReached(engine: BareEngine, vcf: string, question: Question): Promise<boolean> {
+  const { name, sql, bcftools, factor = 0, milliseconds = Infinity } = question;
+  await engine.ask(sql);
   const ours = await median(() => engine.ask(sql));
-  const roundTrip = (await median(() => asked(room, sql))) - ours;
   const peer = bcftools
     ? await median(() => {
         const begin = performance.now();
@@ -232,9 +235,9 @@ async function isReached(
     : undefined;
   const ratio = peer === undefined ? Infinity : peer / ours;
   const wanted = factor > 0 ? `at least ${factor} times faster` : `under ${milliseconds} ms`;
-  const reached = ratio >= factor && ours < milliseconds && roundTrip < ROUND_TRIP;
+  const reached = ratio >= factor && ours < milliseconds;
   console.log(
-    `${name.padEnd(28)} ${ours.toFixed(0).padStart(6)} ms, Athena's round trip adds ${roundTrip.toFixed(0)}; bcftools ${peer?.toFixed(0) ?? '-'} ms: ${ratio.toFixed(1)} times (${wanted})${reached ? '' : ' NOT REACHED'}`,
+    `${name.padEnd(28)} ${ours.toFixed(0).padStart(6)} ms; bcftools ${peer?.toFixed(0) ?? '-'} ms: ${ratio.toFixed(1)} times (${wanted})${reached ? '' : ' NOT REACHED'}`,
   );
   return reached;
 }
@@ -252,8 +255,8 @@ const room = await TestAnalytics.open();
 try {
   await imported(room, vcf);
   const engine = await BareEngine.open(room);
-  const reached: boolean[] = [];
-  for (const question of shape.questions) reached.push(await isReached(room, engine, vcf, question));
+  const reached = [await isRoundTripShort(room, engine)];
+  for (const question of shape.questions) reached.push(await isReached(engine, vcf, question));
   engine.close();
   process.exitCode = reached.every(Boolean) ? 0 : 1;
 } finally {
