@@ -32,6 +32,7 @@ const SERVE: ParseArgsOptionsConfig = {
   'quota-profile': { type: 'string' },
   'max-kept-runs': { type: 'string' },
   'cors-origins': { type: 'string' },
+  'tasks-reach-s3': { type: 'boolean' },
   'require-encrypted-scratch': { type: 'boolean' },
   endpoints: { type: 'string' },
   'max-requests': { type: 'string' },
@@ -47,7 +48,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
                [--tls-certificate FILE --tls-key FILE] [--log-level debug|info|warn|error]
                [--quota-profile own|aws] [--max-kept-runs NUMBER]
                [--archive-after-days NUMBER] [--cors-origins https://igv.org,...]
-               [--require-encrypted-scratch]
+               [--tasks-reach-s3] [--require-encrypted-scratch]
                [--endpoints JSON] [--max-requests NUMBER]
   --endpoints: private endpoints, each a further listener with a policy of its own, as
     [{"id": "vpce-lab", "listen": "10.0.0.5:4601" or "/run/helicase/lab.sock", "service": "storage-omics", "policy": {...}}]

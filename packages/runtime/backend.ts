@@ -9,6 +9,16 @@ export interface Mount {
   readonly readOnly: boolean;
 }
 
+/**
+ * A way to one service of the host for a task that has no network else: `relay` gives it a network namespace whose
+ * loopback's `port` leads to a socket in `folder`.
+ */
+export interface RouteWay {
+  readonly relay: string;
+  readonly folder: string;
+  readonly port: number;
+}
+
 /** One attempt, ready to start: inputs are local paths by now. */
 export interface TaskLaunch {
   /** Unique per attempt over all runs; names the control group, the container, the cluster job. */
@@ -24,6 +34,7 @@ export interface TaskLaunch {
   readonly entrypoint?: boolean;
   readonly resources: TaskResources;
   readonly network: boolean;
+  readonly route?: RouteWay;
   /** The GPUs it was given; it sees no other. */
   readonly devices?: readonly GpuDevice[];
   readonly stdin?: string;

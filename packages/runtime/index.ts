@@ -63,6 +63,7 @@ export {
   type TaskUsage,
 } from './task.ts';
 export { taskFailure } from './task-failure.ts';
+export type { RoutedTask, TaskRoute } from './task-route.ts';
 export {
   createTaskRunner,
   type LocalBytes,

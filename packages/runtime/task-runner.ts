@@ -19,6 +19,7 @@ import {
 } from './staging.ts';
 import type { StagedInput, StartFault, TaskOutcome, TaskPhases, TaskRequest, TaskResources } from './task.ts';
 import { requestProblem } from './task-request.ts';
+import { type OpenRoute, type TaskRoute, TaskRoutes } from './task-route.ts';
 
 /** Bytes at a local path until they are released. */
 export interface LocalBytes {
@@ -40,6 +41,8 @@ export interface TaskRunnerOptions {
   readonly diskReserveBytes?: number;
   /** Whether tasks that ask for the network get it; false unless told. */
   readonly network?: boolean;
+  /** What tasks without network may reach of this host; nothing unless told. `programs` keeps the compiled relay. */
+  readonly route?: TaskRoute & { readonly programs: string };
   /** The value of a secret that the actor may use. Absent: there are none, and tasks that ask for one are refused. */
   secret?(actor: Actor, name: string): Promise<string | undefined>;
 }
@@ -96,7 +99,10 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
     directory,
     ...(reserveBytes === undefined ? {} : { reserveBytes }),
   });
-  const attempt = (task: RunTask) => new Attempt(options, admission, disk, task);
+  const { route } = options;
+  const routes = route && new TaskRoutes(route, { cache: route.programs });
+  const shared = { ...options, ...(routes && { routes }) };
+  const attempt = (task: RunTask) => new Attempt(shared, admission, disk, task);
   return {
     run: (task) => attempt(task).run(),
     resume: (task) => attempt(task).resume(),
@@ -126,8 +132,12 @@ function isFull(held = 0, limit = Infinity): boolean {
   return held + 8_192 >= limit;
 }
 
+interface AttemptOptions extends TaskRunnerOptions {
+  readonly routes?: TaskRoutes;
+}
+
 class Attempt {
-  readonly #options: TaskRunnerOptions;
+  readonly #options: AttemptOptions;
   readonly #admission: Admission;
   readonly #disk: DiskGuard;
   readonly #task: RunTask;
@@ -137,7 +147,7 @@ class Attempt {
   readonly #held: LocalBytes[] = [];
   readonly #times: { asked: number; admitted?: number; ended?: number };
 
-  constructor(options: TaskRunnerOptions, admission: Admission, disk: DiskGuard, task: RunTask) {
+  constructor(options: AttemptOptions, admission: Admission, disk: DiskGuard, task: RunTask) {
     this.#options = options;
     this.#admission = admission;
     this.#disk = disk;
@@ -242,11 +252,14 @@ class Attempt {
   }
 
   async #found(backend: Backend, record: LaunchRecord): Promise<TaskExit | undefined> {
-    const place = this.#admission.enterRunning(record.launch.resources, record.launch.devices);
+    const { devices, resources, route: way } = record.launch;
+    const place = this.#admission.enterRunning(resources, devices);
+    const route = way && (await this.#openRoute());
     try {
       const running = await backend.find?.(record.launch);
       return running && (await this.#followed(backend, running, record));
     } finally {
+      await route?.close();
       place.leave();
     }
   }
@@ -257,10 +270,12 @@ class Attempt {
     const staged = await stage(this.#paths, request, await this.#localInputs());
     const backend = this.#backend();
     const { stands } = staged;
-    const launch = this.#launch(staged, place);
-    const streams = namedStreams(request, this.#paths);
-    const record = { backend: backend.name, launch, stands, streams };
+    let route: OpenRoute | undefined;
     try {
+      route = request.network ? undefined : await this.#openRoute();
+      const launch = this.#launch(staged, place, route);
+      const streams = namedStreams(request, this.#paths);
+      const record = { backend: backend.name, launch, stands, streams };
       this.#task.signal?.throwIfAborted();
       await makeFolders(streams);
       if (backend.find) await this.#record.writeLaunch(record);
@@ -269,9 +284,16 @@ class Attempt {
       return await this.#followed(backend, running, record);
     } catch (error) {
       await this.#unstage(stands);
-      await backend.discard?.(launch.attemptId);
+      await backend.discard?.(this.#task.attemptId);
       throw error;
+    } finally {
+      await route?.close();
     }
+  }
+
+  async #openRoute(): Promise<OpenRoute | undefined> {
+    const { actor, attemptId, runId } = this.#task;
+    return await this.#options.routes?.open({ actor, runId, attemptId }, this.#paths.directory);
   }
 
   async #secrets(): Promise<Record<string, string>> {
@@ -284,19 +306,20 @@ class Attempt {
     return values;
   }
 
-  #launch(staged: Staged, { gpus }: Place): TaskLaunch {
+  #launch(staged: Staged, { gpus }: Place, route?: OpenRoute): TaskLaunch {
     const { actor, attemptId, request } = this.#task;
     return {
       attemptId,
       actor,
       argv: request.argv,
-      environment: request.environment,
+      environment: { ...route?.environment, ...request.environment },
       workDirectory: request.workDirectory,
       mounts: staged.mounts,
       ...(request.image === undefined ? {} : { image: request.image }),
       ...(request.entrypoint ? { entrypoint: true } : {}),
       resources: request.resources,
       network: request.network ?? false,
+      ...(route && { route: route.way }),
       ...(gpus.length === 0 ? {} : { devices: gpus }),
       ...(staged.stdin === undefined ? {} : { stdin: staged.stdin }),
       stdoutPath: this.#paths.stdout,

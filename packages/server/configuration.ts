@@ -32,6 +32,8 @@ export interface Configuration {
   readonly archiveAfterDays: number;
   /** Web pages of these origins (`https://igv.org`) may read answers in a browser; `*`: of any. None unless set. */
   readonly corsOrigins: readonly string[];
+  /** Tasks of runs reach this server's S3 in the name of the run's role; off unless set. */
+  readonly tasksReachS3: boolean;
   /** The server starts only where what runs and readers hold unsealed lies on a file system that is seen to be encrypted. */
   readonly requireEncryptedScratch: boolean;
   /** Further listeners, each with a policy. */
@@ -83,6 +85,7 @@ const OPTIONS: Readonly<Record<string, { readonly environment: string }>> = {
   prices: { environment: 'HELICASE_PRICES' },
   archiveAfterDays: { environment: 'HELICASE_ARCHIVE_AFTER_DAYS' },
   corsOrigins: { environment: 'HELICASE_CORS_ORIGINS' },
+  tasksReachS3: { environment: 'HELICASE_TASKS_REACH_S3' },
   requireEncryptedScratch: { environment: 'HELICASE_REQUIRE_ENCRYPTED_SCRATCH' },
   endpoints: { environment: 'HELICASE_ENDPOINTS' },
   maxRequests: { environment: 'HELICASE_MAX_REQUESTS' },
@@ -163,6 +166,7 @@ function validate(raw: RawOptions): Configuration {
     prices: check(() => pricesOf(json('prices', raw['prices']) ?? {})),
     archiveAfterDays: check(() => integer('archiveAfterDays', raw['archiveAfterDays'], 30, 0, 36_500)),
     corsOrigins: check(() => corsOrigins(list(raw['corsOrigins']) ?? [])),
+    tasksReachS3: check(() => flag('tasksReachS3', raw['tasksReachS3'])),
     requireEncryptedScratch: check(() => flag('requireEncryptedScratch', raw['requireEncryptedScratch'])),
     endpoints: check(() => privateEndpoints(json('endpoints', raw['endpoints']) ?? [])),
     maxRequests: check(() => integer('maxRequests', raw['maxRequests'], 1_000, 1, 100_000)),

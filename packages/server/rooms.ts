@@ -30,6 +30,7 @@ import {
   createTaskRunner,
   hostCapacity,
   type LocalBytes,
+  type TaskRoute,
   type TaskRunner,
   type TaskRunnerOptions,
 } from '@helicase/runtime';
@@ -47,6 +48,7 @@ import { authorizedFiles, authorizedLogs } from './authorized-ports.ts';
 import { engineGroups, makeBackends } from './backends.ts';
 import type { Configuration } from './configuration.ts';
 import type { DataDirectory } from './data-directory.ts';
+import { s3Route } from './s3-route.ts';
 import { holdableLedger, isSweepHeld } from './sweep-hold.ts';
 
 /** Effects of the real world, handed down. */
@@ -149,6 +151,11 @@ export async function makeRooms(
     shares: access.shares,
   });
   const resolve = (actor: Actor, uri: string) => localBytes(objects, omicsFiles, actor, uri);
+  const s3 = s3Route({
+    ...{ clock, ids, log, authorizer, s3: buckets.raw, key: derivedKey(root, 'credentials of tasks') },
+    observers: monitoring.observers,
+    regions: configuration.regions,
+  });
   const workflows = createWorkflows({
     ...common,
     objects,
@@ -157,7 +164,7 @@ export async function makeRooms(
     shares: access.shares,
     logs: authorizedLogs(monitoring.writer, authorizer, log),
     directory: directory.runs,
-    taskRunner: openTaskRunner(configuration, directory, effects, resolve),
+    taskRunner: openTaskRunner(configuration, directory, effects, resolve, s3),
     engineHost: createEngineHost({ entry: engineEntry, clock, log, ...engineGroups(directory, log) }),
     limits: { activeRuns: configuration.maxActiveRuns, keptRuns: configuration.maxKeptRuns },
     prices: configuration.prices,
@@ -223,10 +230,11 @@ function openRootKey(directory: DataDirectory, random: Random): Promise<Uint8Arr
 }
 
 function openTaskRunner(
-  { registries }: Configuration,
+  { registries, tasksReachS3 }: Configuration,
   directory: DataDirectory,
   { clock, log }: Effects,
   resolve: TaskRunnerOptions['resolve'],
+  s3: TaskRoute,
 ): TaskRunner {
   return createTaskRunner({
     backends: makeBackends(directory, { clock, log, registries }),
@@ -235,6 +243,7 @@ function openTaskRunner(
     directory: directory.runs,
     capacity: hostCapacity(),
     resolve,
+    ...(tasksReachS3 ? { route: { ...s3, programs: directory.native } } : {}),
   });
 }
 

@@ -10,6 +10,7 @@ import { lastLines } from '../process/last-lines.ts';
 import { openStreams } from '../process/streams.ts';
 import { childEnding, DEFAULT_GRACE, type Ending, Supervisor } from '../process/supervise.ts';
 import { judgeExit } from '../process/task-exit.ts';
+import { onItsWay } from '../task-route.ts';
 import { bootId, Bundle, type ContainerFacts } from './bundle.ts';
 import { gpuAccess } from './gpu-access.ts';
 import { ImageUnavailable } from './image-source.ts';
@@ -171,12 +172,13 @@ class Containers implements Backend {
   }
 
   #spawn(
-    { attemptId }: TaskLaunch,
+    { attemptId, route }: TaskLaunch,
     image: LocalImage,
     bundle: Bundle,
     descriptors: readonly number[],
   ): ChildProcess {
-    const [program, args] = overlayRun(image.rootfs, bundle, this.#command(attemptId, bundle));
+    const command = onItsWay(route, this.#command(attemptId, bundle));
+    const [program, args] = overlayRun(image.rootfs, bundle, command);
     return spawn(program, args, {
       env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' },
       cwd: '/',

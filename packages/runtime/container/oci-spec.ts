@@ -48,7 +48,7 @@ export function ociSpec(options: SpecOptions): object {
     ],
     linux: {
       cgroupsPath,
-      namespaces: namespaces(launch.network),
+      namespaces: namespaces(launch),
       uidMappings: IDENTITY,
       gidMappings: IDENTITY,
       resources: resources(options),
@@ -99,8 +99,10 @@ function gpuMounts(gpu: GpuAccess | undefined): object[] {
   return [...nodes, ...libraries, ...programs];
 }
 
-function namespaces(network: boolean): object[] {
-  const types = ['pid', 'ipc', 'mount', 'cgroup', 'user', ...(network ? [] : ['uts', 'network'])];
+/** With a route the runtime is started in a network namespace that was made for this container alone. */
+function namespaces({ network, route }: TaskLaunch): object[] {
+  const own = ['pid', 'ipc', 'mount', 'cgroup', 'user'];
+  const types = network ? own : [...own, 'uts', ...(route ? [] : ['network'])];
   return types.map((type) => ({ type }));
 }
 

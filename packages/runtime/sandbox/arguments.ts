@@ -32,7 +32,8 @@ export const ENVIRONMENT_DESCRIPTOR = 4;
 export function sandboxArguments(view: HostView, launch: TaskLaunch): string[] {
   return [
     ...ISOLATION,
-    ...(launch.network ? ['--share-net'] : []),
+    // With a route it is started in a network namespace of its own already, made for it alone.
+    ...(launch.network || launch.route ? ['--share-net'] : []),
     ...view.base,
     ...(launch.network ? view.network : []),
     ...['--tmpfs', '/tmp', '--tmpfs', '/dev/shm'],

@@ -6,6 +6,7 @@ import { lastLines } from '../process/last-lines.ts';
 import type { Program } from '../process/program.ts';
 import { runProgram } from '../process/run-program.ts';
 import { TaskPlaces } from '../process/task-places.ts';
+import { onItsWay } from '../task-route.ts';
 import { environmentArguments, sandboxArguments } from './arguments.ts';
 import { type HostView, makeHostView, removeOldSettings } from './host-view.ts';
 
@@ -102,7 +103,7 @@ class Sandbox implements Backend {
 function sandboxed(view: HostView, launch: TaskLaunch): Program {
   const { diskBytes } = launch.resources;
   return {
-    command: [BUBBLEWRAP, ...sandboxArguments(view, launch)],
+    command: onItsWay(launch.route, [BUBBLEWRAP, ...sandboxArguments(view, launch)]),
     // Nothing of the server's own environment: it may hold secrets.
     environment: { PATH: '/usr/local/bin:/usr/bin:/bin' },
     folder: '/',
@@ -122,7 +123,7 @@ function exitCodeOf(status: string): number | undefined {
 
 async function complaint(launch: TaskLaunch, spawnError: Error | undefined): Promise<string> {
   if (spawnError) return `The sandbox could not be started: ${spawnError.message}.`;
-  const said = (await lastLines(launch.stderrPath, 1)).replace(/^bwrap: /, '');
+  const said = (await lastLines(launch.stderrPath, 1)).replace(/^(bwrap|relay): /, '');
   return `The sandbox could not start ${launch.argv[0] ?? 'the task'}: ${said || 'no reason was given'}.`;
 }
 
