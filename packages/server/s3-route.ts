@@ -81,9 +81,9 @@ class TaskCredentials implements Credentials {
     const expiresAt = Number(end);
     if (!isSame(Buffer.from(proof, 'base64url'), this.#derive('token', expiresAt))) return undefined;
     if (accessKeyId !== this.#accessKeyId(expiresAt)) return undefined;
-    if (expiresAt <= this.#now()) return 'expired';
     const secretAccessKey = this.#derive('secret', expiresAt).toString('base64');
-    return { secretAccessKey, principal: sessionOf(this.#task, expiresAt) };
+    const known = { secretAccessKey, principal: sessionOf(this.#task, expiresAt) };
+    return expiresAt <= this.#now() ? { ...known, expired: true } : known;
   }
 
   #accessKeyId(expiresAt: number): string {
