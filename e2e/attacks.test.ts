@@ -286,7 +286,7 @@ describe('the attack list', { timeout: 300_000 }, () => {
     await refused(
       sts(dan).send(new AssumeRoleCommand({ RoleArn: jobs, RoleSessionName: 'session' })),
       'AccessDenied',
-      'AssumeRole AccessDenied',
+      'AssumeRole AccessDeniedException',
     );
   });
 
