@@ -5,7 +5,7 @@ import type {
   GetLogEventsResponse,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { type AnyOperation, defineOperation } from '@helicase/wire';
-import { logGroupArn, logGroupName, logStreamArn } from '../log-group/log-group-name.ts';
+import { logGroupResource, logGroupName, logStreamArn } from '../log-group/log-group-name.ts';
 import type { LogReader } from '../log-store/log-reader.ts';
 import type { LogTokens } from '../log-store/log-tokens.ts';
 import { filterLogEvents } from './filter-log-events.ts';
@@ -24,7 +24,7 @@ export function logEventOperations(reader: LogReader, tokens: LogTokens): readon
     defineOperation<FilterLogEventsRequest, FilterLogEventsResponse>({
       name: 'FilterLogEvents',
       action: 'logs:FilterLogEvents',
-      resources: (input, { scope }) => [logGroupArn(scope, logGroupName(input))],
+      resources: (input, { scope }) => [logGroupResource(scope, logGroupName(input))],
       readOnly: true,
       quota: 'logs-read',
       handler: (input, context) => filterLogEvents(reader, tokens, input, context),

@@ -12,7 +12,7 @@ import { errors } from '../errors.ts';
 import type { LogKeeper } from '../log-store/log-keeper.ts';
 import type { LogReader } from '../log-store/log-reader.ts';
 import type { LogWriter } from '../log-store/log-writer.ts';
-import { logGroupArn, logStreamArn } from './log-group-name.ts';
+import { logGroupResource, logStreamArn } from './log-group-name.ts';
 
 /** Days that CloudWatch Logs can keep. */
 const DAYS = [
@@ -31,7 +31,7 @@ export interface LogGroupRoom {
 export function groupOperations(room: LogGroupRoom): readonly AnyOperation[] {
   const { clock, keeper } = room;
   const group = ({ logGroupName }: { logGroupName?: string | undefined }, { scope }: OperationContext) => [
-    logGroupArn(scope, logGroupName!),
+    logGroupResource(scope, logGroupName!),
   ];
   const stream = (
     input: { logGroupName?: string | undefined; logStreamName?: string | undefined },

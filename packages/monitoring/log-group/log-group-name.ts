@@ -15,6 +15,11 @@ export function logGroupArn(scope: Scope, name: string): string {
   return `arn:aws:logs:${scope.region}:${scope.account}:log-group:${name}`;
 }
 
+/** What an action on a group is asked of: AWS's denials have it so, and `…:log-group:<group>:*` of policies means it. */
+export function logGroupResource(scope: Scope, name: string): string {
+  return logStreamArn(scope, name, '');
+}
+
 /** `…:log-group:<group>:log-stream:<stream>` */
 export function logStreamArn(scope: Scope, group: string, stream: string): string {
   return `${logGroupArn(scope, group)}:log-stream:${stream}`;

@@ -8,7 +8,7 @@ import { type AnyOperation, defineOperation, type OperationContext } from '@heli
 import type { LogReader } from '../log-store/log-reader.ts';
 import type { LogGroupRow } from '../log-store/tables.ts';
 import type { LogTokens } from '../log-store/log-tokens.ts';
-import { logGroupArn } from './log-group-name.ts';
+import { logGroupResource, logGroupArn } from './log-group-name.ts';
 
 const PAGE = 50;
 
@@ -17,7 +17,7 @@ export function logGroupOperations(reader: LogReader, tokens: LogTokens): readon
     defineOperation<DescribeLogGroupsRequest, DescribeLogGroupsResponse>({
       name: 'DescribeLogGroups',
       action: 'logs:DescribeLogGroups',
-      resources: (_, { scope }) => [logGroupArn(scope, '*')],
+      resources: (_, { scope }) => [logGroupResource(scope, '*')],
       readOnly: true,
       quota: 'logs-describe',
       handler: (input, context) => describe(reader, tokens, input, context),

@@ -6,7 +6,7 @@ import type {
 import type { Scope } from '@helicase/kernel';
 import { type AnyOperation, defineOperation, type OperationContext } from '@helicase/wire';
 import { errors } from '../errors.ts';
-import { logGroupArn, logGroupName, logStreamArn } from '../log-group/log-group-name.ts';
+import { logGroupResource, logGroupName, logStreamArn } from '../log-group/log-group-name.ts';
 import type { LogReader } from '../log-store/log-reader.ts';
 import type { LogTokens } from '../log-store/log-tokens.ts';
 import type { LogStreamRow } from '../log-store/tables.ts';
@@ -18,7 +18,7 @@ export function logStreamOperations(reader: LogReader, tokens: LogTokens): reado
     defineOperation<DescribeLogStreamsRequest, DescribeLogStreamsResponse>({
       name: 'DescribeLogStreams',
       action: 'logs:DescribeLogStreams',
-      resources: (input, { scope }) => [logGroupArn(scope, logGroupName(input))],
+      resources: (input, { scope }) => [logGroupResource(scope, logGroupName(input))],
       readOnly: true,
       quota: 'logs-describe',
       handler: (input, context) => describe(reader, tokens, input, context),

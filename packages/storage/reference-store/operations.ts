@@ -26,7 +26,8 @@ type Row = Resource<ReferenceStoreDoc, ReferenceStoreStatus>;
 
 export function referenceStoreOperations(room: Room): AnyOperation[] {
   const named = (scope: Scope, input: { id: string }): string => referenceStoreArn(scope, input.id);
-  const any = (scope: Scope): string => referenceStoreArn(scope, '*');
+  // The service authorization reference knows no resource of what makes and lists stores.
+  const any = (): string => '*';
   return [
     entry<CreateReferenceStoreRequest, CreateReferenceStoreResponse>({
       name: 'CreateReferenceStore',

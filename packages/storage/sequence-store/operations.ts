@@ -31,7 +31,8 @@ type Row = Resource<SequenceStoreDoc, SequenceStoreState>;
 
 export function sequenceStoreOperations(room: Room): AnyOperation[] {
   const named = (scope: Scope, input: { id: string }): string => sequenceStoreArn(scope, input.id);
-  const any = (scope: Scope): string => sequenceStoreArn(scope, '*');
+  // The service authorization reference knows no resource of what makes and lists stores.
+  const any = (): string => '*';
   return [
     entry<CreateSequenceStoreRequest, CreateSequenceStoreResponse>({
       name: 'CreateSequenceStore',
