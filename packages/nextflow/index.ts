@@ -20,3 +20,4 @@ export { checkFiles, type CheckResult } from './check/check.ts';
 export { outputsText } from './run/outputs-text.ts';
 export { execFolder } from './task/exec-record.ts';
 export { conditionHolds, filledTemplate } from './engine/expression.ts';
+export { ScriptExit } from './values/script-exit.ts';

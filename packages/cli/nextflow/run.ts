@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { outputsText, runLaunch } from '@helicase/nextflow';
+import { outputsText, runLaunch, ScriptExit } from '@helicase/nextflow';
 import type { NextflowCommand } from './arguments.ts';
 import { FileLog } from './file-log.ts';
 import { type Prepared, prepare } from './prepare.ts';
@@ -19,7 +19,7 @@ export async function run(command: NextflowCommand): Promise<number> {
   try {
     return await perform(command, prepare(command, log, stop.signal));
   } catch (error) {
-    return log.fail(error);
+    return error instanceof ScriptExit ? error.status : log.fail(error);
   }
 }
 

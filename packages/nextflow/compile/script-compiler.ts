@@ -1,6 +1,5 @@
 import type {
   ScriptNode,
-  IncludeNode,
   OutputNode,
   ParamsNode,
   WorkflowNode,
@@ -62,8 +61,6 @@ class ScriptCompiler extends ProcessCompiler {
 
   #item(item: ScriptNode['items'][number], locals: Locals, last: boolean): string {
     switch (item.kind) {
-      case 'include':
-        return this.#include(item, locals);
       case 'process':
         return this.process(item, locals);
       case 'workflow':
@@ -80,13 +77,6 @@ class ScriptCompiler extends ProcessCompiler {
       default:
         return this.statement(item, locals, { tail: last && item.kind === 'expression' });
     }
-  }
-
-  #include(node: IncludeNode, locals: Locals): string {
-    const names = node.names.map(({ name, alias }) => ({ name, alias }));
-    const params = node.addParams ?? node.params;
-    const given = params ? this.args(params, locals) : '[]';
-    return `$.include($c, ${JSON.stringify(names)}, ${this.expression(node.path, locals)}, ${given}, ${node.params !== undefined}, ${this.place(node)});`;
   }
 
   #workflow(node: WorkflowNode, locals: Locals): string {

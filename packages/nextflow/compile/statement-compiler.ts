@@ -6,6 +6,7 @@ import type {
   ForStatement,
   FunctionNode,
   IfStatement,
+  IncludeNode,
   Statement,
   SwitchStatement,
   TryStatement,
@@ -87,6 +88,8 @@ export class StatementCompiler extends ExpressionCompiler {
       }
       case 'switch':
         return this.#switch(node, locals, flow);
+      case 'include':
+        return this.#include(node, locals);
       case 'labelled':
         return this.statement(node.statement, locals, flow);
       case 'function': {
@@ -102,6 +105,13 @@ export class StatementCompiler extends ExpressionCompiler {
       case 'import':
         return `$.importClass($c, ${JSON.stringify(node.path)}, ${JSON.stringify(node.alias)}, ${node.isStatic}, ${this.place(node)});`;
     }
+  }
+
+  #include(node: IncludeNode, locals: Locals): string {
+    const names = node.names.map(({ name, alias }) => ({ name, alias }));
+    const params = node.addParams ?? node.params;
+    const given = params ? this.args(params, locals) : '[]';
+    return `$.include($c, ${JSON.stringify(names)}, ${this.expression(node.path, locals)}, ${given}, ${node.params !== undefined}, ${this.place(node)});`;
   }
 
   #if(node: IfStatement, locals: Locals, flow: Flow): string {

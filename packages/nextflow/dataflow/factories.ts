@@ -18,6 +18,8 @@ export interface FactoryOptions {
   readonly network: Network;
   path(location: string): FilePath;
   topic(name: string): Channel;
+  /** The items of a factory that a plugin brings; undefined where none does. */
+  plugin(name: string, args: readonly Value[]): Iterable<Value> | undefined;
 }
 
 const FROM_PATH = ['checkIfExists', 'followLinks', 'glob', 'hidden', 'maxDepth', 'relative', 'type'];
@@ -94,8 +96,11 @@ export class ChannelFactories extends GroovyObject {
         );
       case 'create':
         throw fault('channel.create belongs to DSL1. Channels are made by factories and operators now.');
-      default:
+      default: {
+        const items = this.#options.plugin(name, args);
+        if (items) return this.#source(items);
         throw illegalArgument(`Unknown channel factory "${name}".${suggestion(name, FACTORIES)}`);
+      }
     }
   }
 

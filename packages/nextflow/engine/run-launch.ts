@@ -1,8 +1,8 @@
 import { setting } from '../config/config-loader.ts';
 import { ScriptFault } from '../diagnostics/fault.ts';
-import { ScriptExit } from '../run/globals.ts';
 import type { TaskFailure } from '../run/session.ts';
 import { Closure } from '../values/closure.ts';
+import { ScriptExit } from '../values/script-exit.ts';
 import type { Launch } from './launch.ts';
 
 /** How a run ended. */

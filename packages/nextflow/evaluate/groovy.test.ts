@@ -22,6 +22,11 @@ const CASES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     '1 <=> 2': '-1',
     '0x1F + 0b11': '34',
   },
+  null: {
+    'null.collect { n -> n }': '[]',
+    'null.any { n -> n }': 'false',
+    'null.each { n -> n }': 'null',
+  },
   strings: {
     "'abc'[-1]": 'c',
     "'abcdef'[1..3]": 'bcd',

@@ -97,7 +97,8 @@ export class UserClass extends GroovyObject implements Scope {
   }
 
   lookup(name: string): Value | undefined {
-    return this.lookupStatic(name) ?? this.outer.lookup(name);
+    const own = this.lookupStatic(name);
+    return own === undefined ? this.outer.lookup(name) : own;
   }
 
   assign(name: string, value: Value): boolean {
@@ -105,7 +106,8 @@ export class UserClass extends GroovyObject implements Scope {
   }
 
   call(name: string, args: readonly Value[]): Value | undefined {
-    return this.invoke(name, args) ?? this.outer.call(name, args);
+    const own = this.invoke(name, args);
+    return own === undefined ? this.outer.call(name, args) : own;
   }
 
   *names(): Iterable<string> {
@@ -205,7 +207,8 @@ export class Instance extends GroovyObject implements Scope {
       this.fill(args);
       return null;
     }
-    return this.invoke(name, args) ?? this.type.call(name, args);
+    const own = this.invoke(name, args);
+    return own === undefined ? this.type.call(name, args) : own;
   }
 
   *names(): Iterable<string> {

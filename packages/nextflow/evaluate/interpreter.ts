@@ -142,6 +142,9 @@ export class Interpreter implements World {
     if (object === null || object === undefined) {
       if (name === 'equals' || name === 'is') return args[0] === null;
       if (name === 'toString') return 'null';
+      // Groovy's null is an iterable of nothing.
+      if (name === 'each' || name === 'eachWithIndex' || name === 'find') return null;
+      if (ON_NOTHING.has(name)) return this.call([], name, args);
       throw nullReference(`call "${name}"`);
     }
     const result = this.tryCall(object, name, args);
@@ -246,4 +249,5 @@ export class Interpreter implements World {
   }
 }
 
+const ON_NOTHING = new Set(['collect', 'findAll', 'grep', 'any', 'every', 'findIndexOf']);
 const EMPTY: Scope = { lookup: () => undefined, assign: () => false, call: () => undefined, names: () => [] };

@@ -8,6 +8,8 @@ export type PluginFunction = (args: readonly Value[], script: ScriptScope | unde
 
 export interface Plugin {
   readonly functions: Readonly<Record<string, PluginFunction>>;
+  /** Of channels, by their names: each gives a channel's items. */
+  readonly factories?: Readonly<Record<string, (args: readonly Value[]) => Iterable<Value>>>;
 }
 
 /** What has no functions and changes nothing of the results. */
@@ -45,6 +47,8 @@ export class Plugins {
   included(plugin: string, name: string): Value {
     const found = own(this.#plugins, plugin);
     if (!found) throw this.#refused(plugin);
+    // A factory is called as channel.NAME; that it is included changes nothing of that.
+    if (own(found.factories ?? {}, name)) return null;
     const body = own(found.functions, name);
     if (!body)
       throw fault(
@@ -57,6 +61,14 @@ export class Plugins {
       end: 0,
     });
     return closure;
+  }
+
+  factory(name: string, args: readonly Value[]): Iterable<Value> | undefined {
+    for (const { factories = {} } of Object.values(this.#plugins)) {
+      const found = own(factories, name);
+      if (found) return found(args);
+    }
+    return undefined;
   }
 
   #refused(name: string): Error {

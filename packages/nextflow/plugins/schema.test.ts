@@ -60,6 +60,22 @@ describe('nf-schema', () => {
     assert.match(end.report!, /entry 1 -> fastq: 'gone\.fq' does not exist/);
   });
 
+  test('a parameter that is false counts as not given', async () => {
+    const { end } = await runScript(`${INCLUDE}validateParameters()`, {
+      files: { ...FILES, 'sheet.csv': 'sample,fastq\na,a.fq\n' },
+      params: { input: 'sheet.csv', aligner: false },
+    });
+    assert.equal(end.report, undefined);
+  });
+
+  test("nf-validation's fromSamplesheet makes a channel of the sheet that a parameter names", async () => {
+    const { lines } = await runScript(
+      "include { fromSamplesheet } from 'plugin/nf-validation'\nworkflow { channel.fromSamplesheet('input').view { meta, fq -> \"$meta.id $fq.name\" } }",
+      { files: { ...FILES, 'sheet.csv': 'sample,fastq\ns1,a.fq\n' }, params: { input: 'sheet.csv' } },
+    );
+    assert.deepEqual(lines, ['s1 a.fq']);
+  });
+
   test('a required parameter is asked for', async () => {
     const { end } = await runScript(`${INCLUDE}validateParameters()`, { files: FILES });
     assert.match(end.report!, /Missing required parameter or field: input/);

@@ -8,6 +8,7 @@ import { coerceParameter } from '../engine/parameters.ts';
 import { type Files, isUri } from '../files/files.ts';
 import type { RunLog } from '../run/script-log.ts';
 import { csvRows } from '../split/csv.ts';
+import { equal } from '../values/compare.ts';
 import { fault } from '../values/errors.ts';
 import { GroovyMap } from '../values/map.ts';
 import type { Params } from '../values/params.ts';
@@ -37,7 +38,8 @@ export function schemaPlugins(options: SchemaPluginOptions): Readonly<Record<str
     paramsHelp: (args) => schema.help(args),
     samplesheetToList: (args) => schema.sampleSheet(args),
   };
-  return { 'nf-schema': { functions }, 'nf-validation': { functions } };
+  const factories = { fromSamplesheet: (args: readonly Value[]) => schema.rowsOfParameter(args) };
+  return { 'nf-schema': { functions }, 'nf-validation': { functions, factories } };
 }
 
 class ParameterSchema {
@@ -139,6 +141,21 @@ class ParameterSchema {
     check.check(rows, schema, at);
     problems.push(...check.problems);
     return rows;
+  }
+
+  /** nf-validation's `channel.fromSamplesheet('input')`: the rows of the sheet that a parameter names. */
+  rowsOfParameter(args: readonly Value[]): Iterable<Value> {
+    const name = text(args.find((arg) => !(arg instanceof GroovyMap)) ?? null);
+    const [, property] = this.#properties(this.#schema(args)).find(([one]) => one === name) ?? [];
+    const sheetSchema = property?.get('schema') ?? null;
+    if (sheetSchema === null)
+      throw fault(
+        `The schema of the parameters says of no "${name}" how its sample sheet looks. Give it "schema" there.`,
+        'ScriptRuntimeException',
+      );
+    const file = this.#options.params.get(name) ?? null;
+    if (file === null) throw fault(`Give the sample sheet as --${name}.`, 'ScriptRuntimeException');
+    return items(this.sampleSheet([file, sheetSchema]));
   }
 
   /** Each row as a list: the fields of `meta` as a map, then the others in the schema's order. */
@@ -243,11 +260,11 @@ class ParameterSchema {
   }
 }
 
-/** Values as a schema sees them: paths and durations are texts. */
+/** Values as a schema sees them: what is not given is not there, nor what is false; paths and durations are texts. */
 function plainValues(values: GroovyMap): GroovyMap {
   return GroovyMap.from(
     [...values]
-      .filter(([, value]) => value !== null)
+      .filter(([, value]) => truth(value) || equal(value, 0))
       .map(
         ([name, value]) =>
           [

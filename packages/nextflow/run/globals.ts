@@ -8,23 +8,13 @@ import { Duration } from '../values/duration.ts';
 import { fault, illegalArgument } from '../values/errors.ts';
 import { GroovyMap } from '../values/map.ts';
 import { FilePath } from '../values/path.ts';
+import { ScriptExit } from '../values/script-exit.ts';
 import { text } from '../values/text.ts';
 import { truth } from '../values/truth.ts';
 import type { Value } from '../values/value.ts';
 import { scriptLog } from './script-log.ts';
 import type { ScriptGlobals, ScriptScope } from './script-scope.ts';
 import type { Session } from './session.ts';
-
-/** Thrown by `exit`: the run ends with that status. */
-export class ScriptExit extends Error {
-  readonly status: number;
-
-  constructor(status: number, message: string) {
-    super(message);
-    this.name = 'ScriptExit';
-    this.status = status;
-  }
-}
 
 type Global = (args: readonly Value[], session: Session, script: ScriptScope) => Value;
 
@@ -102,6 +92,7 @@ export class SessionGlobals implements ScriptGlobals {
       network: session.network,
       path: (location) => session.interpreter.path(location),
       topic: (name) => session.topic(name),
+      plugin: (name, args) => session.plugins.factory(name, args),
     });
     this.#values = new Map<string, Value>([
       ['channel', channel],

@@ -3,7 +3,7 @@ import { asChannel } from '../dataflow/as-channel.ts';
 import { Channel } from '../dataflow/channel.ts';
 import { ChannelList } from '../dataflow/channel-list.ts';
 import { callOnChannels } from '../dataflow/session.ts';
-import type { Scope } from '../values/closure.ts';
+import { Closure, type Scope } from '../values/closure.ts';
 import { fault } from '../values/errors.ts';
 import { text } from '../values/text.ts';
 import { GroovyObject, type Value } from '../values/value.ts';
@@ -115,7 +115,9 @@ export class ProcessComponent extends GroovyObject {
     return output.kind === 'typed' ? (output.name ?? undefined) : undefined;
   }
 
-  #channel(value: Value, index: number): Channel {
+  #channel(given: Value, index: number): Channel {
+    // `PROCESS { channel }`: what the closure gives is the input.
+    const value = given instanceof Closure ? given.apply([]) : given;
     const channel = asChannel(value);
     if (channel) return channel;
     if (value instanceof ChannelList) {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { runScript } from '../testing/run-script.ts';
 
@@ -34,6 +36,43 @@ describe('workflows', () => {
       { files: { 'nextflow.config': "params { a = 'config'\n b = 'config' }" }, params: { a: 'line' } },
     );
     assert.deepEqual(lines, ['line config script']);
+  });
+
+  test('older scripts include inside of an if, at the top', async () => {
+    const { lines } = await runScript(
+      "if (params.kind == 'a') {\n  include { SAY } from './a'\n} else {\n  include { SAY } from './b'\n}\nworkflow { SAY() }",
+      { files: { 'a.nf': "workflow SAY { println 'a' }" }, params: { kind: 'a' } },
+    );
+    assert.deepEqual(lines, ['a']);
+  });
+
+  test('the output block of an included script is for when that script is run', async () => {
+    const module = "def f() { 'f' }\nworkflow { }\noutput { files { } }";
+    const { end, lines } = await runScript("include { f } from './m'\nworkflow { println f() }", {
+      files: { 'm.nf': module },
+    });
+    assert.deepEqual([end.report, lines], [undefined, ['f']]);
+  });
+
+  test('a variable of the script may be null', async () => {
+    const { lines } = await runScript("chosen = params.chosen\nworkflow { println chosen ?: 'none' }");
+    assert.deepEqual(lines, ['none']);
+  });
+
+  test('methods of a class in lib that give nothing are called by their names alone', async () => {
+    const library =
+      'class Checks {\n  static void all(x) { one(x) }\n  private static void one(x) { println x }\n}';
+    const { end, lines } = await runScript("Checks.all('checked')", {
+      files: { 'lib/Checks.groovy': library },
+    });
+    assert.deepEqual([end.report, lines], [undefined, ['checked']]);
+  });
+
+  test('System.exit ends the run with that status, and System.err prints', async () => {
+    const { end, lines } = await runScript(
+      "System.err.println 'no genome'\nSystem.exit(3)\nprintln 'not here'",
+    );
+    assert.deepEqual([end.exitStatus, lines], [3, ['no genome']]);
   });
 
   test('handlers are called at the end', async () => {
@@ -143,5 +182,34 @@ describe('processes', () => {
         .toSorted(),
       ['run 1 fast', 'run 1 slow', 'run 2 fast', 'run 2 slow'],
     );
+  });
+
+  test('a process called with a closure takes what that gives', async () => {
+    const { requests } = await runScript(
+      'process P { input: val x\n script: "run $x" }\nworkflow {\n  P {\n    channel.of(7)\n  }\n}',
+    );
+    assert.match(scriptOf(requests[0]!)!, /run 7/);
+  });
+
+  test('the command of an eval output has a shell of its own, without pipefail', async () => {
+    const { requests } = await runScript(
+      `process P { shell '/bin/bash', '-euo', 'pipefail'\n output: eval("false | printf '%s' \\"here\\"")\n script: 'true' }\nworkflow { P() }`,
+    );
+    assert.match(scriptOf(requests[0]!)!, /bash -c "false \| printf '%s' \\"here\\""/);
+  });
+
+  test('what tasks made is gathered as they ended, however a resumed run gets it', async () => {
+    const ended: Record<string, number> = { a: 3, b: 1, c: 2 };
+    const { lines } = await runScript(
+      'process P { input: val x\n output: tuple val("all"), path("file")\n script: "$x" }\nworkflow { P(channel.of("a", "b", "c")).groupTuple().view { k, files -> files.collect { f -> f.text } } }',
+      {
+        stdout: (script, folder) => {
+          writeFileSync(join(folder, 'file'), script.split('\n')[1]!);
+          return '';
+        },
+        finishedAt: (script) => ended[script.split('\n')[1]!]!,
+      },
+    );
+    assert.deepEqual(lines, ['[b, c, a]']);
   });
 });

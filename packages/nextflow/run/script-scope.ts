@@ -49,7 +49,8 @@ export class ScriptScope implements Scope, Module {
 
   lookup(name: string): Value | undefined {
     if (name === 'params') return this.params;
-    const own = this.#values.get(name) ?? this.components.get(name);
+    if (this.#values.has(name)) return this.#values.get(name);
+    const own = this.components.get(name);
     if (own !== undefined) return own;
     return this.#globals.lookup(name, this) ?? this.#functionValue(name);
   }

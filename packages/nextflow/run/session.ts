@@ -381,7 +381,9 @@ export class Session implements Dsl {
     module.define(name, component);
   }
 
+  /** Of the main script; that of a script which is included is for when it is run itself. */
   defineOutputs(_scope: Scope, declarations: unknown, machine: Machine): void {
+    if (this.#loading.length > 1) return;
     this.#outputs = new OutputDeclarations(declarations as readonly OutputDeclarationNode[], machine);
   }
 

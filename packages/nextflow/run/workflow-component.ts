@@ -150,7 +150,8 @@ export class WorkflowScope implements Scope {
   lookup(name: string): Value | undefined {
     const own = this.#values.get(name);
     if (own !== undefined) return own;
-    return this.#outer.lookup(name) ?? (isOperator(name) ? new OperatorCall(name, []) : undefined);
+    const outer = this.#outer.lookup(name);
+    return outer === undefined && isOperator(name) ? new OperatorCall(name, []) : outer;
   }
 
   assign(name: string, value: Value): boolean {

@@ -32,6 +32,7 @@ export function* csvRows(content: string, options: GroovyMap): Iterable<Value> {
 
 /** One line; a quoted cell may hold the separator, and its quote twice. */
 export function parseRow(line: string, separator: string, quote: string, strip: boolean): string[] {
+  if (separator === '') return [strip ? line.trim() : line];
   const cells: string[] = [];
   let at = 0;
   for (;;) {

@@ -1,13 +1,5 @@
-import type { Arguments, Expression, Node, Parameter, TypeNode } from './expression-node.ts';
+import type { Expression, Node, Parameter, TypeNode } from './expression-node.ts';
 import type { Block, Statement } from './statement-node.ts';
-
-export interface IncludeNode extends Node {
-  readonly kind: 'include';
-  readonly names: readonly (Node & { readonly name: string; readonly alias: string })[];
-  readonly path: Expression;
-  readonly addParams?: Arguments;
-  readonly params?: Arguments;
-}
 
 /** `input:` of the typed syntax: `name: Type`, `(a, b): Tuple<X, Y>`, `tuple(a: X)`, `record(a: X)`. */
 export interface TypedInput extends Node {
@@ -72,7 +64,7 @@ export interface ParamsNode extends Node {
   readonly parameters: readonly Parameter[];
 }
 
-export type Declaration = IncludeNode | ProcessNode | WorkflowNode | OutputNode | ParamsNode;
+export type Declaration = ProcessNode | WorkflowNode | OutputNode | ParamsNode;
 
 export interface ScriptNode extends Node {
   readonly kind: 'script';

@@ -2,7 +2,6 @@ import type { Parameter } from './expression-node.ts';
 import { ProcessParser } from './process-parser.ts';
 import type {
   Declaration,
-  IncludeNode,
   OutputDeclaration,
   OutputNode,
   ParamsNode,
@@ -41,9 +40,6 @@ class ScriptParser extends ProcessParser {
       (next.kind === 'newline' && this.isOperator('{', this.afterLines(this.mark + 1)));
     if (token.kind === 'name') {
       switch (token.text) {
-        case 'include':
-          if (next.kind !== 'operator' || next.text === '{' || next.text === '(') return this.#include();
-          break;
         case 'process':
           if (next.kind === 'name' || next.kind === 'string') return this.process();
           break;
@@ -63,39 +59,6 @@ class ScriptParser extends ProcessParser {
       }
     }
     return this.statement();
-  }
-
-  #include(): IncludeNode {
-    const { start } = this.take();
-    const names: { name: string; alias: string; start: number; end: number }[] = [];
-    const braces = this.takeOperator('{');
-    this.skipSeparators();
-    do {
-      if (braces && this.isOperator('}')) break;
-      const { start: from } = this.token;
-      const name = this.expectName('the name to include');
-      const alias = this.takeName('as') ? this.expectName('a name') : name;
-      names.push({ name, alias, start: from, end: this.lastEnd });
-      if (braces) {
-        this.takeOperator(',');
-        this.skipSeparators();
-      }
-    } while (braces && this.token.kind === 'name');
-    if (braces) this.expectOperator('}');
-    if (!this.takeName('from')) throw this.unexpected('"from" and the path of the module');
-    const path = this.expression();
-    return { kind: 'include', names, path, ...this.#includeParams(), start, end: this.lastEnd };
-  }
-
-  #includeParams(): Partial<Pick<IncludeNode, 'params' | 'addParams'>> {
-    const mark = this.mark;
-    this.skipLines();
-    if ((this.isName('addParams') || this.isName('params')) && this.isOperator('(', this.peek())) {
-      const word = this.take().text as 'addParams' | 'params';
-      return { [word]: this.parenthesized() };
-    }
-    this.reset(mark);
-    return {};
   }
 
   #workflow(): WorkflowNode {

@@ -1,4 +1,4 @@
-import type { Expression, Node, Parameter, TypeNode } from './expression-node.ts';
+import type { Arguments, Expression, Node, Parameter, TypeNode } from './expression-node.ts';
 
 export interface Block extends Node {
   readonly kind: 'block';
@@ -125,6 +125,15 @@ export interface ImportStatement extends Node {
   readonly isStatic: boolean;
 }
 
+/** At the top of a script; older scripts have it inside of an `if` there. */
+export interface IncludeNode extends Node {
+  readonly kind: 'include';
+  readonly names: readonly (Node & { readonly name: string; readonly alias: string })[];
+  readonly path: Expression;
+  readonly addParams?: Arguments;
+  readonly params?: Arguments;
+}
+
 export type Statement =
   | Block
   | ExpressionStatement
@@ -145,4 +154,5 @@ export type Statement =
   | ClassNode
   | EnumNode
   | RecordNode
-  | ImportStatement;
+  | ImportStatement
+  | IncludeNode;

@@ -4,6 +4,7 @@ import type {
   Block,
   CatchClause,
   ImportStatement,
+  IncludeNode,
   Statement,
   SwitchCase,
   VariableStatement,
@@ -115,6 +116,12 @@ export abstract class StatementParser extends ExpressionParser {
       }
       case 'import':
         return this.#import();
+      case 'include': {
+        const next = this.peek();
+        return next.kind !== 'operator' || next.text === '{' || next.text === '('
+          ? this.#include()
+          : undefined;
+      }
       default:
         return undefined;
     }
@@ -126,6 +133,39 @@ export abstract class StatementParser extends ExpressionParser {
     if (this.takeOperator(';'))
       return { kind: 'block', statements: [], start: this.lastEnd, end: this.lastEnd };
     return this.statement();
+  }
+
+  #include(): IncludeNode {
+    const { start } = this.take();
+    const names: { name: string; alias: string; start: number; end: number }[] = [];
+    const braces = this.takeOperator('{');
+    this.skipSeparators();
+    do {
+      if (braces && this.isOperator('}')) break;
+      const { start: from } = this.token;
+      const name = this.expectName('the name to include');
+      const alias = this.takeName('as') ? this.expectName('a name') : name;
+      names.push({ name, alias, start: from, end: this.lastEnd });
+      if (braces) {
+        this.takeOperator(',');
+        this.skipSeparators();
+      }
+    } while (braces && this.token.kind === 'name');
+    if (braces) this.expectOperator('}');
+    if (!this.takeName('from')) throw this.unexpected('"from" and the path of the module');
+    const path = this.expression();
+    return { kind: 'include', names, path, ...this.#includeParams(), start, end: this.lastEnd };
+  }
+
+  #includeParams(): Partial<Pick<IncludeNode, 'params' | 'addParams'>> {
+    const mark = this.mark;
+    this.skipLines();
+    if ((this.isName('addParams') || this.isName('params')) && this.isOperator('(', this.peek())) {
+      const word = this.take().text as 'addParams' | 'params';
+      return { [word]: this.parenthesized() };
+    }
+    this.reset(mark);
+    return {};
   }
 
   #if(): Statement {

@@ -42,7 +42,8 @@ export function interpreterOf(command: string): string {
 
 /**
  * After the script: the values of variables and of commands that outputs ask for, into `.command.env`. The script's
- * shell may have been told not to overwrite files (`bash -C`, as nf-core's is), hence `>|`.
+ * shell may have been told not to overwrite files (`bash -C`, as nf-core's is), hence `>|`. A command has a shell of its
+ * own, without those options (a pipe whose first part fails is none), and sees the script's variables: as in Nextflow.
  */
 export function captureText(variables: readonly string[], commands: readonly string[]): string {
   if (variables.length + commands.length === 0) return '';
@@ -51,7 +52,7 @@ export function captureText(variables: readonly string[], commands: readonly str
     lines.push(`printf '%s\\0%s\\0' ${shellQuoted(`env:${name}`)} "$${name}" >> .command.env`);
   for (const [index, command] of commands.entries()) {
     lines.push(
-      `nxf_eval=$( { ${command}\n} 2>| .command.eval.err ); nxf_status=$?`,
+      `nxf_eval=$(bash -c "${command.replaceAll('"', '\\"')}" 2>| .command.eval.err); nxf_status=$?`,
       `printf '%s\\0%s\\0' ${shellQuoted(`eval:${index}`)} "$nxf_eval" >> .command.env`,
       `printf '%s\\0%s\\0' ${shellQuoted(`status:${index}`)} "$nxf_status" >> .command.env`,
     );

@@ -24,6 +24,8 @@ export interface ScriptOptions {
   readonly profiles?: readonly string[];
   /** What a task's standard output is, by its script; tasks here run nothing. */
   readonly stdout?: (script: string, workDirectory: string) => string;
+  /** When a task ended, by its script. */
+  readonly finishedAt?: (script: string) => number;
   readonly exitCode?: (request: TaskRequest) => number;
   /** As on a server: files of the run alone. */
   readonly confined?: boolean;
@@ -94,7 +96,7 @@ function recordingHost(folder: string, requests: TaskRequest[], options: ScriptO
         stdoutPath,
         stderrPath,
         startedAt: 0,
-        finishedAt: 0,
+        finishedAt: options.finishedAt?.(script) ?? 0,
       };
     },
     stat: async () => undefined,

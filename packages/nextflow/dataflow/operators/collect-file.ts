@@ -22,6 +22,10 @@ export const collecting: Readonly<Record<string, Operator>> = {
     const { path, temporaryFolder } = session(source.network);
     const files = new Map<string, Entry[]>();
     const target = source.queue();
+    const storeDir = option(options, 'storeDir');
+    const kept = storeDir === undefined ? undefined : path(text(storeDir)).absolute;
+    // There even where no file comes.
+    if (kept !== undefined) path(kept).files.makeDirectory(kept);
     return each(
       source,
       target,
@@ -33,8 +37,7 @@ export const collecting: Readonly<Record<string, Operator>> = {
         }
       },
       () => {
-        const storeDir = option(options, 'storeDir');
-        const folder = storeDir === undefined ? temporaryFolder() : path(text(storeDir)).absolute;
+        const folder = kept ?? temporaryFolder();
         for (const [name, entries] of [...files].sort(([a], [b]) => compareTexts(a, b))) {
           const file = path(isAbsolute(name) ? name : join(folder, name));
           file.files.write(file.location, fileContent(sorted(entries, options), name, options), false);

@@ -7,6 +7,7 @@ import { GroovyMap, GroovySet } from '../../values/map.ts';
 import { MemoryUnit } from '../../values/memory.ts';
 import { toDecimal, toDouble, toInteger } from '../../values/number.ts';
 import { FilePath } from '../../values/path.ts';
+import { ScriptExit } from '../../values/script-exit.ts';
 import { text } from '../../values/text.ts';
 import type { Value } from '../../values/value.ts';
 import { VersionNumber } from '../../values/version.ts';
@@ -29,6 +30,15 @@ const pick =
   (sign: number) =>
   ([a, b]: readonly Value[]): Value =>
     sign * compare(a, b) >= 0 ? a : b;
+
+/** `System.out` and `System.err`: a script has one place to print to. */
+function printStream(world: World): ToolObject {
+  return new ToolObject('PrintStream', {
+    println: ([value = '']) => (world.print(text(value)), null),
+    printf: ([template, ...values]) => (world.print(format(text(template), values).replace(/\n$/, '')), null),
+    flush: () => null,
+  });
+}
 
 const math: HostClass = {
   statics: {
@@ -284,14 +294,14 @@ export const library: Readonly<Record<string, HostClass>> = {
           : (world.environment().get(text(name)) ?? null),
       getProperty: ([name, fallback], world) => systemProperties(world).get(text(name)) ?? fallback ?? null,
       getProperties: (_args, world) => systemProperties(world),
+      getOut: (_args, world) => printStream(world),
+      getErr: (_args, world) => printStream(world),
       lineSeparator: () => '\n',
       exit: ([code]) => {
-        throw fault(`The script called System.exit(${text(code)}).`, 'AbortOperationException');
+        throw new ScriptExit(toInteger(code) as number, '');
       },
     },
     fields: {
-      out: new ToolObject('PrintStream', {}),
-      err: new ToolObject('PrintStream', {}),
       env: new GroovyMap(),
     },
   },
