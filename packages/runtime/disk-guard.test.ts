@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { silentLog, systemClock } from '@helicase/kernel';
@@ -64,6 +64,55 @@ describe('a task with a disk limit', { skip }, () => {
 
   test('a failure far below it is a plain failure', async () => {
     assert.deepEqual((await run('exit 3', 16)).exitCode, 3);
+  });
+});
+
+describe('a volume of a task', { skip }, () => {
+  const volumes = ['/mnt/outputs', '/work/cache'];
+
+  test('is a folder of its own where it was asked for, a mount of that place, and gone at the end', async () => {
+    const request = shellTask(
+      'findmnt -no target /mnt/outputs; cp /etc/passwd /mnt/outputs/a; echo x > cache/b; ls /mnt/outputs cache; rmdir /mnt/outputs',
+      { volumes },
+    );
+    const outcome = await runner.run({ runId: 'run', attemptId: 'volumes', request, actor: ACTOR });
+    assert.equal(readFileSync(outcome.stdoutPath, 'utf8'), '/mnt/outputs\n/mnt/outputs:\na\n\ncache:\nb\n');
+    assert.match(readFileSync(outcome.stderrPath, 'utf8'), /rmdir.*(busy|Read-only)/);
+    assert.deepEqual(readdirSync(outcome.workDirectory), []);
+    assert.equal(existsSync(join(outcome.workDirectory, '../volumes')), false);
+  });
+
+  test('counts against the disk limit of its task', async () => {
+    const request = {
+      ...limited('for i in 1 2 3; do head -c 8M /dev/zero > /mnt/outputs/$i; done; sleep 60', 16),
+      volumes,
+    };
+    const outcome = await runner.run({ runId: 'run', attemptId: 'full', request, actor: ACTOR });
+    assert.equal(outcome.status, 'out-of-disk');
+  });
+
+  test('cannot lie over the system', async () => {
+    const request = shellTask('true', { volumes: ['/usr/share'] });
+    const outcome = await runner.run({ runId: 'run', attemptId: 'system', request, actor: ACTOR });
+    assert.match(outcome.message!, /The path \/usr\/share inside the task belongs to the system/);
+  });
+});
+
+describe('storage that the tasks of a run share', { skip }, () => {
+  const start = (runId: string, attemptId: string, script: string) =>
+    runner.run({ runId, attemptId, request: shellTask(script), actor: ACTOR, storageBytes: 24 * MEBIBYTE });
+
+  test('ends the task that holds most of it once they hold more together, with what they left', async () => {
+    const first = await start('shared', 'first', 'head -c 16M /dev/zero > left');
+    assert.equal(first.exitCode, 0);
+    const second = await start('shared', 'second', 'head -c 12M /dev/zero > more; sleep 60');
+    assert.equal(second.status, 'out-of-disk');
+    assert.match(second.message!, /^The run held 2\d MiB; its storage is 24 MiB\. Give the run more storage/);
+  });
+
+  test('is each run’s own', async () => {
+    const other = await start('other', 'alone', 'head -c 16M /dev/zero > big; sleep 2');
+    assert.deepEqual([other.status, other.exitCode], ['exited', 0]);
   });
 });
 

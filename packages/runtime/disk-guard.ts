@@ -18,6 +18,8 @@ export interface WatchedTask {
   readonly roots: readonly string[];
   /** Absent: as much as the host has, less the reserve. */
   readonly limitBytes?: number;
+  /** The folder of its run and what that may hold, of all tasks together and what ended ones left. */
+  readonly run?: { readonly folder: string; readonly limitBytes: number };
   /** Called at most once, with the reason. */
   end(message: string): void;
 }
@@ -101,7 +103,10 @@ export class DiskGuard {
       const { limitBytes = Infinity } = entry.task;
       if (entry.used! > limitBytes) this.#end(entry, overLimit(entry.used!, limitBytes));
     }
-    const lacking = await this.#lacking();
+    const { bavail, bfree, blocks, bsize } = await statfs(this.#options.directory);
+    await this.#lookAtRuns(old, (blocks - bfree) * bsize);
+    const reserve = this.#options.reserveBytes ?? Math.min(GIBIBYTE, (blocks * bsize) / 50);
+    const lacking = bavail * bsize < reserve;
     const largest = old.toSorted((a, b) => b.used! - a.used!).find(({ reason }) => reason === undefined);
     if (!lacking || !largest || largest.used! < SMALLEST_CULPRIT) return;
     this.#end(
@@ -116,15 +121,25 @@ export class DiskGuard {
     entry.task.end(reason);
   }
 
-  async #lacking(): Promise<boolean> {
-    const { bavail, blocks, bsize } = await statfs(this.#options.directory);
-    const reserve = this.#options.reserveBytes ?? Math.min(GIBIBYTE, (blocks * bsize) / 50);
-    return bavail * bsize < reserve;
+  /** A run cannot hold more than the file system does: where that is below its bound, its files need not be counted. */
+  async #lookAtRuns(entries: readonly Entry[], heldInAll: number): Promise<void> {
+    const runs = Map.groupBy(entries, ({ task }) => task.run?.folder);
+    for (const [folder, ofRun] of runs) {
+      const [{ task }] = ofRun as [Entry];
+      if (folder === undefined || heldInAll <= task.run!.limitBytes) continue;
+      const used = await held(folder);
+      const [largest] = ofRun.toSorted((a, b) => b.used! - a.used!);
+      if (used > task.run!.limitBytes) this.#end(largest!, overStorage(used, task.run!.limitBytes));
+    }
   }
 }
 
 export function overLimit(used: number, limit: number): string {
   return `It held ${mebibytes(used)} MiB on the disk; its limit is ${mebibytes(limit)} MiB. Ask for more disk.`;
+}
+
+function overStorage(used: number, limit: number): string {
+  return `The run held ${mebibytes(used)} MiB; its storage is ${mebibytes(limit)} MiB. Give the run more storage (storageCapacity), or DYNAMIC storage.`;
 }
 
 function mebibytes(bytes: number): string {

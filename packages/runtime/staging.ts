@@ -28,6 +28,7 @@ export interface AttemptPaths {
   readonly directory: string;
   readonly work: string;
   readonly temporary: string;
+  readonly volumes: string;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -52,6 +53,7 @@ export function attemptPaths(root: string, runId: string, attemptId: string): At
     directory,
     work: join(directory, 'work'),
     temporary: join(directory, 'tmp'),
+    volumes: join(directory, 'volumes'),
     stdout: join(directory, 'stdout'),
     stderr: join(directory, 'stderr'),
   };
@@ -70,6 +72,7 @@ export async function stage(
   await mkdir(paths.temporary);
   const staging = new Staging(paths, request);
   const [mounted, placed] = partition(inputs, ({ input }) => input.kind !== 'literal' && !input.writable);
+  await staging.makeVolumes();
   for (const [index, local] of placed.entries()) await staging.place(local, index);
   await staging.mountAll(mounted);
   return staging.finish();
@@ -87,6 +90,18 @@ class Staging {
     this.#request = request;
     this.#mounts.push({ source: paths.work, target: request.workDirectory, readOnly: false });
     this.#mounts.push({ source: paths.temporary, target: '/tmp', readOnly: false });
+  }
+
+  /** The work directory and /tmp are folders of its own already. */
+  async makeVolumes(): Promise<void> {
+    const { volumes = [], workDirectory } = this.#request;
+    const further = new Set(volumes.filter((path) => path !== workDirectory && path !== '/tmp'));
+    for (const [index, target] of [...further].entries()) {
+      const source = join(this.#paths.volumes, String(index));
+      await mkdir(source, { recursive: true });
+      await this.#standIn(target, source);
+      this.#mounts.push({ source, target, readOnly: false });
+    }
   }
 
   /** Literals and writable copies: directly in the work directory where they belong there, beside it otherwise. */

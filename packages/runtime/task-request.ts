@@ -8,7 +8,7 @@ const SMALLEST_MEMORY = 4 * 2 ** 20;
 
 /** What is wrong with a request, in words; undefined where it can be tried. Requests come from engines, which are not trusted. */
 export function requestProblem(attemptId: string, request: TaskRequest): string | undefined {
-  const { argv, environment, workDirectory, resources, inputs } = request;
+  const { argv, environment, workDirectory, resources, inputs, volumes = [] } = request;
   if (!SAFE_NAME.test(attemptId)) return `The attempt id ${JSON.stringify(attemptId)} is not a plain name.`;
   if (argv.length === 0 && !request.entrypoint) return 'The task has no command.';
   if (argv.some(hasNul)) return 'The command contains a NUL character.';
@@ -18,7 +18,7 @@ export function requestProblem(attemptId: string, request: TaskRequest): string 
     return `The environment variable ${JSON.stringify(variable[0])} has an impossible name or value.`;
   const wish = resourceProblem(resources);
   if (wish) return wish;
-  const targets = [workDirectory, ...inputs.map(({ target }) => target)].map(targetProblem);
+  const targets = [workDirectory, ...volumes, ...inputs.map(({ target }) => target)].map(targetProblem);
   return targets.find(Boolean) ?? streamProblem(request) ?? collision(inputs);
 }
 

@@ -56,6 +56,8 @@ export interface RunTask {
   /** Folders and files that `path` inputs may lie in, besides the run's own attempts: the definition, for example. */
   readonly readable?: readonly string[];
   readonly signal?: AbortSignal;
+  /** What the run's folder may hold in all, of this and all other tasks; absent: no bound of its own. */
+  readonly storageBytes?: number;
   /** What is known of an input's bytes already, so that they are not read for the task's key: an entity tag. */
   digestOf?(path: string): string | undefined;
   /** When the task's process started; its output appears in these files from then on. */
@@ -349,10 +351,14 @@ class Attempt {
 
   /** While its files are looked at. */
   async #watched(running: RunningTask, { resources: { diskBytes } }: TaskLaunch): Promise<TaskExit> {
-    const { stderr, stdout, temporary, work } = this.#paths;
+    const { directory, stderr, stdout, temporary, volumes, work } = this.#paths;
+    const { storageBytes } = this.#task;
     const watch = this.#disk.watch({
-      roots: [work, temporary, stdout, stderr],
+      roots: [work, temporary, volumes, stdout, stderr],
       ...(diskBytes === undefined ? {} : { limitBytes: diskBytes }),
+      ...(storageBytes === undefined
+        ? {}
+        : { run: { folder: dirname(directory), limitBytes: storageBytes } }),
       end: () => void running.cancel({ atOnce: true }),
     });
     const exit = await running.exit;
@@ -378,7 +384,8 @@ class Attempt {
 
   async #unstage(stands: readonly string[]): Promise<void> {
     await removeStands(this.#paths.work, stands);
-    await rm(this.#paths.temporary, { recursive: true, force: true });
+    for (const folder of [this.#paths.temporary, this.#paths.volumes])
+      await rm(folder, { recursive: true, force: true });
   }
 
   #tellStarted(startedAt = this.#options.clock.now()): void {

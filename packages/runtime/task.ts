@@ -32,7 +32,7 @@ export interface TaskResources {
   readonly cpus: number;
   readonly memoryBytes: number;
   readonly accelerators?: Accelerators;
-  /** What its work directory and its /tmp may hold together; absent: as much as the host lets a task have. */
+  /** What its work directory, its /tmp and its volumes may hold together; absent: as much as the host lets a task have. */
   readonly diskBytes?: number;
   /** Wall-clock seconds until the task is ended as timed out. */
   readonly timeoutSeconds?: number;
@@ -64,6 +64,8 @@ export interface TaskRequest {
   /** `argv` are arguments of the image's entrypoint, if it has one, as `docker run` has it: CWL's DockerRequirement. */
   readonly entrypoint?: boolean;
   readonly resources: TaskResources;
+  /** Absolute paths inside the task of further folders that are its own, empty and gone at its end: WDL's disks. */
+  readonly volumes?: readonly string[];
   readonly inputs: readonly StagedInput[];
   /** False unless asked for: CWL's NetworkAccess. Refused in words where the operator allows none. */
   readonly network?: boolean;

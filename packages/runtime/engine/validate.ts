@@ -89,6 +89,7 @@ const task: Check<TaskRequest> = (value, where) => {
     workDirectory: text(from.workDirectory, 'workDirectory'),
     resources: resources(from.resources, 'resources'),
     inputs: list(input)(from.inputs, 'inputs'),
+    ...optional(from, 'volumes', list(text)),
     ...optional(from, 'stdin', text),
     ...optional(from, 'stdout', text),
     ...optional(from, 'stderr', text),

@@ -347,6 +347,30 @@ task c { command <<< >>> runtime { acceleratorCount: 2 acceleratorType: "nvidia-
   );
 });
 
+test(
+  'disks: a place of its own for each that names one, and the sizes of all together as the limit',
+  { skip },
+  async () => {
+    using run = new TestRun(`version 1.1
+workflow w { call a call b call c }
+task a { command <<< >>> runtime { disks: "/mnt/outputs 10 GiB" } }
+task b { command <<< >>> runtime { disks: ["2", "/mnt/outputs 4 GiB", "/mnt/tmp 1"] } }
+task c { command <<< >>> runtime { disks: "local-disk 100 HDD, /mnt/cache 3 SSD" } }`);
+    await run.run();
+    const GIB = 2 ** 30;
+    const facts = run.host.requests.map(({ name, volumes, resources }) => [
+      name,
+      volumes,
+      resources.diskBytes! / GIB,
+    ]);
+    assert.deepEqual(facts.sort(), [
+      ['a', ['/mnt/outputs'], 10],
+      ['b', ['/mnt/outputs', '/mnt/tmp'], 7],
+      ['c', ['/mnt/cache'], 103],
+    ]);
+  },
+);
+
 test('a runtime value that makes no sense has its own reason', async () => {
   using run = new TestRun(
     'version 1.0\nworkflow w { call t }\ntask t { command <<< >>>\nruntime { memory: "much" } }',

@@ -4,11 +4,14 @@ import { parseBytes } from '../evaluate/bytes.ts';
 import { coerce } from '../evaluate/coerce.ts';
 import { type Environment, evaluate, LocatedError } from '../evaluate/evaluator.ts';
 import { EvaluationError, text, type Value } from '../evaluate/value.ts';
+import { WORK } from './places.ts';
 
 /** What a task's runtime section asks for. */
 export interface TaskRuntime {
   readonly image: string | undefined;
   readonly resources: TaskResources;
+  /** Bytes of each disk, by where the task sees it; its own size alone is the work directory's. */
+  readonly disks: ReadonlyMap<string, number>;
   readonly maxRetries: number;
   readonly successCodes: readonly number[] | 'any';
 }
@@ -37,7 +40,7 @@ export async function evaluateRuntime(
   };
   const gpus = read(['acceleratorCount', 'gpuCount'], wholeNumber, read(['gpu'], gpuCount, 0));
   const type = read<string | undefined>(['acceleratorType'], text, undefined);
-  const disk = read<number | undefined>(['disks', 'disk'], diskBytes, undefined);
+  const disks = read(['disks', 'disk'], disksOf, new Map<string, number>());
   if (read(['fpga'], (value) => gpuCount(value) > 0, false))
     throw new EvaluationError('fpga: no FPGA can be given to tasks.');
   return {
@@ -51,8 +54,9 @@ export async function evaluateRuntime(
           ...(type !== undefined && { type }),
         },
       }),
-      ...(disk !== undefined && { diskBytes: disk }),
+      ...(disks.size > 0 && { diskBytes: disks.values().reduce((sum, bytes) => sum + bytes, 0) }),
     },
+    disks,
     maxRetries: read(['maxRetries', 'max_retries'], wholeNumber, 0),
     successCodes: read(['returnCodes', 'return_codes', 'continueOnReturnCode'], codesOf, [0]),
   };
@@ -133,17 +137,22 @@ function codesOf(value: Value): readonly number[] | 'any' {
 }
 
 /**
- * All disks together: a task has one work directory. A size alone is in GiB; a mount point or Cromwell's kind of disk
- * around it (`local-disk 100 HDD`) changes nothing here.
+ * Where each disk is and what it holds. A size alone is in GiB and means the work directory, as Cromwell's `local-disk`
+ * does; kinds of disks change nothing here.
  */
-function diskBytes(value: Value): number {
-  if (value.kind === 'Int' || value.kind === 'Float') return Math.ceil(Number(value.value) * 1024 ** 3);
+function disksOf(value: Value): ReadonlyMap<string, number> {
+  if (value.kind === 'Int' || value.kind === 'Float')
+    return new Map([[WORK, Math.ceil(Number(value.value) * 1024 ** 3)]]);
   const specifications = value.kind === 'Array' ? value.items.map(text) : text(value).split(',');
-  return specifications.reduce((sum, specification) => sum + oneDiskBytes(specification.trim()), 0);
+  const disks = new Map<string, number>();
+  for (const [place, bytes] of specifications.map((each) => diskOf(each.trim())))
+    disks.set(place, (disks.get(place) ?? 0) + bytes);
+  return disks;
 }
 
-function oneDiskBytes(specification: string): number {
-  const words = specification.split(/\s+/).filter((word) => !/^(\/.*|local-disk|HDD|SSD|LOCAL)$/.test(word));
-  const amount = words.join(' ');
-  return parseBytes(/^[\d.]+$/.test(amount) ? `${amount} GiB` : amount);
+function diskOf(specification: string): readonly [place: string, bytes: number] {
+  const words = specification.split(/\s+/);
+  const place = words.find((word) => word.startsWith('/') && word !== '/') ?? WORK;
+  const amount = words.filter((word) => !/^(\/.*|local-disk|HDD|SSD|LOCAL)$/.test(word)).join(' ');
+  return [place, parseBytes(/^[\d.]+$/.test(amount) ? `${amount} GiB` : amount)];
 }

@@ -83,11 +83,18 @@ async function requestOf(prepared: PreparedCall, attempt: number): Promise<TaskR
     workDirectory: WORK,
     ...(runtime.image !== undefined && { image: runtime.image }),
     resources: runtime.resources,
+    ...volumesOf(runtime),
     successCodes: runtime.successCodes,
     ...(task.meta['volatile'] === true && { reuse: false }),
     inputs: [...localization.staged(), { kind: 'literal', content: command, target: COMMAND }],
     source: { file: position.file, line: position.line, column: position.column },
   };
+}
+
+/** Disks with a place of their own ("the mount point must be … the absolute path to a location"). */
+function volumesOf({ disks }: TaskRuntime): Pick<TaskRequest, 'volumes'> {
+  const volumes = [...disks.keys()].filter((place) => place !== WORK);
+  return volumes.length > 0 ? { volumes } : {};
 }
 
 async function attempts(prepared: PreparedCall, context: RunContext): Promise<TaskOutcome> {

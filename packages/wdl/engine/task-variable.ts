@@ -2,7 +2,6 @@ import type { TaskOutcome } from '@helicase/runtime';
 import type { Meta, MetaValue } from '../syntax/document-node.ts';
 import { fromJson } from '../evaluate/json.ts';
 import { array, float, int, map, NOTHING, object, string, type Value } from '../evaluate/value.ts';
-import { WORK } from './places.ts';
 import type { TaskCall } from './task-run.ts';
 import type { TaskRuntime } from './runtime-section.ts';
 
@@ -12,7 +11,7 @@ export function taskVariable(
   attempt: number,
   outcome?: TaskOutcome,
 ): Value {
-  const { accelerators, cpus, diskBytes, memoryBytes } = runtime.resources;
+  const { accelerators, cpus, memoryBytes } = runtime.resources;
   return object(
     Object.entries<Value>({
       name: string(task.name),
@@ -22,7 +21,7 @@ export function taskVariable(
       memory: int(memoryBytes),
       gpu: array(Array.from({ length: accelerators?.count ?? 0 }, (_, index) => string(String(index)))),
       fpga: array([]),
-      disks: map(diskBytes === undefined ? [] : [[string(WORK), int(diskBytes)]]),
+      disks: map([...runtime.disks].map(([place, bytes]) => [string(place), int(bytes)])),
       attempt: int(attempt - 1),
       end_time: NOTHING,
       return_code: outcome?.exitCode === undefined ? NOTHING : int(outcome.exitCode),

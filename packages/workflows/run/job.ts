@@ -32,7 +32,7 @@ import { RunLog } from './run-log.ts';
 import { type RunPaths, runPaths } from './run-paths.ts';
 import { runEngine } from './run-engine.ts';
 import { RUN_JOB } from './start-run.ts';
-import { storageGiB } from './storage-capacity.ts';
+import { storageBytes, storageGiB } from './storage-capacity.ts';
 import { unpackDefinition } from './unpack-definition.ts';
 
 export interface RunJobOptions extends EndRunOptions {
@@ -272,7 +272,7 @@ class RunWalk {
       actor,
       log: serverLog,
       mapImage: (image) => mappedImage(workflow.doc.containerRegistryMap, actor.scope, image),
-      ...given({ cache: this.#cache }),
+      ...given({ cache: this.#cache, storageBytes: storageBytes(run.doc) }),
     });
     const engineRun: EngineRun & { readonly signal: AbortSignal } = {
       language: workflow.doc.engine!,

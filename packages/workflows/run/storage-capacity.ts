@@ -14,3 +14,9 @@ export function storageGiB({
   if (storageType === 'DYNAMIC') return undefined;
   return storageCapacity <= SMALLEST ? SMALLEST : Math.ceil(storageCapacity / STEP) * STEP;
 }
+
+/** What the files of all its tasks may hold together. */
+export function storageBytes(run: Parameters<typeof storageGiB>[0]): number | undefined {
+  const capacity = storageGiB(run);
+  return capacity === undefined ? undefined : capacity * 1024 ** 3;
+}

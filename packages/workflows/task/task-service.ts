@@ -33,6 +33,8 @@ export interface TaskServiceOptions {
   /** Present where the run has a cache. */
   readonly cache?: RunTaskCache;
   readonly paths: RunPaths;
+  /** What all tasks of the run may hold together; absent with DYNAMIC storage. */
+  readonly storageBytes?: number;
   readonly clock: Clock;
   readonly actor: Actor;
   readonly log: Log;
@@ -213,9 +215,10 @@ export class TaskService {
   }
 
   #attempt(request: TaskRequest, start: Omit<TaskStart, 'recorded'>, signal: AbortSignal): RunTask {
-    const { actor, paths } = this.#options;
+    const { actor, paths, storageBytes } = this.#options;
     const readable = this.#readable(request.inputs);
-    return { runId: paths.name, attemptId: attemptIdOf(start), request, readable, actor, signal };
+    const attemptId = attemptIdOf(start);
+    return { runId: paths.name, attemptId, request, readable, actor, signal, ...given({ storageBytes }) };
   }
 
   /** While it runs its row says so, and its output is followed. */
