@@ -68,7 +68,7 @@ describe('a task with a disk limit', { skip }, () => {
 });
 
 describe('a volume of a task', { skip }, () => {
-  const volumes = ['/mnt/outputs', '/work/cache'];
+  const volumes = ['/mnt/outputs', `${shellTask('').workDirectory}/cache`];
 
   test('is a folder of its own where it was asked for, a mount of that place, and gone at the end', async () => {
     const request = shellTask(
