@@ -9,7 +9,7 @@ import { annotationImportOperations } from './annotation-import-job/operations.t
 import { declareAnnotationStores } from './annotation-store/model.ts';
 import { annotationStoreOperations } from './annotation-store/operations.ts';
 import { annotationWorkers } from './annotation-store-version/jobs.ts';
-import { declareStoreVersions, versionDestination } from './annotation-store-version/model.ts';
+import { compactedVersions, declareStoreVersions } from './annotation-store-version/model.ts';
 import { storeVersionOperations } from './annotation-store-version/operations.ts';
 import { catalogOperations } from './athena/catalog/operations.ts';
 import { declareQueryExecutions } from './athena/query-execution/model.ts';
@@ -26,6 +26,8 @@ import { declareFilters, declareGrants, declareSettings } from './lake-formation
 import { tablesView } from './iceberg/bucket-view.ts';
 import { metadataMigrations, publishedBlobs } from './iceberg/published.ts';
 import { restCatalog } from './iceberg/rest-catalog.ts';
+import { forgetWorker } from './compaction/forget.ts';
+import { CompactionWorker, importsInto } from './compaction/worker.ts';
 import { glueOperations } from './glue/operations.ts';
 import { checkCondition } from './lake-formation/check-condition.ts';
 import { lakeOperations } from './lake-formation/operations.ts';
@@ -40,7 +42,7 @@ import { ANNOTATION_IMPORT_KIND, declareImportJobs, IMPORT_KIND } from './varian
 import { importJobOperations } from './variant-import-job/operations.ts';
 import { ImportWorker } from './variant-import-job/worker.ts';
 import { createWorker, deleteWorker } from './variant-store/jobs.ts';
-import { declareVariantStores, storeDestination } from './variant-store/model.ts';
+import { compactedStores, declareVariantStores } from './variant-store/model.ts';
 import { variantStoreOperations } from './variant-store/operations.ts';
 
 export interface AnalyticsOptions {
@@ -103,8 +105,13 @@ export function createAnalytics(options: AnalyticsOptions): Analytics {
   const athena = { queries, workGroups, namedQueries, prepared };
   const ports = { ...options, ...catalog, ...athena, jobs, engine, files, references, blobs: records.blobs };
   const annotationPorts = { ...ports, jobs: annotationJobs };
-  const imports = { ...ports, destination: storeDestination(stores) };
-  const annotationImports = { ...annotationPorts, destination: versionDestination(versions) };
+  const variantTables = compactedStores(stores);
+  const annotationTables = compactedVersions(versions, annotationStores);
+  const imports = { ...ports, ...importsInto(records, variantTables) };
+  const annotationImports = { ...annotationPorts, ...importsInto(records, annotationTables) };
+  records.jobs.register(new CompactionWorker(ports, variantTables));
+  records.jobs.register(new CompactionWorker(ports, annotationTables));
+  records.jobs.register(forgetWorker(records, options.clock));
   records.jobs.register(createWorker(stores));
   records.jobs.register(deleteWorker(stores, records, vault));
   for (const worker of annotationWorkers(ports)) records.jobs.register(worker);

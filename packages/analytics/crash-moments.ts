@@ -2,13 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { rootPrincipal, systemClock } from '@helicase/kernel';
-import { listFiles } from './table/file-rows.ts';
+import { filesToMerge } from './compaction/plan.ts';
+import { everyFile, listFiles } from './table/file-rows.ts';
 import { crashAfter } from './testing/crash.ts';
 import { ROLE, SCOPE, TestAnalytics } from './testing/room.ts';
 import { ask, makeStore } from './testing/story.ts';
 
 /**
- * kill -9 of a server that imports files and deletes stores, at seeded moments:
+ * kill -9 of a server that imports files, merges small ones and deletes stores, at seeded moments:
  *
  *     node packages/analytics/crash-moments.ts [kills, 100 unless told] [seed]
  *
@@ -104,8 +105,17 @@ class Story {
       stores = await storesOf(room);
     }
     const kept: string[] = [];
-    for (const { id } of stores)
-      kept.push(...(await listFiles(room.records.direct, SCOPE, id)).map(({ blob }) => blob.id));
+    let merged = 0;
+    for (const { id } of stores) {
+      while (filesToMerge(await listFiles(room.records.direct, SCOPE, id))) {
+        expect(Date.now() < deadline, 'small files are still to be merged');
+        await systemClock.sleep(50);
+      }
+      const files = await everyFile(room.records.direct, SCOPE, id);
+      merged += files.filter(({ jobId }) => jobId.startsWith('compaction-')).length;
+      kept.push(...files.map(({ blob }) => blob.id));
+    }
+    expect(merged > 0 || this.#imported.length < 10, 'no files were merged');
     await room.vault.sweep();
     const stored: string[] = [];
     for await (const { id } of room.store.list()) stored.push(id);

@@ -6,7 +6,13 @@ import {
   type ResourceTable,
   type Transaction,
 } from '@helicase/records';
-import { annotationStoreArn, STORE_MACHINE } from '../annotation-store/model.ts';
+import {
+  annotationColumns,
+  annotationStoreArn,
+  type AnnotationStores,
+  STORE_MACHINE,
+} from '../annotation-store/model.ts';
+import type { CompactedTables } from '../compaction/worker.ts';
 import type { TsvLayout } from '../tsv/layout.ts';
 import type { ImportDestination } from '../variant-import-job/import-item.ts';
 import { storeEvent, type StoreStatus } from '../variant-store/model.ts';
@@ -87,7 +93,7 @@ export function versionArn(scope: Scope, store: string, name: string): string {
 }
 
 /** The versions as imports write to them. */
-export function versionDestination(versions: StoreVersions): ImportDestination {
+function versionDestination(versions: StoreVersions): ImportDestination {
   return {
     noun: 'version of the annotation store',
     keyPurpose: (id) => `annotationStore/${id}`,
@@ -102,6 +108,19 @@ export function versionDestination(versions: StoreVersions): ImportDestination {
       const change = (doc: VersionDoc) => ({ ...doc, fileCount: (doc.fileCount ?? 0) + 1 });
       const { doc } = await versions.update(tx, scope, id, change);
       return doc.fileCount;
+    },
+  };
+}
+
+/** The versions as tables whose small files are merged. */
+export function compactedVersions(versions: StoreVersions, stores: AnnotationStores): CompactedTables {
+  return {
+    kind: 'annotation-store-compaction',
+    destination: versionDestination(versions),
+    columns: async (tx, scope, id) => {
+      const version = await versions.find(tx, scope, id);
+      const store = version && (await stores.find(tx, scope, version.parent));
+      return store && annotationColumns(store.doc.format, version.doc.layout);
     },
   };
 }

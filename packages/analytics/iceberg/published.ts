@@ -167,27 +167,32 @@ export async function publishedFiles(
 }
 
 /** With the table that they describe. */
-export async function removePublished(
+export function removePublished(
+  records: Records,
+  tx: Transaction,
+  scope: Scope,
+  storeId: string,
+): Promise<void> {
+  return removePublishedBefore(records, tx, scope, storeId, Number.MAX_SAFE_INTEGER);
+}
+
+/** With the snapshots that they describe. */
+export async function removePublishedBefore(
   records: Records,
   tx: Transaction,
   { account, region }: Scope,
   storeId: string,
+  sequence: number,
 ): Promise<void> {
-  const all = tables<MetadataTables>(tx);
-  const rows = await all
-    .selectFrom('analytics_metadata')
-    .select('blob')
-    .where('account', '=', account)
-    .where('region', '=', region)
-    .where('store_id', '=', storeId)
-    .execute();
-  for (const { blob } of rows) await records.blobs.release(tx, (JSON.parse(blob) as BlobRef).id);
-  await all
+  const rows = await tables<MetadataTables>(tx)
     .deleteFrom('analytics_metadata')
     .where('account', '=', account)
     .where('region', '=', region)
     .where('store_id', '=', storeId)
+    .where('sequence', '<', sequence)
+    .returning('blob')
     .execute();
+  for (const { blob } of rows) await records.blobs.release(tx, (JSON.parse(blob) as BlobRef).id);
 }
 
 /** For fsck. */

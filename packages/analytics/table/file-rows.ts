@@ -137,3 +137,34 @@ export async function removeFiles(tx: Transaction, scope: Scope, storeId: string
     .where('store_id', '=', storeId)
     .execute();
 }
+
+/** Takes live files out of the table with the snapshot given; answers how many of them were there. */
+export async function markRemoved(
+  tx: Transaction,
+  scope: Scope,
+  files: readonly TableFile[],
+  sequence: number,
+): Promise<number> {
+  let marked = 0;
+  for (const file of files) {
+    const { numUpdatedRows } = await tables<FileTables>(tx)
+      .updateTable('analytics_file')
+      .set({ removed: sequence })
+      .where((where) => where.and(rowOf(scope, file)))
+      .where('removed', 'is', null)
+      .executeTakeFirst();
+    marked += Number(numUpdatedRows);
+  }
+  return marked;
+}
+
+export async function removeFile(tx: Transaction, scope: Scope, file: TableFile): Promise<void> {
+  await tables<FileTables>(tx)
+    .deleteFrom('analytics_file')
+    .where((where) => where.and(rowOf(scope, file)))
+    .execute();
+}
+
+function rowOf({ account, region }: Scope, { storeId, jobId, item, part }: TableFile) {
+  return { account, region, store_id: storeId, job_id: jobId, item, part };
+}

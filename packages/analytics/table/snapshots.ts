@@ -93,3 +93,18 @@ export async function removeSnapshots(
     .where('store_id', '=', storeId)
     .execute();
 }
+
+export async function removeSnapshotsBefore(
+  tx: Transaction,
+  { account, region }: Scope,
+  storeId: string,
+  sequence: number,
+): Promise<void> {
+  await tables<SnapshotTables>(tx)
+    .deleteFrom('analytics_snapshot')
+    .where('account', '=', account)
+    .where('region', '=', region)
+    .where('store_id', '=', storeId)
+    .where('sequence', '<', sequence)
+    .execute();
+}

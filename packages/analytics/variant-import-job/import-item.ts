@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import type { BlobRef, Objects, Vault } from '@helicase/blobs';
-import { type Clock, type Log, type Scope, ServiceError } from '@helicase/kernel';
+import { type Actor, type Clock, type Log, type Scope, ServiceError } from '@helicase/kernel';
 import type { BlobLedger, JobRun, Transaction } from '@helicase/records';
 import type { ImportReply, ImportSummary } from '../import/protocol.ts';
 import { runImportProcess } from '../import/run-process.ts';
@@ -19,6 +19,8 @@ export interface ImportPorts {
   readonly jobs: ImportJobs;
   readonly clock: Clock;
   readonly log: Log;
+  /** Has the destination's small files merged, where there are many. */
+  compact(tx: Transaction, actor: Actor, id: string): Promise<void>;
 }
 
 /** The store, or the version of a store, that a job imports into. */

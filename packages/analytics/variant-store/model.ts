@@ -7,6 +7,8 @@ import {
   type Transaction,
 } from '@helicase/records';
 import { omicsArn, type Scope } from '@helicase/kernel';
+import type { CompactedTables } from '../compaction/worker.ts';
+import { VARIANT_COLUMNS } from '../table/columns.ts';
 import type { ImportDestination } from '../variant-import-job/import-item.ts';
 
 export type StoreStatus = 'CREATING' | 'UPDATING' | 'DELETING' | 'ACTIVE' | 'FAILED';
@@ -85,7 +87,7 @@ export function storeKeyPurpose(storeId: string): string {
 }
 
 /** The stores as imports write to them. */
-export function storeDestination(stores: VariantStores): ImportDestination {
+function storeDestination(stores: VariantStores): ImportDestination {
   return {
     noun: 'variant store',
     keyPurpose: storeKeyPurpose,
@@ -101,5 +103,14 @@ export function storeDestination(stores: VariantStores): ImportDestination {
       const { doc } = await stores.update(tx, scope, id, change);
       return doc.fileCount;
     },
+  };
+}
+
+/** The stores as tables whose small files are merged. */
+export function compactedStores(stores: VariantStores): CompactedTables {
+  return {
+    kind: 'variant-store-compaction',
+    destination: storeDestination(stores),
+    columns: async () => VARIANT_COLUMNS,
   };
 }
