@@ -40,6 +40,7 @@ import type { IamPorts } from './iam-ports.ts';
 import { kmsConstraints } from './kms/constraints.ts';
 import { CustomerKeys } from './kms/customer-keys.ts';
 import { kmsOperations } from './kms/operations.ts';
+import { ObjectKeys } from './kms/object-keys.ts';
 import { StoreKeys, storeKeyMigrations } from './kms/store-keys.ts';
 import { ManagedPolicies } from './managed-policy/managed-policies.ts';
 import { managedPolicyOperations } from './managed-policy/operations.ts';
@@ -81,6 +82,9 @@ export interface Access {
   readonly operations: readonly AnyOperation[];
   readonly shares: SharedResources;
   readonly customerKeys: StoreKeys;
+  readonly objectKeys: ObjectKeys;
+  /** Asked before the key ring uses one of its keys: throws where a customer's key guards it and does not let us. */
+  checkKey(ringKey: string): Promise<void>;
   /** Who may do what, and which statement decided. `about`: what resources of other rooms say of themselves. */
   explain(question: AccessQuestion, about: GuardOf): Promise<readonly AccessAnswer[]>;
   /** Keeps when each access key was last used. */
@@ -119,6 +123,7 @@ export function createAccess(options: AccessOptions): Access {
   const webIdentities = new WebIdentities(clock);
   const customerKeys = new CustomerKeys(options);
   const storeKeys = new StoreKeys({ ...options, keys: customerKeys, authorizer, identities });
+  const objectKeys = new ObjectKeys({ keys: customerKeys, authorizer });
   return {
     credentials: createCredentials({ ...ports, tokens }),
     authorizer,
@@ -133,6 +138,11 @@ export function createAccess(options: AccessOptions): Access {
     operations: shareOperations({ ...options, shares }),
     shares,
     customerKeys: storeKeys,
+    objectKeys,
+    async checkKey(ringKey) {
+      await storeKeys.check(ringKey);
+      await objectKeys.check(ringKey);
+    },
     observer: {
       record: ({ accessKeyId, service, context }, { status }) =>
         status < 400 ? accessKeys.used(accessKeyId, service, context.scope.region) : undefined,

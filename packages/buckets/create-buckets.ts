@@ -1,5 +1,5 @@
 import type { BucketView, Objects, OwnedBlob, Vault } from '@helicase/blobs';
-import type { Actor, Clock, Ids, Log } from '@helicase/kernel';
+import type { Actor, Clock, Ids, Log, ObjectKeys } from '@helicase/kernel';
 import type { Records } from '@helicase/records';
 import type { AuthorizationQuestion, Authorizer, RawService } from '@helicase/wire';
 import { BucketRepository } from './bucket/repository.ts';
@@ -26,6 +26,8 @@ export interface BucketsOptions {
   readonly log: Log;
   readonly authorizer: Authorizer;
   readonly policyFault: PolicyFault;
+  /** Customers' keys that objects are sealed with (SSE-KMS). */
+  readonly objectKeys?: ObjectKeys;
   readonly external?: readonly ExternalBucketConfig[];
   /** Read-only buckets of other rooms; asked in this order where no embedded bucket has the name. */
   readonly views?: readonly BucketView[];
@@ -65,6 +67,7 @@ export function createBuckets(options: BucketsOptions): Buckets {
     core,
     finder,
     policyFault: options.policyFault,
+    ...(options.objectKeys ? { objectKeys: options.objectKeys } : {}),
   };
   const parts = { rooms, operations: s3Operations, domains: options.domains ?? ['localhost'] };
   const external = (options.external ?? []).map((config) => ({

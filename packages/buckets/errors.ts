@@ -166,6 +166,18 @@ export const errors = defineErrors({
     message: 'The bucket {bucket} has no policy.',
     remedy: '',
   },
+  noBucketEncryption: {
+    code: 'ServerSideEncryptionConfigurationNotFoundError',
+    status: 404,
+    message: 'The bucket {bucket} has no default encryption.',
+    remedy: '',
+  },
+  noEncryptionKey: {
+    code: 'InvalidArgument',
+    status: 400,
+    message: 'aws:kms needs a key here: there is no key of the service, and the bucket {bucket} names none.',
+    remedy: 'Name a key of KMS in the request, or in the default encryption of the bucket.',
+  },
   malformedPolicy: { code: 'MalformedPolicy', status: 400, message: '{fault}', remedy: '' },
   noSuchKey: {
     code: 'NoSuchKey',

@@ -1,5 +1,6 @@
 import { bucketOperations } from './bucket/operations.ts';
 import { policyOperations } from './bucket/policy-operations.ts';
+import { encryptionOperations } from './encryption/operations.ts';
 import { copyOperation } from './object/copy.ts';
 import { deleteObjectsOperation } from './object/delete-objects.ts';
 import { listOperations } from './object/list-operations.ts';
@@ -12,6 +13,7 @@ import { uploadOperations } from './upload/operations.ts';
 export const s3Operations: readonly S3Operation[] = [
   ...bucketOperations,
   ...policyOperations,
+  ...encryptionOperations,
   ...listOperations,
   ...readOperations,
   ...writeOperations,

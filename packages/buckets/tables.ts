@@ -7,7 +7,14 @@ import { columnTypes, type Migration, type Transaction } from '@helicase/records
  * as AWS's are: its row says whose it is, and what lies in it hangs on the name.
  */
 export interface BucketTables {
-  bucket: { name: string; account: string; region: string; created_at: number; policy: string | null };
+  bucket: {
+    name: string;
+    account: string;
+    region: string;
+    created_at: number;
+    policy: string | null;
+    encryption: string | null;
+  };
   bucket_object: {
     bucket: string;
     key: string;
@@ -85,6 +92,12 @@ export const migrations: readonly Migration[] = [
     name: '2026-11-25-bucket-policies',
     async up(db) {
       await db.schema.alterTable('bucket').addColumn('policy', 'text').execute();
+    },
+  },
+  {
+    name: '2026-11-25-bucket-encryption',
+    async up(db) {
+      await db.schema.alterTable('bucket').addColumn('encryption', 'text').execute();
     },
   },
 ];

@@ -8,6 +8,7 @@ export type { TaggedResource, TaggedResources, Tags } from './tags.ts';
 export {
   type Actor,
   type CustomerKeys,
+  type ObjectKeys,
   type Principal,
   type RolePassing,
   rolePrincipal,

@@ -79,6 +79,18 @@ export interface SharedResources {
   subscribers(owner: Scope, resourceArn: string): Promise<readonly string[]>;
 }
 
+/** Keys that customers made, for objects of buckets: used in the name of whoever writes or reads (SSE-KMS). */
+export interface ObjectKeys {
+  /** What to seal an object for under this key (id, ARN or alias). Throws where the actor may not encrypt with it. */
+  sealing(
+    by: Actor,
+    key: string,
+    objectArn: string,
+  ): Promise<{ readonly keyArn: string; readonly sealedFor: string }>;
+  /** Throws where the actor may not decrypt with the key, or it is off. */
+  allowOpening(by: Actor, keyArn: string, objectArn: string): Promise<void>;
+}
+
 /** Keys that customers made, for stores that shall be sealed under one. */
 export interface CustomerKeys {
   /**

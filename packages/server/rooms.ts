@@ -93,7 +93,7 @@ export async function makeRooms(
   const keyring = openKeyRing({
     ...{ rows: records.keys, root, random },
     // Stores under customers' keys: asked of the room that has those.
-    gate: (keyId) => access.customerKeys.check(keyId),
+    gate: (keyId) => access.checkKey(keyId),
   });
   const store = await openStore(configuration, directory);
   const vault = createVault({
@@ -117,6 +117,7 @@ export async function makeRooms(
     ...common,
     authorizer,
     policyFault: (text) => policyFault(text, 'resource'),
+    objectKeys: access.objectKeys,
     external: configuration.externalBuckets,
     views: [stores, openTables],
   });

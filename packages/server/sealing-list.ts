@@ -52,7 +52,13 @@ export const STORED_KINDS: readonly StoredKind[] = [
     how: 'each wrapped by the key above it; the root key by nothing',
   },
   {
-    what: 'Objects of embedded buckets',
+    what: 'Objects under server-side encryption (SSE-KMS, SSE-S3)',
+    where: 'blobs/',
+    protection: 'sealed',
+    how: 'a key per file, wrapped by a key for the customer’s, which must be enabled, or by the account’s',
+  },
+  {
+    what: 'Other objects of embedded buckets',
     where: 'blobs/',
     protection: 'host',
     how: 'plain, so that tools and tasks read them without copying',

@@ -1,7 +1,7 @@
 import { parseArn } from '@helicase/kernel';
 import type { IamPorts } from '../iam-ports.ts';
 import type { CustomerKeys } from '../kms/customer-keys.ts';
-import { guardOf } from '../kms/operations.ts';
+import { guardOf } from '../kms/guard.ts';
 import { trustOf } from '../sts/assume-role.ts';
 import type { GuardOf } from './explanations.ts';
 

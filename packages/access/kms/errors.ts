@@ -74,6 +74,29 @@ export const kmsErrors = defineErrors({
   },
 });
 
+/** What S3 answers of an object whose key does not let the caller. */
+export const objectKeyErrors = defineErrors({
+  callerMayNot: { code: 'AccessDenied', status: 403, message: '{message}', remedy: '' },
+  missing: {
+    code: 'KMS.NotFoundException',
+    status: 400,
+    message: 'The key {key} does not exist.',
+    remedy: '',
+  },
+  disabled: {
+    code: 'KMS.DisabledException',
+    status: 400,
+    message: '{key} is disabled.',
+    remedy: 'EnableKey enables it again.',
+  },
+  stateWrong: {
+    code: 'KMS.KMSInvalidStateException',
+    status: 400,
+    message: '{key} is {state}.',
+    remedy: '',
+  },
+});
+
 /** What a store answers whose key does not let it. */
 export const storeKeyErrors = defineErrors({
   callerMayNot: { code: 'AccessDeniedException', status: 403, message: '{message}', remedy: '' },

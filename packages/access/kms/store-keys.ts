@@ -6,7 +6,7 @@ import { contextOf, decide } from '../policy/index.ts';
 import { arnOf, type CustomerKeys, type Key } from './customer-keys.ts';
 import { storeKeyErrors as errors } from './errors.ts';
 import { grantPolicy } from './model.ts';
-import { guardOf } from './operations.ts';
+import { guardOf } from './guard.ts';
 
 const SERVICE = 'omics.amazonaws.com';
 /** What HealthOmics asks a grant for: https://docs.aws.amazon.com/omics/latest/dev/data-protection.html */

@@ -1,4 +1,5 @@
 import type { Records, Transaction } from '@helicase/records';
+import type { DefaultEncryption } from '../encryption/encryption.ts';
 import { type BucketTables, lock, tablesOf } from '../tables.ts';
 
 /** One embedded bucket. Its name is unique in this server, across accounts and regions. */
@@ -10,6 +11,7 @@ export interface Bucket {
   readonly createdAt: number;
   /** The bucket policy, a JSON text. */
   readonly policy?: string | undefined;
+  readonly encryption?: DefaultEncryption | undefined;
 }
 
 export class BucketRepository {
@@ -32,12 +34,17 @@ export class BucketRepository {
     await tablesOf(tx).updateTable('bucket').set({ policy }).where('name', '=', name).execute();
   }
 
+  async setEncryption(tx: Transaction, name: string, encryption: DefaultEncryption | null): Promise<void> {
+    const text = encryption && JSON.stringify(encryption);
+    await tablesOf(tx).updateTable('bucket').set({ encryption: text }).where('name', '=', name).execute();
+  }
+
   /** False where the name is taken. */
   async insert(tx: Transaction, bucket: Bucket): Promise<boolean> {
     const { name, account, region, createdAt } = bucket;
     const { numInsertedOrUpdatedRows } = await tablesOf(tx)
       .insertInto('bucket')
-      .values({ name, account, region, created_at: createdAt, policy: null })
+      .values({ name, account, region, created_at: createdAt, policy: null, encryption: null })
       .onConflict((conflict) => conflict.column('name').doNothing())
       .executeTakeFirst();
     return numInsertedOrUpdatedRows === 1n;
@@ -79,6 +86,11 @@ export class BucketRepository {
   }
 }
 
-function bucketOf({ name, account, region, created_at, policy }: BucketTables['bucket']): Bucket {
-  return { name, account, region, createdAt: Number(created_at), policy: policy ?? undefined };
+function bucketOf({ created_at, encryption, policy, ...row }: BucketTables['bucket']): Bucket {
+  return {
+    ...row,
+    createdAt: Number(created_at),
+    policy: policy ?? undefined,
+    ...(encryption ? { encryption: JSON.parse(encryption) as DefaultEncryption } : {}),
+  };
 }

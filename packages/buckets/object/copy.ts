@@ -1,7 +1,8 @@
 import { readBlobs } from '@helicase/blobs';
+import { allowOpening, type Encryption, encryptionHeaders } from '../encryption/encryption.ts';
 import { errors } from '../errors.ts';
 import { algorithmNamed } from '../checksum/algorithms.ts';
-import { type Answer, authorize, type Call, type ObjectCall } from '../protocol/call.ts';
+import { type Answer, authorize, type Call, type ObjectCall, writeEncryption } from '../protocol/call.ts';
 import { judgeCopySource, readConditions, writeConditions } from '../protocol/conditions.ts';
 import { describe, tagsOf } from '../protocol/object-headers.ts';
 import type { S3Operation } from '../protocol/operation.ts';
@@ -25,10 +26,21 @@ async function copyObject(call: ObjectCall): Promise<Answer> {
   const source = await copySource(call);
   const description = describedCopy(call, source);
   const itself = source.bucket === call.bucket.name && source.key === call.key;
-  const stored = itself
-    ? await redescribe(call, source, description)
-    : await copyBytes(call, source, description);
-  return { status: 200, body: xmlDocument('CopyObjectResult', copyResult(stored)) };
+  const encryption = await writeEncryption(call);
+  const stored =
+    itself && !sealsAnew(source, encryption)
+      ? await redescribe(call, source, description)
+      : await copyBytes(call, source, description, encryption);
+  return {
+    status: 200,
+    headers: encryptionHeaders(stored.encryption),
+    body: xmlDocument('CopyObjectResult', copyResult(stored)),
+  };
+}
+
+/** A copy onto itself under another key is a copy of the bytes. */
+function sealsAnew({ encryption }: StoredObject, wanted: Encryption | undefined): boolean {
+  return wanted !== undefined && wanted.sealedFor !== encryption?.sealedFor;
 }
 
 /** ETag, time and checksum, as both kinds of copy answer them. */
@@ -59,6 +71,7 @@ export async function copySource(call: Call): Promise<StoredObject> {
   const found = place.kind === 'bucket' ? await objects.find(records.direct, bucket, key) : await viewed();
   if (!found) throw errors.noSuchKey({ bucket, key });
   judgeCopySource(readConditions(call.header, 'x-amz-copy-source-'), found);
+  await allowOpening(call.rooms.objectKeys, call.raw, found);
   return found;
 
   async function viewed(): Promise<StoredObject | undefined> {
@@ -121,11 +134,18 @@ async function redescribe(call: ObjectCall, source: StoredObject, said: Descript
   });
 }
 
-async function copyBytes(call: ObjectCall, source: StoredObject, said: Description): Promise<StoredObject> {
+async function copyBytes(
+  call: ObjectCall,
+  source: StoredObject,
+  said: Description,
+  encryption: Encryption | undefined,
+): Promise<StoredObject> {
   const { vault, core } = call.rooms;
   const asked = call.header('x-amz-checksum-algorithm');
   const algorithm = asked === undefined ? source.checksum?.algorithm : algorithmNamed(asked);
   const bytes = readBlobs(vault, source.blobs);
-  const received = await receive(vault, scopeOf(call.bucket), bytes, { size: source.size, algorithm });
-  return core.commit(call.bucket.name, call.key, { ...said, ...received }, writeConditions(call.header));
+  const declared = { size: source.size, algorithm };
+  const received = await receive(vault, scopeOf(call.bucket), bytes, declared, encryption?.sealedFor);
+  const content = { ...said, ...received, encryption };
+  return core.commit(call.bucket.name, call.key, content, writeConditions(call.header));
 }

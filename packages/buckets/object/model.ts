@@ -1,4 +1,5 @@
 import type { BlobRef } from '@helicase/blobs';
+import type { Encryption } from '../encryption/encryption.ts';
 import type { Algorithm } from '../checksum/algorithms.ts';
 
 /** Headers that are kept with an object and given back with it, by their name on the wire. */
@@ -35,6 +36,7 @@ export interface ObjectContent extends Description {
   /** Without quotes. */
   readonly etag: string;
   readonly checksum?: Checksum | undefined;
+  readonly encryption?: Encryption | undefined;
   /** Sizes of the parts of a multipart upload. */
   readonly partSizes?: readonly number[] | undefined;
   /** The multipart upload that made it: completing it again answers the same. */

@@ -112,7 +112,8 @@ export class ObjectsCore {
   }
 
   async #copyWhole(scope: Scope, found: StoredObject): Promise<BlobRef> {
-    const sink = await this.#parts.vault.create({ scope });
+    const sealedFor = found.encryption?.sealedFor;
+    const sink = await this.#parts.vault.create({ scope, ...(sealedFor === undefined ? {} : { sealedFor }) });
     try {
       const bytes = readBlobs(this.#parts.vault, found.blobs);
       for await (const chunk of bytes as AsyncIterable<Buffer>) await sink.write(chunk);

@@ -209,7 +209,7 @@ describeProtocol('objects', ({ ask, expectError, everythingAccountedFor }) => {
     assert.equal((await ask('PUT', `/reads/${'k'.repeat(1024)}`, { body: 'x' })).status, 200);
     await expectError(await ask('PUT', `/reads/${'k'.repeat(1025)}`, { body: 'x' }), 400, 'KeyTooLongError');
     await expectError(await ask('PUT', '/reads/%FF', { body: 'x' }), 400, 'InvalidURI');
-    const headers = { 'x-amz-server-side-encryption': 'aws:kms' };
+    const headers = { 'x-amz-server-side-encryption-customer-algorithm': 'AES256' };
     await expectError(await ask('PUT', '/reads/sse', { body: 'x', headers }), 501, 'NotImplemented');
     await expectError(
       await ask('PUT', '/reads/acl', { body: 'x', headers: { 'x-amz-acl': 'public-read' } }),

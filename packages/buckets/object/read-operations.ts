@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { type BucketViewObject, type ByteRange, readBlobs } from '@helicase/blobs';
+import { allowOpening } from '../encryption/encryption.ts';
 import { errors } from '../errors.ts';
 import { type Answer, type Call, numberIn, type ObjectCall, type ViewCall } from '../protocol/call.ts';
 import { judgeRead, readConditions } from '../protocol/conditions.ts';
@@ -15,7 +16,7 @@ export const readOperations: readonly S3Operation[] = [
     readOnly: true,
     method: 'GET',
     on: 'object',
-    handle: async (call) => answer(call, await findObject(call), true),
+    handle: async (call) => answer(call, await openable(call), true),
     view: async (call) => answer(call, await findInView(call), true),
   },
   {
@@ -28,6 +29,13 @@ export const readOperations: readonly S3Operation[] = [
     view: async (call) => answer(call, await findInView(call), false),
   },
 ];
+
+/** The object that the call names, whose bytes the caller may have. */
+async function openable(call: ObjectCall): Promise<StoredObject> {
+  const found = await findObject(call);
+  await allowOpening(call.rooms.objectKeys, call.raw, found);
+  return found;
+}
 
 /** The object that the call names, or NoSuchKey. */
 export async function findObject(call: ObjectCall): Promise<StoredObject> {

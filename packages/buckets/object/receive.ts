@@ -24,12 +24,13 @@ export interface Received {
   readonly checksum?: Checksum | undefined;
 }
 
-/** Takes a body into the vault as a plain blob, digesting on the way. Nothing stays where it fails. */
+/** Takes a body into the vault as a blob, sealed where told, digesting on the way. Nothing stays where it fails. */
 export async function receive(
   vault: Vault,
   scope: Scope,
   body: AsyncIterable<Uint8Array> | Readable,
   declared: Declared = {},
+  sealedFor?: string,
 ): Promise<Received> {
   const md5 = createHash('md5');
   const digester = declared.algorithm && (await createDigester(declared.algorithm));
@@ -40,7 +41,7 @@ export async function receive(
       size += chunk.length;
       md5.update(chunk);
       digester?.update(chunk);
-      sink ??= await vault.create({ scope });
+      sink ??= await vault.create({ scope, ...(sealedFor === undefined ? {} : { sealedFor }) });
       await sink.write(chunk);
     }
     const etag = compareMd5(declared.md5, md5.digest());

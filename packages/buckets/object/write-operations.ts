@@ -1,6 +1,8 @@
 import { type Answer, type ObjectCall } from '../protocol/call.ts';
 import { writeConditions } from '../protocol/conditions.ts';
 import { declaredOf, readDeclaredDocument } from '../protocol/declared.ts';
+import { encryptionHeaders } from '../encryption/encryption.ts';
+import { writeEncryption } from '../protocol/call.ts';
 import { checksumHeaders, describe } from '../protocol/object-headers.ts';
 import type { S3Operation } from '../protocol/operation.ts';
 import { parseRequest } from '../protocol/request-xml.ts';
@@ -63,11 +65,19 @@ async function putObject(call: ObjectCall): Promise<Answer> {
   const { vault, core } = call.rooms;
   const description = describe(call);
   const conditions = writeConditions(call.header);
-  const received = await receive(vault, scopeOf(call.bucket), call.raw.body, declaredOf(call));
-  const stored = await core.commit(call.bucket.name, call.key, { ...description, ...received }, conditions);
+  const encryption = await writeEncryption(call);
+  const { raw, bucket, key } = call;
+  const received = await receive(vault, scopeOf(bucket), raw.body, declaredOf(call), encryption?.sealedFor);
+  const content = { ...description, ...received, encryption };
+  const stored = await core.commit(bucket.name, key, content, conditions);
   return {
     status: 200,
-    headers: { etag: `"${stored.etag}"`, ...checksumHeaders(stored.checksum), 'content-length': 0 },
+    headers: {
+      etag: `"${stored.etag}"`,
+      ...checksumHeaders(stored.checksum),
+      ...encryptionHeaders(encryption),
+      'content-length': 0,
+    },
   };
 }
 

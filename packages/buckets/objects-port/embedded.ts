@@ -13,6 +13,7 @@ import {
 } from '@helicase/blobs';
 import type { Actor } from '@helicase/kernel';
 import type { Bucket } from '../bucket/repository.ts';
+import { allowOpening, type Encryption, encryptionOf } from '../encryption/encryption.ts';
 import { errors } from '../errors.ts';
 import { NOTHING_SAID, type ObjectContent, type StoredObject } from '../object/model.ts';
 import { scopeOf } from '../object/objects-core.ts';
@@ -22,7 +23,7 @@ import { checkKey } from '../protocol/address.ts';
 import type { Rooms } from '../protocol/call.ts';
 import { fileNameOf, type ObjectsPart, type Place, uriOf } from './part.ts';
 
-type Parts = Pick<Rooms, 'records' | 'vault' | 'objects' | 'core' | 'finder'>;
+type Parts = Pick<Rooms, 'records' | 'vault' | 'objects' | 'core' | 'finder' | 'objectKeys'>;
 
 const PAGE = 1000;
 /** A reader that is overtaken by writers this often is told so. */
@@ -45,7 +46,7 @@ export class EmbeddedObjects implements ObjectsPart {
     place: Place,
     range?: ByteRange,
   ): Promise<ObjectFacts & { readonly body: Readable }> {
-    const found = await this.#find(actor, place);
+    const found = await this.#openable(actor, place);
     if (range && (range.end >= found.size || range.start > range.end)) {
       throw errors.invalidRange({ range: `${range.start}-${range.end}`, size: found.size });
     }
@@ -60,14 +61,18 @@ export class EmbeddedObjects implements ObjectsPart {
     metadata: Readonly<Record<string, string>> = {},
   ) {
     const bucket = await this.#writable(actor, place);
-    const received = await receive(this.#parts.vault, scopeOf(bucket), body);
-    return this.#commit(place, { ...described(contentType), metadata, ...received });
+    const encryption = await this.#encryption(actor, bucket, place);
+    const { vault } = this.#parts;
+    const received = await receive(vault, scopeOf(bucket), body, {}, encryption?.sealedFor);
+    return this.#commit(place, { ...described(contentType), metadata, ...received, encryption });
   }
 
   async putFile(actor: Actor, place: Place, path: string, contentType?: string) {
     const { vault, core } = this.#parts;
     const bucket = await this.#writable(actor, place);
-    const blob = await vault.adopt({ scope: scopeOf(bucket) }, path);
+    const encryption = await this.#encryption(actor, bucket, place);
+    const sealed = encryption ? { sealedFor: encryption.sealedFor } : {};
+    const blob = await vault.adopt({ scope: scopeOf(bucket), ...sealed }, path);
     let etag: string;
     try {
       etag = await this.#md5(blob);
@@ -75,7 +80,13 @@ export class EmbeddedObjects implements ObjectsPart {
       await core.discard([blob]);
       throw error;
     }
-    return this.#commit(place, { ...described(contentType), blobs: [blob], size: blob.size, etag });
+    return this.#commit(place, {
+      ...described(contentType),
+      blobs: [blob],
+      size: blob.size,
+      etag,
+      encryption,
+    });
   }
 
   async *list(actor: Actor, prefix: Place): AsyncIterable<ObjectFacts> {
@@ -91,7 +102,7 @@ export class EmbeddedObjects implements ObjectsPart {
 
   async materialize(actor: Actor, place: Place): Promise<Materialized & ObjectFacts> {
     for (let attempt = 1; ; attempt++) {
-      const found = await this.#find(actor, place);
+      const found = await this.#openable(actor, place);
       try {
         return { ...(await this.#file(actor, found)), ...factsOf(found) };
       } catch (error) {
@@ -128,6 +139,17 @@ export class EmbeddedObjects implements ObjectsPart {
 
   async #commit(place: Place, content: ObjectContent): Promise<ObjectFacts> {
     return factsOf(await this.#parts.core.commit(place.bucket, place.key, content));
+  }
+
+  #encryption(actor: Actor, bucket: Bucket, { key }: Place): Promise<Encryption | undefined> {
+    return encryptionOf(this.#parts.objectKeys, actor, bucket, key, undefined);
+  }
+
+  /** An object whose bytes the actor may have, now. */
+  async #openable(actor: Actor, place: Place): Promise<StoredObject> {
+    const found = await this.#find(actor, place);
+    await allowOpening(this.#parts.objectKeys, actor, found);
+    return found;
   }
 
   async #find(actor: Actor, place: Place): Promise<StoredObject> {

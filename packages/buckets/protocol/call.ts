@@ -1,9 +1,10 @@
 import type { Readable } from 'node:stream';
 import type { BucketViewObjects, Vault } from '@helicase/blobs';
-import type { Clock, Ids, Log } from '@helicase/kernel';
+import type { Clock, Ids, Log, ObjectKeys } from '@helicase/kernel';
 import type { Records } from '@helicase/records';
 import type { Authorizer, RawRequest } from '@helicase/wire';
 import type { Bucket, BucketRepository } from '../bucket/repository.ts';
+import { askedEncryption, type Encryption, encryptionOf } from '../encryption/encryption.ts';
 import { errors } from '../errors.ts';
 import type { ObjectsCore } from '../object/objects-core.ts';
 import type { ObjectRepository } from '../object/repository.ts';
@@ -28,6 +29,8 @@ export interface Rooms {
   readonly core: ObjectsCore;
   readonly finder: BucketFinder;
   readonly policyFault: PolicyFault;
+  /** Customers' keys; absent: nothing is sealed with them. */
+  readonly objectKeys?: ObjectKeys;
 }
 
 /** One request, as an operation's handler gets it. */
@@ -65,6 +68,17 @@ export interface Answer {
 /** Throws AccessDenied where the caller may not do this. */
 export async function authorize(call: Call, asked: Asked): Promise<void> {
   await authorizeOn(call.rooms, call.raw, asked);
+}
+
+/** How this write shall be sealed: as its headers ask, or its bucket. Throws where the writer may not use the key. */
+export function writeEncryption({
+  header,
+  raw,
+  rooms,
+  bucket,
+  key,
+}: ObjectCall): Promise<Encryption | undefined> {
+  return encryptionOf(rooms.objectKeys, raw, bucket, key, askedEncryption(header));
 }
 
 /** The query's or header's number within bounds, or the default; InvalidArgument otherwise. */

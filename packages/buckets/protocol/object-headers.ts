@@ -1,3 +1,4 @@
+import { encryptionHeaders } from '../encryption/encryption.ts';
 import { errors } from '../errors.ts';
 import { type Description, KEPT_HEADERS, type KeptHeader, type StoredObject } from '../object/model.ts';
 import { parseTagHeader } from '../object/tags.ts';
@@ -53,6 +54,7 @@ export function answerHeaders(found: StoredObject): Record<string, string | numb
     'content-type': 'binary/octet-stream',
     ...found.headers,
     ...(Object.fromEntries(metadata) as Record<string, string>),
+    ...encryptionHeaders(found.encryption),
     etag: `"${found.etag}"`,
     'last-modified': new Date(found.modifiedAt).toUTCString(),
     'accept-ranges': 'bytes',

@@ -4,8 +4,7 @@ import { errors } from '../errors.ts';
 const REFUSED = [
   'x-amz-server-side-encryption-customer-algorithm',
   'x-amz-copy-source-server-side-encryption-customer-algorithm',
-  'x-amz-server-side-encryption-aws-kms-key-id',
-  'x-amz-server-side-encryption',
+  'x-amz-server-side-encryption-context',
   'x-amz-object-lock-mode',
   'x-amz-object-lock-legal-hold',
   'x-amz-object-lock-retain-until-date',
@@ -28,6 +27,9 @@ export function refuseUnsupported(header: (name: string) => string | undefined, 
   const acl = header('x-amz-acl');
   if (acl !== undefined && !HARMLESS_ACLS.has(acl)) {
     throw errors.notImplemented({ feature: `The access list x-amz-acl: ${acl}` });
+  }
+  if (header('x-amz-server-side-encryption-bucket-key-enabled')?.toLowerCase() === 'true') {
+    throw errors.notImplemented({ feature: 'A key of the bucket between object and customer key' });
   }
   if (header('x-amz-bucket-object-lock-enabled')?.toLowerCase() === 'true') {
     throw errors.notImplemented({ feature: 'Object lock' });

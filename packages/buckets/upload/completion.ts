@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Transaction } from '@helicase/records';
 import { ALGORITHMS, createDigester } from '../checksum/algorithms.ts';
 import { combineCrcs, isCombinable } from '../checksum/combine.ts';
+import { encryptionHeaders } from '../encryption/encryption.ts';
 import { errors } from '../errors.ts';
 import { checksumElements } from '../object/copy.ts';
 import type { Checksum, ObjectContent, StoredObject } from '../object/model.ts';
@@ -35,7 +36,7 @@ export async function completeUpload(call: ObjectCall): Promise<Answer> {
     ETag: `"${stored.etag}"`,
     ...checksumElements(stored.checksum),
   });
-  return { status: 200, body };
+  return { status: 200, headers: encryptionHeaders(stored.encryption), body };
 }
 
 async function completeIn(
@@ -63,7 +64,7 @@ async function completeIn(
 }
 
 async function composed(upload: Upload, parts: readonly Part[], call: ObjectCall): Promise<ObjectContent> {
-  const { headers, metadata, tags, id } = upload;
+  const { encryption, headers, metadata, tags, id } = upload;
   const md5s = parts.map(({ etag }) => Buffer.from(etag, 'hex'));
   const md5 = createHash('md5').update(Buffer.concat(md5s)).digest('hex');
   return {
@@ -76,6 +77,7 @@ async function composed(upload: Upload, parts: readonly Part[], call: ObjectCall
     checksum: compareWhole(call, await wholeChecksum(upload, parts)),
     partSizes: parts.map(({ size }) => size),
     upload: id,
+    encryption,
   };
 }
 

@@ -1,12 +1,13 @@
 import { readBlobs } from '@helicase/blobs';
 import { ALGORITHMS, type Algorithm, algorithmNamed } from '../checksum/algorithms.ts';
 import { isCombinable } from '../checksum/combine.ts';
+import { type Encryption, encryptionHeaders, encryptionOf } from '../encryption/encryption.ts';
 import { errors } from '../errors.ts';
 import { copyResult, copySource } from '../object/copy.ts';
 import type { Checksum } from '../object/model.ts';
 import { scopeOf } from '../object/objects-core.ts';
 import { type Declared, receive } from '../object/receive.ts';
-import { type Answer, numberIn, type ObjectCall } from '../protocol/call.ts';
+import { type Answer, numberIn, type ObjectCall, writeEncryption } from '../protocol/call.ts';
 import { declaredOf } from '../protocol/declared.ts';
 import { checksumHeaders, describe } from '../protocol/object-headers.ts';
 import type { S3Operation } from '../protocol/operation.ts';
@@ -88,7 +89,8 @@ async function createUpload(call: ObjectCall): Promise<Answer> {
   const { records, uploads, buckets, ids, clock } = call.rooms;
   const { name: bucket } = call.bucket;
   const checksum = uploadChecksum(call);
-  const facts = { ...describe(call), checksum };
+  const encryption = await writeEncryption(call);
+  const facts = { ...describe(call), checksum, encryption };
   const upload: Upload = { ...facts, id: ids.uuid(), bucket, key: call.key, initiatedAt: clock.now() };
   await records.transaction(async (tx) => {
     if (!(await buckets.hold(tx, bucket))) throw errors.noSuchBucket({ bucket });
@@ -100,6 +102,7 @@ async function createUpload(call: ObjectCall): Promise<Answer> {
     headers: {
       'x-amz-checksum-algorithm': checksum?.algorithm.toUpperCase(),
       'x-amz-checksum-type': checksum?.type,
+      ...encryptionHeaders(encryption),
     },
     body: xmlDocument('InitiateMultipartUploadResult', document),
   };
@@ -140,7 +143,12 @@ async function uploadPart(call: ObjectCall): Promise<Answer> {
   const part = await storePart(call, upload, call.raw.body, { ...declared, algorithm });
   return {
     status: 200,
-    headers: { etag: `"${part.etag}"`, ...partChecksumHeader(part), 'content-length': 0 },
+    headers: {
+      etag: `"${part.etag}"`,
+      ...partChecksumHeader(part),
+      ...encryptionHeaders(upload.encryption),
+      'content-length': 0,
+    },
   };
 }
 
@@ -161,6 +169,16 @@ async function uploadPartCopy(call: ObjectCall): Promise<Answer> {
   return { status: 200, body: xmlDocument('CopyPartResult', result) };
 }
 
+/** As CreateMultipartUpload settled it, if whoever sends this part may use the key too. */
+async function uploadEncryption(
+  { bucket, key, raw, rooms }: ObjectCall,
+  { encryption }: Upload,
+): Promise<Encryption | undefined> {
+  if (encryption?.keyArn === undefined) return encryption;
+  const asked = { algorithm: encryption.algorithm, key: encryption.keyArn };
+  return encryptionOf(rooms.objectKeys, raw, bucket, key, asked);
+}
+
 async function storePart(
   call: ObjectCall,
   upload: Upload,
@@ -170,7 +188,8 @@ async function storePart(
   const bounds = { min: 1, max: 10_000, otherwise: 0 };
   const number = numberIn(call.query.get('partNumber'), 'partNumber', bounds);
   const { records, uploads, vault, core, clock } = call.rooms;
-  const received = await receive(vault, scopeOf(call.bucket), body, declared);
+  const sealed = await uploadEncryption(call, upload);
+  const received = await receive(vault, scopeOf(call.bucket), body, declared, sealed?.sealedFor);
   const part: Part = { ...received, number, modifiedAt: clock.now() };
   try {
     await records.transaction(async (tx) => {

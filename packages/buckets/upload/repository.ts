@@ -1,11 +1,13 @@
 import type { BlobRef } from '@helicase/blobs';
 import type { Records, Transaction } from '@helicase/records';
+import type { Encryption } from '../encryption/encryption.ts';
 import type { Checksum, Description } from '../object/model.ts';
 import { type BucketTables, lock, tablesOf } from '../tables.ts';
 
 /** What CreateMultipartUpload settled. */
 export interface UploadFacts extends Description {
   readonly checksum?: Pick<Checksum, 'algorithm' | 'type'> | undefined;
+  readonly encryption?: Encryption | undefined;
 }
 
 export interface Upload extends UploadFacts {

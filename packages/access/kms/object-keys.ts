@@ -1,0 +1,61 @@
+import { type Actor, type ObjectKeys as ObjectKeysPort, parseArn, ServiceError } from '@helicase/kernel';
+import type { Authorizer } from '@helicase/wire';
+import { arnOf, type CustomerKeys, type Key } from './customer-keys.ts';
+import { objectKeyErrors as errors } from './errors.ts';
+import { contextConditions, guardOf } from './guard.ts';
+
+const SERVICE = 's3.amazonaws.com';
+const PURPOSE = /^\d{12}\/[^/]+\/sse-kms\/(?<region>[^/]+)\/(?<account>\d{12})\/(?<id>[^/]+)$/;
+
+export interface ObjectKeysPorts {
+  readonly keys: CustomerKeys;
+  readonly authorizer: Authorizer;
+}
+
+/** Objects under customers' keys: S3 asks KMS in the name of whoever writes or reads, as `kms:ViaService` tells. */
+export class ObjectKeys implements ObjectKeysPort {
+  readonly #ports: ObjectKeysPorts;
+
+  constructor(ports: ObjectKeysPorts) {
+    this.#ports = ports;
+  }
+
+  async sealing(by: Actor, name: string, objectArn: string) {
+    const key = await this.#usable(by, name);
+    await this.#callerMay(by, key, 'kms:GenerateDataKey', objectArn);
+    const { account, region } = key.scope;
+    return { keyArn: arnOf(key), sealedFor: `sse-kms/${region}/${account}/${key.id}` };
+  }
+
+  async allowOpening(by: Actor, keyArn: string, objectArn: string): Promise<void> {
+    await this.#callerMay(by, await this.#usable(by, keyArn), 'kms:Decrypt', objectArn);
+  }
+
+  /** Asked before the key ring uses one of its keys: a customer's key that is off or gone opens nothing. */
+  async check(ringKey: string): Promise<void> {
+    const { account, id, region } = PURPOSE.exec(ringKey)?.groups ?? {};
+    if (id === undefined) return;
+    await this.#enabled(`arn:aws:kms:${region}:${account}:key/${id}`, { account: account!, region: region! });
+  }
+
+  #usable(by: Actor, name: string): Promise<Key> {
+    const region = parseArn(name)?.region ?? by.scope.region;
+    return this.#enabled(name, { account: by.principal.account, region });
+  }
+
+  async #enabled(name: string, scope: { readonly account: string; readonly region: string }): Promise<Key> {
+    const key = await this.#ports.keys.find(scope, name).catch((error: unknown) => {
+      throw error instanceof ServiceError ? errors.missing({ key: name }) : error;
+    });
+    if (key.status === 'Disabled') throw errors.disabled({ key: arnOf(key) });
+    if (key.status !== 'Enabled') throw errors.stateWrong({ key: arnOf(key), state: key.status });
+    return key;
+  }
+
+  async #callerMay({ principal, scope }: Actor, key: Key, action: string, objectArn: string): Promise<void> {
+    const guard = guardOf(key, contextConditions({ 'aws:s3:arn': objectArn }));
+    const question = { principal, scope, action, resources: [arnOf(key)], via: SERVICE };
+    const verdict = await this.#ports.authorizer.authorize({ ...question, ...guard });
+    if (!verdict.allowed) throw errors.callerMayNot({ message: verdict.message });
+  }
+}
