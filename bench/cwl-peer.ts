@@ -8,18 +8,18 @@ export interface Runner {
   readonly command: readonly string[];
 }
 
-const CLI = join(import.meta.dirname, '../packages/cli/bin/helicase.mjs');
+/** The command by its name on the command line, with what it takes to start. */
+export const CWL_RUNNER = join(import.meta.dirname, '../packages/cli/bin/cwl-runner');
 
-/** Tools run with this machine's programs on both sides: ours in the sandbox, the peer's as plain processes. */
+/** Tools run with this machine's programs everywhere: in our sandbox, without it, and as the peer runs them. */
 export function runners(cwltool = process.env['CWLTOOL'] ?? 'cwltool'): {
-  readonly ours: Runner;
+  readonly sandboxed: Runner;
+  readonly unsandboxed: Runner;
   readonly peer: Runner;
 } {
   return {
-    ours: {
-      name: 'helicase cwl run',
-      command: [process.execPath, CLI, 'cwl', 'run', '--no-container', '--quiet'],
-    },
+    sandboxed: { name: 'in the sandbox', command: [CWL_RUNNER, '--no-container', '--quiet'] },
+    unsandboxed: { name: 'without it', command: [CWL_RUNNER, '--no-sandbox', '--quiet'] },
     peer: { name: 'cwltool', command: [cwltool, '--no-container', '--parallel', '--quiet'] },
   };
 }

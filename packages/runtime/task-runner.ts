@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Actor, type Clock, type Log } from '@helicase/kernel';
 import { Admission, type Capacity, NotAdmitted, type Place } from './admission.ts';
@@ -6,6 +6,7 @@ import { AttemptRecord, type LaunchRecord, recordedAttempts } from './attempt-re
 import type { Backend, RunningTask, TaskExit, TaskLaunch } from './backend.ts';
 import { Contents } from './cache/contents.ts';
 import { type KeyFacts, type TaskKey, taskKey } from './cache/task-key.ts';
+import { errorCode } from './cgroup/files.ts';
 import { DiskGuard, overLimit } from './disk-guard.ts';
 import { bothToOne, makeFolders, namedStreams, placeStreams } from './named-streams.ts';
 import { PathGuard } from './path-guard.ts';
@@ -127,6 +128,13 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
       }
     },
   };
+}
+
+/** Most tasks leave it empty, and there are many tasks. */
+async function removeFolder(folder: string): Promise<void> {
+  await rmdir(folder).catch(async (error: unknown) => {
+    if (errorCode(error) !== 'ENOENT') await rm(folder, { recursive: true, force: true });
+  });
 }
 
 /** The kernel lets a file grow to the limit and no further: a failure there is the limit's doing. */
@@ -384,8 +392,7 @@ class Attempt {
 
   async #unstage(stands: readonly string[]): Promise<void> {
     await removeStands(this.#paths.work, stands);
-    for (const folder of [this.#paths.temporary, this.#paths.volumes])
-      await rm(folder, { recursive: true, force: true });
+    for (const folder of [this.#paths.temporary, this.#paths.volumes]) await removeFolder(folder);
   }
 
   #tellStarted(startedAt = this.#options.clock.now()): void {

@@ -85,7 +85,7 @@ function backends({
     ];
   const owner = (what: string) => `helicase-${language}-${what}-${process.pid}`;
   const sandbox = createSandboxBackend({
-    ...{ clock: systemClock, log, directory: join(directory, 'sandbox'), programs },
+    ...{ clock: systemClock, log, directory: userCache('sandbox'), programs },
     groups: made(() => controlGroups(owner('tasks'), log)),
   });
   if (!images) return [sandbox];
@@ -103,8 +103,8 @@ function backends({
 
 const DEFAULT_PATH = '/usr/local/bin:/usr/bin:/bin';
 
-/** What is unpacked or compiled once for all runs of a user. */
-export function userCache(what: 'images' | 'programs'): string {
+/** What is unpacked, compiled or copied once for all runs of a user. */
+export function userCache(what: 'images' | 'programs' | 'sandbox'): string {
   const cache = process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
   return join(cache, 'helicase', what);
 }

@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -15,6 +16,6 @@ export async function inRunFolder<T>(
     return await work(directory, stop.signal);
   } finally {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, interrupt);
-    await rm(directory, { recursive: true, force: true });
+    rmSync(directory, { recursive: true, force: true }); // nothing else is to be done meanwhile
   }
 }

@@ -25,20 +25,19 @@ globalThis.$freezeIntrinsics = (function () {
     });
   }
   return function () {
-    var seen = new Set([globalThis]), waiting = roots.slice();
-    while (waiting.length > 0) {
-      var one = waiting.pop();
-      if ((typeof one !== 'object' && typeof one !== 'function') || one === null || seen.has(one)) continue;
-      seen.add(one);
-      waiting.push(parent(one));
-      keys(one).forEach(function (key) {
-        var found = describe(one, key);
-        waiting.push(found.value, found.get, found.set);
-      });
+    var seen = new Set(roots), one, own, index, found;
+    for (one of seen) {
+      if ((typeof one !== 'object' && typeof one !== 'function') || one === null || one === globalThis) continue;
+      seen.add(parent(one));
+      for (own = keys(one), index = own.length; index-- > 0;) {
+        found = describe(one, own[index]);
+        if ('value' in found) seen.add(found.value);
+        else seen.add(found.get).add(found.set);
+      }
     }
     overridable.forEach(open);
     seen.delete(globalThis);
-    seen.forEach(function (one) { freeze(one); });
+    seen.forEach(freeze);
     keys(globalThis).forEach(function (key) {
       var found = describe(globalThis, key);
       if (roots.indexOf(found.value) >= 0 && found.configurable)
