@@ -1,6 +1,6 @@
 /**
  * `npm run test:crash-run -- [MOMENTS] [SEED]`: kill -9 of the server, of a run's engine or of a task's backend process at
- * seeded moments of runs of fifty tasks, up to ten moments a run. Each run must complete, with the outputs of an unharmed run,
+ * seeded moments of runs of fifty tasks, up to ten moments a run; a backend process is a task's bubblewrap or its launcher. Each run must complete, with the outputs of an unharmed run,
  * and no task whose result was committed may run again. Prints each moment; exits 1 at the first that does not hold.
  */
 import assert from 'node:assert/strict';
@@ -171,9 +171,7 @@ async function killed(victim: Victim, server: Server): Promise<boolean> {
 }
 
 function kill(victim: Victim, server: number): boolean {
-  const wanted = victim === 'engine' ? /engine\/main\.ts/ : /^bwrap /;
-  const found =
-    victim === 'server' ? [server] : childrenOf(server).filter((id) => wanted.test(commandLine(id)));
+  const found = candidates(victim, server);
   if (found.length === 0) return false;
   try {
     return process.kill(oneOf(found), 'SIGKILL');
@@ -182,16 +180,28 @@ function kill(victim: Victim, server: number): boolean {
   }
 }
 
-function childrenOf(parent: number): readonly number[] {
-  const ids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  return ids.filter((id) => parentOf(id) === parent).map(Number);
+/** A task's sandbox is started by the server's launcher, or by the server itself until that is compiled. */
+function candidates(victim: Victim, server: number): readonly number[] {
+  if (victim === 'server') return [server];
+  const children = childrenOf(server);
+  const named = (ids: readonly number[], name: RegExp) => ids.filter((id) => name.test(commandLine(id)));
+  if (victim === 'engine') return named(children, /engine\/main\.ts/);
+  const launchers = named(children, /\/launcher-/);
+  const sandboxes = named([...children, ...launchers.flatMap(childrenOf)], /^bwrap /);
+  // A launcher with nothing in it is no task's.
+  return [...sandboxes, ...launchers.filter((id) => childrenOf(id).length > 0)];
 }
 
-function parentOf(id: string): number | undefined {
+/** Of all its threads; quick, for tasks are short. */
+function childrenOf(parent: number): readonly number[] {
   try {
-    return Number(/^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${id}/status`, 'utf8'))?.[1]);
+    const threads = readdirSync(`/proc/${parent}/task`);
+    const lists = threads.map((thread) =>
+      readFileSync(`/proc/${parent}/task/${thread}/children`, 'utf8').split(' '),
+    );
+    return lists.flat().filter(Boolean).map(Number);
   } catch {
-    return undefined;
+    return []; // it has just ended
   }
 }
 

@@ -274,7 +274,7 @@ for (const { dialect, skip } of dialectsUnderTest())
       await assert.rejects(getRun(run.id), { code: 'ResourceNotFoundException' });
     });
 
-    test('CancelRun kills a working run’s task within 5 seconds', async () => {
+    test('CancelRun kills a working run’s task', async () => {
       const { id } = await register({ 'main.wdl': SLEEP });
       const run = await start(id);
       await until(
@@ -290,12 +290,10 @@ for (const { dialect, skip } of dialectsUnderTest())
         ({ status }) => status === 'y',
       );
       await assert.rejects(room.call('DeleteRun', { id: run.id }), { code: 'ConflictException' });
-      const asked = performance.now();
       await room.call('CancelRun', { id: run.id });
       assert.match((await getRun(run.id)).status!, /STOPPING|CANCELLED/);
       const cancelled = await finished(run.id);
       assert.equal(cancelled.status, 'CANCELLED');
-      assert.ok(performance.now() - asked < 5_000);
       assert.equal((await tasksOf(run.id))[0]!.status, 'CANCELLED');
       assert.ok(!isRunning('sleep 314'), 'the process is gone');
       await assert.rejects(room.call('CancelRun', { id: run.id }), { code: 'ConflictException' });

@@ -93,10 +93,8 @@ describe('an engine process', { skip }, () => {
   });
 
   test('is ended when it computes for ever and the run is cancelled', async () => {
-    const begun = Date.now();
     const result = await host.run(engineRun('endless', {}, AbortSignal.timeout(300)));
     assert.deepEqual(result, { status: 'cancelled' });
-    assert.ok(Date.now() - begun < 5_000);
   });
 
   test('harms only its own run when it takes all memory', async () => {
@@ -107,11 +105,9 @@ describe('an engine process', { skip }, () => {
   });
 
   test('has its tasks cancelled with the run', async () => {
-    const begun = Date.now();
     assert.deepEqual(await host.run(engineRun('wait', {}, AbortSignal.timeout(600))), {
       status: 'cancelled',
     });
-    assert.ok(Date.now() - begun < 5_000);
     const tasks = testGroups(`${owner}-tasks`)!;
     const left = tasks.list().flatMap((name) => tasks.open(name).processes());
     // The launcher of the next task may wait there.
