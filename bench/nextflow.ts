@@ -1,86 +1,67 @@
 /**
  * Nextflow: hello world from start to exit, echo tasks two at a time against `xargs -P2` starting the same sandbox, and
- * ten operators over a million items. node_modules/.bin/node bench/nextflow.ts [TASKS]
+ * ten operators over a million items with the most memory that they took.
+ * node_modules/.bin/node bench/nextflow.ts [TASKS]
+ * With NEXTFLOW set to the command of a JVM's Nextflow the same is measured of it.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { makeScatterPeer } from './scatter-peer.ts';
 
 const tasks = Number(process.argv[2] ?? 1_000);
-const root = resolve(import.meta.dirname, '..');
+const helicase = [resolve(import.meta.dirname, '../packages/cli/bin/helicase'), 'nextflow'];
+const jvm = process.env['NEXTFLOW'] === undefined ? undefined : [process.env['NEXTFLOW']];
 const folder = mkdtempSync(join(tmpdir(), 'nextflow-bench-'));
 const write = (name: string, content: string) => writeFileSync(join(folder, name), content);
 
-function seconds(command: string, args: readonly string[]): number {
-  const started = performance.now();
-  const done = spawnSync(command, args, { cwd: folder, encoding: 'utf8', maxBuffer: 2 ** 28 });
-  if (done.status !== 0) throw new Error(`${command} ${args.join(' ')}: ${done.stdout}${done.stderr}`);
-  return (performance.now() - started) / 1_000;
+interface Measured {
+  readonly seconds: number;
+  readonly mebibytes: number;
 }
-const run = (script: string) =>
-  seconds(join(root, 'node_modules/.bin/node'), [
-    join(root, 'packages/cli/helicase.ts'),
-    'nextflow',
-    '-q',
-    'run',
-    script,
-  ]);
 
+/** A run of a script from start to exit, and the most memory that one of its processes had. */
+function run([command = '', ...args]: readonly string[], script: string): Measured {
+  const started = performance.now();
+  const timed = ['-f', '%M', '-o', 'memory', command, ...args, '-q', 'run', script];
+  const done = spawnSync('/usr/bin/time', timed, { cwd: folder, encoding: 'utf8', maxBuffer: 2 ** 28 });
+  const seconds = (performance.now() - started) / 1_000;
+  if (done.status !== 0) throw new Error(`${command} ${script}: ${done.stdout}${done.stderr}`);
+  const { stdout } = spawnSync('tail', ['-n1', 'memory'], { cwd: folder, encoding: 'utf8' });
+  rmSync(join(folder, 'work'), { recursive: true, force: true });
+  return { seconds, mebibytes: Number(stdout) / 1_024 };
+}
+
+const operators = '.map { v -> v + 1 }.filter { v -> v > 0 }'.repeat(5);
+const items = (count: number) => `workflow { channel.of(1..${count})${operators}.count().view() }\n`;
 write('hello.nf', "println 'Hello world!'\n");
+write('items.nf', items(1_000_000));
+write('fewer.nf', items(100_000));
 write(
   'tasks.nf',
-  `process E { input: val n\n script: "echo $n" }\nworkflow { E(channel.fromList((1..${tasks}).toList())) }\n`,
+  `process E { maxForks 2\n cpus 1\n memory '256 MB'\n input: val n\n script: "echo $n" }\nworkflow { E(channel.fromList((1..${tasks}).toList())) }\n`,
 );
-write(
-  'items.nf',
-  `workflow { channel.of(1..1000000)${'.map { v -> v + 1 }.filter { v -> v > 0 }'.repeat(5)}.count().view() }\n`,
-);
-const bwrap = [
-  'bwrap',
-  '--ro-bind',
-  '/usr',
-  '/usr',
-  '--symlink',
-  'usr/bin',
-  '/bin',
-  '--symlink',
-  'usr/lib',
-  '/lib',
-  '--symlink',
-  'usr/lib64',
-  '/lib64',
-];
-const sandbox = [
-  ...bwrap,
-  '--proc',
-  '/proc',
-  '--dev',
-  '/dev',
-  '--tmpfs',
-  '/tmp',
-  '--unshare-all',
-  '--die-with-parent',
-  '/bin/bash',
-  '-c',
-];
 
 try {
-  console.log(
-    `hello world, best of 5: ${(Math.min(...Array.from({ length: 5 }, () => run('hello.nf'))) * 1_000).toFixed(0)} ms`,
-  );
-  const items = run('items.nf');
-  console.log(
-    `10 operators over 1,000,000 items: ${items.toFixed(2)} s, ${((10 / items) * 1_000).toFixed(0)} thousand operator-items/s`,
-  );
-  const peer = seconds('sh', [
-    '-c',
-    `seq ${tasks} | xargs -P2 -I{} ${sandbox.join(' ')} 'echo {}' > /dev/null`,
-  ]);
-  const ours = run('tasks.nf');
-  console.log(
-    `${tasks} echo tasks: ${ours.toFixed(1)} s; xargs -P2 with a sandbox: ${peer.toFixed(1)} s; ratio ${(ours / peer).toFixed(2)}`,
-  );
+  for (const [name, command] of Object.entries({ ours: helicase, ...(jvm && { 'the JVM’s': jvm }) })) {
+    run(command, 'hello.nf'); // what is made once is made
+    const hellos = Array.from({ length: 5 }, () => run(command, 'hello.nf').seconds);
+    console.log(`hello world, ${name}, best of 5: ${(Math.min(...hellos) * 1_000).toFixed(0)} ms`);
+    const [fewer, all] = [run(command, 'fewer.nf'), run(command, 'items.nf')];
+    console.log(
+      `10 operators over 1,000,000 items, ${name}: ${all.seconds.toFixed(2)} s, ${(10_000 / all.seconds).toFixed(0)} thousand operator-items/s; ${all.mebibytes.toFixed(0)} MiB, for 100,000 items ${fewer.mebibytes.toFixed(0)} MiB`,
+    );
+  }
+  const argv = ['/bin/bash', '-c', 'echo 1'];
+  const peer = await makeScatterPeer({ directory: join(folder, 'peer'), argv, memoryBytes: 256 * 2 ** 20 });
+  const xargs = await peer.run(tasks, 2);
+  const told = (name: string, { seconds }: Measured) =>
+    console.log(
+      `${tasks} echo tasks, two at a time, ${name}: ${seconds.toFixed(1)} s; xargs -P2 with the same sandbox: ${xargs.toFixed(1)} s; ratio ${(seconds / xargs).toFixed(2)}`,
+    );
+  told('ours', run(helicase, 'tasks.nf'));
+  if (jvm) told('the JVM’s, without a sandbox', run(jvm, 'tasks.nf'));
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -16,6 +16,8 @@ export class Channel extends GroovyObject {
   #closed = false;
   /** Items that came while nobody read. */
   #waiting: Value[] = [];
+  /** Adds to a fault of what fills it where the script made it. */
+  origin: ((error: unknown) => unknown) | undefined;
   /** Where operators of closures find their names: `set { name }`. */
   scope: Scope | undefined;
 

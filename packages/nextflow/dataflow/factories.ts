@@ -55,9 +55,7 @@ export class ChannelFactories extends GroovyObject {
     const { network } = this.#options;
     switch (name) {
       case 'of':
-        return this.#source(
-          args.length === 0 ? [null] : args.flatMap((arg) => (arg instanceof Range ? [...arg] : [arg])),
-        );
+        return this.#source(args.length === 0 ? [null] : withRangesSpread(args));
       case 'from':
         return this.#source(
           args.length === 1 && (isCollection(args[0]) || args[0] instanceof GroovyMap)
@@ -232,6 +230,13 @@ function filePairs(
     const sorted = (files as FilePath[]).sort((a, b) => (a.location < b.location ? -1 : 1));
     return flat ? [key, ...sorted] : [key, sorted];
   });
+}
+
+/** One after the other: a range of millions is never a list. */
+function* withRangesSpread(args: readonly Value[]): Iterable<Value> {
+  for (const arg of args)
+    if (arg instanceof Range) yield* arg;
+    else yield arg;
 }
 
 /** Without groups: what they match is no part of the key. */

@@ -42,19 +42,27 @@ export class Network {
   /** Feeds a channel from what is iterated, once the run has started. */
   source(channel: Channel, items: () => Iterable<unknown> | AsyncIterable<unknown>): void {
     const feed = async () => {
-      let count = 0;
-      for await (const chunk of chunks(items())) {
-        if (this.#stopped) return;
-        for (const item of chunk) channel.emit(item);
-        if ((count += chunk.length) >= CHUNK) {
-          count = 0;
-          await new Promise((resolve) => setImmediate(resolve));
-        }
+      try {
+        await this.#feed(channel, items());
+      } catch (error) {
+        throw channel.origin?.(error) ?? error;
       }
-      channel.close();
     };
     if (this.#started) this.track(feed());
     else this.#sources.push(feed);
+  }
+
+  async #feed(channel: Channel, items: Iterable<unknown> | AsyncIterable<unknown>): Promise<void> {
+    let count = 0;
+    for await (const chunk of chunks(items)) {
+      if (this.#stopped) return;
+      for (const item of chunk) channel.emit(item);
+      if ((count += chunk.length) >= CHUNK) {
+        count = 0;
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    }
+    channel.close();
   }
 
   /** Something to be done when everything else is over: topics end then. */

@@ -121,6 +121,31 @@ const WRONG: Readonly<Record<string, Wrong>> = {
     script: 'params {\n  input: Path\n}\nworkflow { println params.input }',
     told: ['main.nf:2:3: Parameter `input` is required but was not specified'],
   },
+  'a misspelt local variable': {
+    script: 'def sample = 1\nprintln sampel',
+    told: ['main.nf:2:9: `sampel` is not defined. Did you mean "sample"?', 'println sampel'],
+  },
+  'a misspelt operator': {
+    script: 'workflow {\n  channel.of(1).maap { v -> v }\n}',
+    told: ['main.nf:2:3: No method "maap(Closure)"', 'Did you mean "map"?'],
+  },
+  'items that an operator cannot take': {
+    script: "workflow {\n  channel.of([1, 'a']).join(channel.of(2), by: 'x').view()\n}",
+    told: ['main.nf:2:3: "join" by x needs a tuple that has it, not [1, a].', "channel.of([1, 'a'])"],
+  },
+  'a pattern that no file matches': {
+    script: "workflow {\n  channel.fromPath('*.nope', checkIfExists: true).view()\n}",
+    told: ['main.nf:2:3: No files match pattern `*.nope`', "channel.fromPath('*.nope'"],
+  },
+  'a misspelt output of the workflow': {
+    script: 'workflow {\n  main:\n  x = channel.of(1)\n  publish:\n  bam = x\n}\noutput {\n  bma { }\n}',
+    told: ['main.nf:5:3: The workflow publishes "bam", which is not in the output block.', 'bam = x'],
+  },
+  'a misspelt strategy for errors': {
+    script: process("errorStrategy 'retri'"),
+    options: { exitCode: () => 1 },
+    told: ['main.nf:1:1: Unknown errorStrategy "retri". Use one of terminate, finish, ignore, retry.'],
+  },
   'two processes of one name': {
     script: "process p { script: 'x' }\nprocess p { script: 'y' }\nworkflow { p() }",
     told: ['main.nf:2:1: The name "p" is there already'],

@@ -1,3 +1,4 @@
+import { Channel } from '../dataflow/channel.ts';
 import type { Source } from '../syntax/source.ts';
 import { ScriptFault } from '../diagnostics/fault.ts';
 import { suggestion } from '../diagnostics/suggestion.ts';
@@ -100,7 +101,7 @@ export class Machine {
     const known = this.interpreter.className(name);
     if (known !== undefined) return known;
     throw this.located(
-      fault(`\`${name}\` is not defined.${suggestion(name, scope.names())}`, 'MissingPropertyException'),
+      fault(`\`${name}\` is not defined.${this.#suggestion(name, scope)}`, 'MissingPropertyException'),
       at,
     );
   }
@@ -112,6 +113,13 @@ export class Machine {
       : scope.owner instanceof GroovyObject
         ? scope.owner
         : this.self(scope);
+  }
+
+  /** A name of the scope; otherwise a word of the source, which may be a local variable. */
+  #suggestion(name: string, scope: Scope): string {
+    const words = new Set(this.source.text.match(/[A-Za-z_]\w*/g));
+    words.delete(name);
+    return suggestion(name, scope.names()) || suggestion(name, words);
   }
 
   assign(scope: Scope, name: string, value: Value, at: number): Value {
@@ -210,7 +218,9 @@ export class Machine {
 
   call(object: Value, name: string, args: readonly Value[], at: number): Value {
     try {
-      return this.interpreter.call(object, name, args);
+      const result = this.interpreter.call(object, name, args);
+      if (result instanceof Channel) result.origin ??= (error) => this.located(error, at);
+      return result;
     } catch (error) {
       throw this.located(error, at);
     }
@@ -232,7 +242,7 @@ export class Machine {
       const value = scope.lookup(name);
       if (value !== undefined && value !== null) return this.interpreter.callValue(value, args);
       const shown = args.map((arg) => classNameOf(arg)).join(', ');
-      const hint = suggestion(name, scope.names());
+      const hint = this.#suggestion(name, scope);
       if (/^\p{Lu}[\p{Lu}\d_]*$/u.test(name) && hint === '')
         throw fault(
           `There is no process, workflow or function "${name}" here. Include it: include { ${name} } from './...'`,

@@ -7,6 +7,8 @@ export interface FileFacts {
   /** Milliseconds since 1970. */
   readonly modified: number;
   readonly mode: number;
+  /** What is the same under every link to it; absent where there are no links. */
+  readonly id?: string;
 }
 
 /**

@@ -61,16 +61,18 @@ export function globRegExp(pattern: string): RegExp {
 /** The paths that a pattern matches, in the order of their names. */
 export function glob(files: Pick<Files, 'list' | 'stat'>, pattern: string, options: GlobOptions): string[] {
   const [folder, rest] = splitGlob(pattern);
-  if (!files.stat(folder)?.isDirectory) return [];
+  const start = files.stat(folder);
+  if (!start?.isDirectory) return [];
   const matcher = globRegExp(rest);
   const deep = rest.includes('**');
   const depth = deep ? options.maxDepth : Math.min(options.maxDepth, rest.split('/').length - 1);
   const hidden = options.hidden || rest.startsWith('.') || rest.includes('/.');
   const found: string[] = [];
-  walk('', 0);
+  walk('', 0, [start.id ?? '']);
   return found;
 
-  function walk(relative: string, level: number): void {
+  /** `around`: the folders that it is in, for links that lead back to one of them. */
+  function walk(relative: string, level: number, around: readonly string[]): void {
     for (const name of files.list(join(folder, relative)).sort()) {
       if (name.startsWith('.') && !hidden) continue;
       const inside = relative === '' ? name : `${relative}/${name}`;
@@ -78,8 +80,14 @@ export function glob(files: Pick<Files, 'list' | 'stat'>, pattern: string, optio
       if (!facts) continue;
       if (fits(facts.isDirectory) && matcher.test(inside))
         found.push(options.relative ? inside : join(folder, inside));
-      if (facts.isDirectory && level < depth && (options.followLinks || !facts.isLink))
-        walk(inside, level + 1);
+      const { id = inside } = facts;
+      if (
+        facts.isDirectory &&
+        level < depth &&
+        (options.followLinks || !facts.isLink) &&
+        !around.includes(id)
+      )
+        walk(inside, level + 1, [...around, id]);
     }
   }
   function fits(isDirectory: boolean): boolean {

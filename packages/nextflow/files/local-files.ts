@@ -62,6 +62,7 @@ export class LocalFiles implements Files {
       isLink: lstatSync(path).isSymbolicLink(),
       modified: facts.mtimeMs,
       mode: facts.mode,
+      id: `${facts.dev}:${facts.ino}`,
     };
   }
 
@@ -108,17 +109,27 @@ export class LocalFiles implements Files {
     rmSync(this.#writable(location), { recursive: true, force: true });
   }
 
-  /** Link by link and file by file: what a folder holds may lead out of what may be read. */
   copy(from: string, to: string): void {
+    this.#copy(from, to, []);
+  }
+
+  /** Link by link and file by file: what a folder holds may lead out of what may be read, or to itself. */
+  #copy(from: string, to: string, around: readonly string[]): void {
     const facts = this.stat(from);
-    if (facts?.isDirectory) {
-      this.makeDirectory(to);
-      for (const name of this.list(from)) this.copy(`${from}/${name}`, `${to}/${name}`);
+    if (!facts?.isDirectory) {
+      const target = this.#writable(to);
+      mkdirSync(dirname(target), { recursive: true });
+      copyFileSync(this.local(from), target);
       return;
     }
-    const target = this.#writable(to);
-    mkdirSync(dirname(target), { recursive: true });
-    copyFileSync(this.local(from), target);
+    if (around.includes(facts.id!))
+      throw fault(
+        `The folder ${from} cannot be copied: it is a link to a folder that it is in.`,
+        'FileSystemLoopException',
+      );
+    this.makeDirectory(to);
+    for (const name of this.list(from))
+      this.#copy(`${from}/${name}`, `${to}/${name}`, [...around, facts.id!]);
   }
 
   move(from: string, to: string): void {

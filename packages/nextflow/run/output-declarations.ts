@@ -20,6 +20,13 @@ export interface OutputDeclarationNode {
   readonly body: Closure;
 }
 
+/** What the entry workflow assigns in its `publish:` section. */
+export interface PublishedValue {
+  readonly name: string;
+  readonly value: Value;
+  located(error: unknown): unknown;
+}
+
 /** The settings of one output: `path`, `mode`, `index` and others, as its block sets them. */
 class OutputSettings implements Scope {
   readonly values = new GroovyMap();
@@ -87,15 +94,15 @@ export class OutputDeclarations {
     this.#machine = machine;
   }
 
-  connect(published: readonly { name: string; value: Value }[], session: Session): void {
-    for (const { name, value } of published) {
+  connect(published: readonly PublishedValue[], session: Session): void {
+    for (const { located, name, value } of published) {
       const declaration = this.#declarations.find((one) => one.name === name);
+      const names = this.#declarations.map((one) => one.name);
       if (!declaration)
-        throw fault(
-          `The workflow publishes "${name}", which is not in the output block.${suggestion(
-            name,
-            this.#declarations.map((one) => one.name),
-          )}`,
+        throw located(
+          fault(
+            `The workflow publishes "${name}", which is not in the output block.${suggestion(name, names)}`,
+          ),
         );
       this.#publish(declaration, value, session);
     }

@@ -27,7 +27,11 @@ import type { Directives } from '../task/directives.ts';
 import type { ExecRecords } from '../task/exec-record.ts';
 import type { Plugins } from '../plugins/plugins.ts';
 import { SessionGlobals } from './globals.ts';
-import { OutputDeclarations, type OutputDeclarationNode } from './output-declarations.ts';
+import {
+  OutputDeclarations,
+  type OutputDeclarationNode,
+  type PublishedValue,
+} from './output-declarations.ts';
 import { ProcessComponent } from './process-component.ts';
 import type { ProcessDefinition } from './process-definition.ts';
 import type { ProcessRun } from './process-run.ts';
@@ -114,7 +118,7 @@ export class Session implements Dsl {
   readonly #topics = new Map<string, Channel>();
   readonly #errors = new Map<string, number>();
   readonly #whenStarted: (() => void)[] = [];
-  readonly #published: { name: string; value: Value }[] = [];
+  readonly #published: PublishedValue[] = [];
   readonly #path: string[] = [];
   readonly #loading: string[] = [];
   /** Of tasks, by their work directories. */
@@ -478,8 +482,8 @@ export class Session implements Dsl {
     return this.#outputs?.published() ?? new GroovyMap();
   }
 
-  publish(name: string, value: Value): void {
-    this.#published.push({ name, value });
+  publish(value: PublishedValue): void {
+    this.#published.push(value);
   }
 
   recurse(component: Loop, args: readonly Value[]): Value {

@@ -99,7 +99,11 @@ export class WorkflowComponent extends GroovyObject {
     const scope = new WorkflowScope(this.#scope);
     for (const [index, name] of this.definition.takes.entries()) scope.set(name, this.#input(given[index]));
     const { emits, publishes } = this.definition.body(scope);
-    for (const { name, value } of publishes) this.#session.publish(name ?? '', value);
+    for (const { name, place, value } of publishes)
+      this.#session.publish({
+        ...{ name: name ?? '', value },
+        located: (error) => this.machine.located(error, place),
+      });
     const channels = emits.map(({ value }) => this.#emitted(value));
     const names = new Map(
       emits.flatMap(({ name }, index) => (name === null ? [] : [[name, channels[index]] as const])),

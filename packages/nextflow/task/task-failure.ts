@@ -32,7 +32,7 @@ export async function retries(facts: TaskFacts, attempt: Attempt, error: unknown
   attempt.task.setProperty('exitStatus', attempt.outcome?.exitCode ?? -1);
   const isOfTask =
     attempt.outcome !== undefined || (error instanceof ScriptFault && OF_TASKS.includes(error.className));
-  const strategy = isOfTask ? strategyOf(attempt) : 'terminate';
+  const strategy = isOfTask ? strategyOf(attempt, process) : 'terminate';
   const number = (name: string, otherwise: number) => Number(attempt.directives.get(name) ?? otherwise);
   const [maxErrors, errors] = [number('maxErrors', -1), session.countError(process.name)];
   const mayRetry = attempt.number <= number('maxRetries', 1) && (maxErrors < 0 || errors <= maxErrors);
@@ -52,11 +52,14 @@ export async function retries(facts: TaskFacts, attempt: Attempt, error: unknown
   return false;
 }
 
-function strategyOf({ directives }: Attempt): Strategy {
+function strategyOf({ directives }: Attempt, { component }: ProcessRun): Strategy {
   const given = text(directives.get('errorStrategy') ?? 'terminate').toLowerCase();
   const found = STRATEGIES.find((each) => each === given);
-  if (!found) throw fault(`Unknown errorStrategy "${given}". Use one of ${STRATEGIES.join(', ')}.`);
-  return found;
+  if (found) return found;
+  throw component.machine.located(
+    fault(`Unknown errorStrategy "${given}". Use one of ${STRATEGIES.join(', ')}.`),
+    component.definition.place,
+  );
 }
 
 function reportOf({ name, process }: TaskFacts, attempt: Attempt, error: unknown, cause: string): string {

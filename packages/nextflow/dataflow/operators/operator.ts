@@ -43,7 +43,16 @@ export function each(
   next: (item: Value) => void,
   done: () => void = () => target.close(),
 ): Channel {
-  source.read({ next, done });
+  const located = <A extends readonly Value[]>(act: (...args: A) => void) => {
+    return (...args: A): void => {
+      try {
+        act(...args);
+      } catch (error) {
+        throw target.origin?.(error) ?? error;
+      }
+    };
+  };
+  source.read({ next: located(next), done: located(done) });
   return target;
 }
 
