@@ -29,6 +29,7 @@ import {
 } from './explain/explanations.ts';
 import { guardsOf } from './explain/guards.ts';
 import { Identities } from './authorize/identities.ts';
+import { serviceMay, type ServiceQuestion } from './authorize/service-may.ts';
 import { attachedPolicyOperations } from './entity/attached-policies.ts';
 import { Entities } from './entity/entities.ts';
 import { inlinePolicyOperations } from './entity/inline-policies.ts';
@@ -87,6 +88,8 @@ export interface Access {
   checkKey(ringKey: string): Promise<void>;
   /** Who may do what, and which statement decided. `about`: what resources of other rooms say of themselves. */
   explain(question: AccessQuestion, about: GuardOf): Promise<readonly AccessAnswer[]>;
+  /** Whether a resource's own policies let HealthOmics itself do this. */
+  serviceMay(question: ServiceQuestion): boolean;
   /** Keeps when each access key was last used. */
   readonly observer: RequestObserver;
   /** The account with its root key: the one given, or the first there is, or a new one. */
@@ -143,6 +146,7 @@ export function createAccess(options: AccessOptions): Access {
       await storeKeys.check(ringKey);
       await objectKeys.check(ringKey);
     },
+    serviceMay: (question) => serviceMay(identities, question),
     observer: {
       record: ({ accessKeyId, service, context }, { status }) =>
         status < 400 ? accessKeys.used(accessKeyId, service, context.scope.region) : undefined,

@@ -12,8 +12,11 @@ export function checkPolicy(text: string | undefined, kind: PolicyKind): string 
   return text ?? '';
 }
 
-/** What is wrong with the policy of a resource or endpoint, in IAM's sentence; undefined where nothing is. */
-export function policyFault(text: string, kind: 'resource' | 'endpoint'): string | undefined {
+/**
+ * What is wrong with the policy of a resource or endpoint, in IAM's sentence; undefined where nothing is. `repository`: of
+ * a container repository, which need not name the resource that it is attached to.
+ */
+export function policyFault(text: string, kind: 'resource' | 'repository' | 'endpoint'): string | undefined {
   try {
     parsePolicy(text, kind);
     return undefined;

@@ -28,6 +28,7 @@ const SERVE: ParseArgsOptionsConfig = {
   'tls-key': { type: 'string' },
   database: { type: 'string' },
   bytes: { type: 'string' },
+  registry: { type: 'string' },
   'archive-after-days': { type: 'string' },
   'quota-profile': { type: 'string' },
   'max-kept-runs': { type: 'string' },
@@ -46,7 +47,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     usage: `helicase serve [--host 127.0.0.1,::1] [--port 4600] [--data ./helicase-data] [--config FILE]
                [--regions us-east-1,...] [--account-id ID] [--database sqlite|postgres://...] [--bytes folder|JSON]
                [--tls-certificate FILE --tls-key FILE] [--log-level debug|info|warn|error]
-               [--quota-profile own|aws] [--max-kept-runs NUMBER]
+               [--quota-profile own|aws] [--max-kept-runs NUMBER] [--registry http://127.0.0.1:5000]
                [--archive-after-days NUMBER] [--cors-origins https://igv.org,...]
                [--tasks-reach-s3] [--require-encrypted-scratch]
                [--endpoints JSON] [--max-requests NUMBER]

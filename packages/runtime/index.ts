@@ -16,8 +16,13 @@ export { missDifferences } from './cache/why-missed.ts';
 export { detectControlGroups } from './cgroup/detect.ts';
 export { archiveSource } from './container/archive-source.ts';
 export { type ContainerOptions, createContainerBackend } from './container/backend.ts';
-export { parseImageReference, type RegistryMap } from './container/image-reference.ts';
-export { type ImageSource, ImageUnavailable } from './container/image-source.ts';
+export { type ImageReference, parseImageReference, type RegistryMap } from './container/image-reference.ts';
+export {
+  type FoundImage,
+  ImageDenied,
+  type ImageSource,
+  ImageUnavailable,
+} from './container/image-source.ts';
 export { ImageStore, type ImageStoreOptions, type LocalImage } from './container/image-store.ts';
 export { podmanSource } from './container/podman-source.ts';
 export { type RegistryOptions, registrySource } from './container/registry-source.ts';

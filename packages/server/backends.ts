@@ -7,6 +7,7 @@ import {
   createContainerBackend,
   createSandboxBackend,
   detectControlGroups,
+  type ImageSource,
   ImageStore,
   podmanSource,
   type RegistryMap,
@@ -19,15 +20,17 @@ export interface BackendOptions {
   readonly log: Log;
   /** Image names as workflows write them -> where they are. */
   readonly registries: RegistryMap;
+  /** Asked before the machine's own. */
+  readonly imageSources: readonly ImageSource[];
 }
 
 /** The places where this machine can run tasks. One that cannot work here says why when it is asked. */
 export function makeBackends(directory: DataDirectory, options: BackendOptions): readonly Backend[] {
-  const { clock, log, registries } = options;
+  const { clock, imageSources, log, registries } = options;
   const groups = (what: string) => once(() => detectControlGroups({ owner: groupOwner(directory, what) }));
   const images = new ImageStore({
     directory: join(directory.backends, 'images'),
-    sources: [archiveSource(directory.images), podmanSource(), registrySource()],
+    sources: [...imageSources, archiveSource(directory.images), podmanSource(), registrySource()],
     registryMap: registries,
   });
   return [

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { UpstreamOptions } from '@helicase/registry';
 import { type PrivateEndpoint, privateEndpoints } from './private-endpoint.ts';
 import { priceFault, type Prices } from '@helicase/workflows';
 
@@ -19,6 +20,8 @@ export interface Configuration {
   readonly externalBuckets: readonly (S3Access & { readonly prefix: string })[];
   /** Image names as workflows write them -> where they are (`123456789012.dkr.ecr.us-east-1.amazonaws.com/tools` -> `registry.lab/tools`). */
   readonly registries: Readonly<Record<string, string>>;
+  /** The OCI registry that keeps what is pushed to ECR's repositories; without it there are none. */
+  readonly registry?: UpstreamOptions;
   readonly maxActiveRuns: number;
   /** Runs that an account has in a region, active or not: "Number of workflow runs (active or inactive)". */
   readonly maxKeptRuns: number;
@@ -78,6 +81,7 @@ const OPTIONS: Readonly<Record<string, { readonly environment: string }>> = {
   bytes: { environment: 'HELICASE_BYTES' },
   externalBuckets: { environment: 'HELICASE_EXTERNAL_BUCKETS' },
   registries: { environment: 'HELICASE_REGISTRIES' },
+  registry: { environment: 'HELICASE_REGISTRY' },
   maxActiveRuns: { environment: 'HELICASE_MAX_ACTIVE_RUNS' },
   maxKeptRuns: { environment: 'HELICASE_MAX_KEPT_RUNS' },
   quotaProfile: { environment: 'HELICASE_QUOTA_PROFILE' },
@@ -159,6 +163,7 @@ function validate(raw: RawOptions): Configuration {
     bytes: check(() => bytes(raw['bytes'])),
     externalBuckets: check(() => externalBuckets(json('externalBuckets', raw['externalBuckets']) ?? [])),
     registries: check(() => registries(json('registries', raw['registries']) ?? {})),
+    ...check(() => registryOf(raw['registry'])),
     maxActiveRuns: check(() => integer('maxActiveRuns', raw['maxActiveRuns'], 10, 1, 10_000)),
     maxKeptRuns: check(() => integer('maxKeptRuns', raw['maxKeptRuns'], 5_000, 1, 10_000_000)),
     quotaProfile: check(() => quotaProfile(text(raw['quotaProfile']) ?? 'own')),
@@ -243,6 +248,32 @@ function registries(value: unknown): Readonly<Record<string, string>> {
     throw new Error('registries must be an object of image name prefixes');
   }
   return value as Record<string, string>;
+}
+
+/** A URL, or an object with the URL, username and password. */
+function registryOf(value: unknown): { readonly registry?: UpstreamOptions } {
+  if (value === undefined) return {};
+  const isUrl = typeof value === 'string' && /^https?:/.test(value);
+  const given = isUrl ? { url: value } : json('registry', value);
+  const url = isRecord(given) ? text(given['url']) : undefined;
+  if (!isRecord(given) || url === undefined || !/^https?:/.test(url) || !URL.canParse(url))
+    throw new Error(
+      'registry must be the URL of an OCI registry, or an object with url, username and password',
+    );
+  const { password, username } = new URL(url);
+  if (username !== '' || password !== '')
+    throw new Error('registry: give username and password as members of an object, not in the URL');
+  const login = { username: text(given['username']), password: text(given['password']) };
+  if ((login.username === undefined) !== (login.password === undefined))
+    throw new Error('registry.username and registry.password belong together');
+  const { username: user, password: secret } = login;
+  return {
+    registry: {
+      url,
+      ...(user === undefined ? {} : { username: user }),
+      ...(secret === undefined ? {} : { password: secret }),
+    },
+  };
 }
 
 function pricesOf(value: unknown): Prices {

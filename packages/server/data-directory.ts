@@ -32,6 +32,8 @@ export interface DataDirectory {
   readonly images: string;
   /** What the backends keep for themselves: unpacked images, the state of containers. */
   readonly backends: string;
+  /** The login at the registry behind, for those who copy images from it. */
+  readonly registry: string;
   /** This server's journal of audit records on their way to the database. */
   readonly audit: string;
   /** Helper programs compiled on this machine. */
@@ -56,6 +58,7 @@ export function dataDirectory(root: string): DataDirectory {
     runs: join(root, 'runs'),
     images: join(root, 'images'),
     backends: join(root, 'backends'),
+    registry: join(root, 'registry'),
     audit: join(root, 'audit'),
     native: join(root, 'native'),
     credentials: join(root, 'credentials.json'),

@@ -58,16 +58,19 @@ async function tool(program: string, absent: 'missing' | 'note'): Promise<Check>
 }
 
 function backends(root: string): readonly Promise<Check>[] {
-  return makeBackends(dataDirectory(root), { clock: systemClock, log: silentLog, registries: {} }).map(
-    async (backend) => {
-      const reason = await backend.unavailable();
-      return {
-        name: `backend ${backend.name}`,
-        status: reason ? 'note' : 'ok',
-        detail: reason ?? 'works',
-      } as const;
-    },
-  );
+  return makeBackends(dataDirectory(root), {
+    clock: systemClock,
+    log: silentLog,
+    registries: {},
+    imageSources: [],
+  }).map(async (backend) => {
+    const reason = await backend.unavailable();
+    return {
+      name: `backend ${backend.name}`,
+      status: reason ? 'note' : 'ok',
+      detail: reason ?? 'works',
+    } as const;
+  });
 }
 
 async function disk(root: string): Promise<Check> {

@@ -15,6 +15,9 @@ export interface OwnAnswers {
   openExport: Workflows['openExport'];
 }
 
+/** What docker speaks, below `/v2/`: no bucket has a name so short, and no signed path begins so. */
+export type RegistryDoor = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
 /** No bucket can have this name. */
 const METRICS_PATH = '/-/metrics';
 
@@ -50,6 +53,7 @@ export function requestListener(
   gateway: Gateway,
   { clock, log }: { readonly clock: Clock; readonly log: Log },
   { corsOrigins, maxRequests }: Pick<Configuration, 'corsOrigins' | 'maxRequests'>,
+  registry?: RegistryDoor,
 ): RequestListener {
   let under = 0;
   return (request: IncomingMessage, response: ServerResponse) => {
@@ -65,6 +69,7 @@ export function requestListener(
     // A bucket named healthz cannot be reached by path style without a signature: signed requests are AWS's.
     if (isOwnPath(path) && request.headers.authorization === undefined) app.routing(request, response);
     else if (under > maxRequests) refuseBusy(request, response);
+    else if (registry && /^\/v2(?:\/|$)/.test(path)) void registry(request, response);
     else void gateway.handle(request, response);
   };
 }

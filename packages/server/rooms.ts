@@ -29,11 +29,13 @@ import {
   createEngineHost,
   createTaskRunner,
   hostCapacity,
+  type ImageSource,
   type LocalBytes,
   type TaskRoute,
   type TaskRunner,
   type TaskRunnerOptions,
 } from '@helicase/runtime';
+import { createRegistry, type Registry } from '@helicase/registry';
 import { createStorage, type OmicsFiles, type References, type Storage } from '@helicase/storage';
 import {
   createOperationCaller,
@@ -66,6 +68,7 @@ export interface Rooms {
   readonly vault: Vault;
   readonly access: Access;
   readonly monitoring: Monitoring;
+  readonly registry: Registry;
   readonly storage: Storage;
   readonly workflows: Workflows;
   readonly analytics: Analytics;
@@ -151,6 +154,12 @@ export async function makeRooms(
     customerKeys: access.customerKeys,
     shares: access.shares,
   });
+  const registry = createRegistry({
+    ...{ ...common, authorizer, directory: directory.registry },
+    policyFault: (text) => policyFault(text, 'repository'),
+    serviceMay: access.serviceMay,
+    ...(configuration.registry ? { upstream: configuration.registry } : {}),
+  });
   const resolve = (actor: Actor, uri: string) => localBytes(objects, omicsFiles, actor, uri);
   const s3 = s3Route({
     ...{ clock, ids, log, authorizer, s3: buckets.raw, key: derivedKey(root, 'credentials of tasks') },
@@ -165,7 +174,9 @@ export async function makeRooms(
     shares: access.shares,
     logs: authorizedLogs(monitoring.writer, authorizer, log),
     directory: directory.runs,
-    taskRunner: openTaskRunner(configuration, directory, effects, resolve, s3),
+    taskRunner: openTaskRunner(configuration, directory, effects, {
+      ...{ resolve, s3, imageSources: registry.imageSources },
+    }),
     engineHost: createEngineHost({ entry: engineEntry, clock, log, ...engineGroups(directory, log) }),
     limits: { activeRuns: configuration.maxActiveRuns, keptRuns: configuration.maxKeptRuns },
     prices: configuration.prices,
@@ -196,6 +207,7 @@ export async function makeRooms(
     analytics.lakeFormation,
     monitoring.logs,
     workflows.pricing,
+    registry.ecr,
     monitoring.tagging,
     monitoring.cloudTrail,
     monitoring.cloudWatch,
@@ -211,6 +223,7 @@ export async function makeRooms(
     vault,
     access,
     monitoring,
+    registry,
     storage,
     workflows,
     analytics,
@@ -234,11 +247,18 @@ function openTaskRunner(
   { registries, tasksReachS3 }: Configuration,
   directory: DataDirectory,
   { clock, log }: Effects,
-  resolve: TaskRunnerOptions['resolve'],
-  s3: TaskRoute,
+  {
+    imageSources,
+    resolve,
+    s3,
+  }: {
+    readonly resolve: TaskRunnerOptions['resolve'];
+    readonly s3: TaskRoute;
+    readonly imageSources: readonly ImageSource[];
+  },
 ): TaskRunner {
   return createTaskRunner({
-    backends: makeBackends(directory, { clock, log, registries }),
+    backends: makeBackends(directory, { clock, log, registries, imageSources }),
     clock,
     log,
     directory: directory.runs,

@@ -64,6 +64,12 @@ export const STORED_KINDS: readonly StoredKind[] = [
     how: 'plain, so that tools and tasks read them without copying',
   },
   {
+    what: 'Container images',
+    where: 'backends/; the registry behind --registry',
+    protection: 'host',
+    how: 'plain; they hold programs, not data',
+  },
+  {
     what: 'Work directories and logs of running tasks',
     where: 'runs/',
     protection: 'host',

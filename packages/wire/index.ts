@@ -1,6 +1,8 @@
 export { coverage, type CoverageRow } from './coverage.ts';
 export { createGateway, type Gateway, type GatewayOptions } from './gateway.ts';
 export * from './operation.ts';
+export { recordWith } from './request/observed.ts';
+export { peerOf } from './request/origin.ts';
 export { markEndpoint } from './request/private-endpoint.ts';
 export { Failures } from './signature/failures.ts';
 export {

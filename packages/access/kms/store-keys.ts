@@ -2,13 +2,12 @@ import type { Actor, Clock, CustomerKeys as CustomerKeysPort, Ids } from '@helic
 import { tables, type Migration, type Records } from '@helicase/records';
 import type { Authorizer } from '@helicase/wire';
 import type { Identities } from '../authorize/identities.ts';
-import { contextOf, decide } from '../policy/index.ts';
+import { SERVICE, serviceMay } from '../authorize/service-may.ts';
 import { arnOf, type CustomerKeys, type Key } from './customer-keys.ts';
 import { storeKeyErrors as errors } from './errors.ts';
 import { grantPolicy } from './model.ts';
 import { guardOf } from './guard.ts';
 
-const SERVICE = 'omics.amazonaws.com';
 /** What HealthOmics asks a grant for: https://docs.aws.amazon.com/omics/latest/dev/data-protection.html */
 const GRANTED = ['Decrypt', 'DescribeKey', 'Encrypt', 'GenerateDataKey', 'ReEncryptFrom', 'ReEncryptTo'];
 
@@ -105,25 +104,11 @@ export class StoreKeys implements CustomerKeysPort {
 
   #serviceMay(key: Key): void {
     if (key.status !== 'Enabled') throw errors.keyOff({ key: arnOf(key), state: key.status });
-    const { compiled } = this.#ports.identities;
     const grants = grantPolicy(key.doc.grants);
-    const texts = [key.doc.policy, ...(grants === undefined ? [] : [grants])];
-    const decision = decide(
-      {
-        requester: { account: key.scope.account, kind: 'service', arn: SERVICE },
-        ...{
-          action: 'kms:decrypt',
-          resource: arnOf(key),
-          owner: key.scope.account,
-          needsResourcePolicy: true,
-        },
-        context: contextOf({ 'aws:SourceAccount': key.scope.account, 'aws:PrincipalIsAWSService': 'true' }),
-      },
-      {
-        identity: [],
-        resource: texts.map((text) => compiled.call(this.#ports.identities, 'key policy', text, 'attached')),
-      },
-    );
-    if (!decision.allowed) throw errors.serviceMayNot({ key: arnOf(key), service: SERVICE });
+    const may = serviceMay(this.#ports.identities, {
+      ...{ owner: key.scope.account, action: 'kms:Decrypt', resource: arnOf(key) },
+      policies: [key.doc.policy, ...(grants === undefined ? [] : [grants])],
+    });
+    if (!may) throw errors.serviceMayNot({ key: arnOf(key), service: SERVICE });
   }
 }

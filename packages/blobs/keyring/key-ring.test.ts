@@ -72,5 +72,6 @@ describe('key ring', () => {
     assert.equal(await ring.openSecret(east, sealed), 'wJalrXUtnFEMI');
     assert.equal(sealed.includes('wJalr'), false);
     await assert.rejects(ring.openSecret(other, sealed), KeyUnavailable);
+    assert.ok(![...rows.rows.keys()].some((id) => id.startsWith(other.account)), 'opening makes no key');
   });
 });

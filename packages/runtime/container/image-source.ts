@@ -34,3 +34,8 @@ export class ImageUnavailable extends Error {
     this.fault = fault;
   }
 }
+
+/** The image is there and the actor may not have it: no other source is asked, so that none gives it all the same. */
+export class ImageDenied extends ImageUnavailable {
+  override name = 'ImageDenied';
+}

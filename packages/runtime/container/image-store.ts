@@ -10,7 +10,7 @@ import {
   parseImageReference,
   type RegistryMap,
 } from './image-reference.ts';
-import { type FoundImage, type ImageSource, ImageUnavailable } from './image-source.ts';
+import { type FoundImage, ImageDenied, type ImageSource, ImageUnavailable } from './image-source.ts';
 
 export interface ImageConfig {
   readonly Env?: readonly string[];
@@ -118,7 +118,7 @@ export class ImageStore {
     try {
       return await source.find(reference, actor);
     } catch (error) {
-      if (!(error instanceof ImageUnavailable)) throw error;
+      if (!(error instanceof ImageUnavailable) || error instanceof ImageDenied) throw error;
       reasons.push(error.message);
       return undefined;
     }

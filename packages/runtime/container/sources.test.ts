@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { runCommand, systemClock } from '@helicase/kernel';
+import { runCommand } from '@helicase/kernel';
 import { BUSYBOX, makeBusyboxImage, must } from '../testing/busybox-image.ts';
+import { startRegistry, type TestRegistry } from '../testing/docker-registry.ts';
 import { ACTOR, temporaryDirectory } from '../testing/testing.ts';
 import { ImageStore } from './image-store.ts';
 import { podmanSource } from './podman-source.ts';
@@ -60,12 +58,12 @@ describe('images of podman', { skip: podmanLacking }, () => {
 });
 
 describe('images of a registry', { skip: registryLacking }, () => {
-  let registry: ChildProcess | undefined;
-  after(() => registry?.kill());
+  let registry: TestRegistry | undefined;
+  after(() => registry?.stop());
 
   test('are known by the digest the registry gives, and a moved tag is noticed', async () => {
-    const port = await freePort();
-    registry = await startRegistry(port);
+    registry = await startRegistry(join(directory, 'registry'));
+    const { port } = registry;
     const name = `127.0.0.1:${port}/bio/busybox:1`;
     const push = async (layout: string) =>
       await must('skopeo', [
@@ -91,30 +89,3 @@ describe('images of a registry', { skip: registryLacking }, () => {
     );
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
-}
-
-async function startRegistry(port: number): Promise<ChildProcess> {
-  const path = join(directory, 'registry.yml');
-  const storage = `storage:\n  filesystem:\n    rootdirectory: ${join(directory, 'registry')}\n`;
-  writeFileSync(path, `version: 0.1\nlog:\n  level: error\n${storage}http:\n  addr: 127.0.0.1:${port}\n`);
-  const child = spawn('docker-registry', ['serve', path], { stdio: 'ignore' });
-  for (let tries = 0; tries < 100; tries++) {
-    if (
-      await fetch(`http://127.0.0.1:${port}/v2/`).then(
-        (answer) => answer.ok,
-        () => false,
-      )
-    )
-      return child;
-    await systemClock.sleep(100);
-  }
-  child.kill();
-  throw new Error('docker-registry did not answer within ten seconds');
-}

@@ -30,6 +30,8 @@ export async function makeBusyboxImage(folder: string, user?: string): Promise<s
     mkdirSync(join(root, name), { recursive: true });
   copyFileSync(BUSYBOX, join(root, 'bin/busybox'));
   for (const applet of APPLETS) symlinkSync('busybox', join(root, 'bin', applet));
+  // Languages ask for bash; busybox is not called so.
+  writeFileSync(join(root, 'bin/bash'), '#!/bin/sh\nexec /bin/sh "$@"\n', { mode: 0o755 });
   writeFileSync(join(root, 'etc/passwd'), 'root:x:0:0::/:/bin/sh\nanalyst:x:2001:2002::/:/bin/sh\n');
   writeFileSync(join(root, 'secret/key'), 'root only\n');
   chmodSync(join(root, 'secret'), 0o700);
