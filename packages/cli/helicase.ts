@@ -166,8 +166,11 @@ helicase wdl run [-i INPUTS.json] [--task NAME] [--outdir DIR] [--lenient] [--qu
   },
   nextflow: {
     summary: 'run a Nextflow pipeline on this machine, without a server',
-    usage: `helicase nextflow run|config|inspect|lint ... with Nextflow's own options
-  helicase nextflow run SCRIPT|FOLDER [--param value] [-profile a,b] [-c FILE] [-params-file FILE] [-resume] [-stub] ...`,
+    usage: `helicase nextflow run|config|inspect|lint|log|clean|secrets ... with Nextflow's own options
+  helicase nextflow run SCRIPT|FOLDER [--param value] [-profile a,b] [-c FILE] [-params-file FILE] [-resume] [-stub] ...
+  -resume does not run again what finished; with -dump-hashes each task that runs again says why.
+  Tasks run with this machine's programs. docker.enabled, -with-docker [IMAGE] and their like let them run in their
+  images: one of the OCI layouts and archives in -images DIR, of podman's, or of its registry.`,
     options: {},
     run: async () => 2,
   },

@@ -27,6 +27,8 @@ export interface NextflowCommand {
   readonly outputDir?: string;
   readonly paramsFile?: string;
   readonly format?: string;
+  /** Ours: a folder of images, before podman's and the registries. */
+  readonly images?: string;
   /** `run`: text, json or none; `config`: how the settings are written. */
   readonly outputFormat?: string;
   /** Each task that runs again says why. */
@@ -74,6 +76,7 @@ const VALUES = new Set([
   'e',
   'syntax-parser',
   'output-format',
+  'images',
   'fields',
   'filter',
   'F',
@@ -127,6 +130,9 @@ const OPTIONAL = new Set([
   'with-podman',
   'with-conda',
   'without-docker',
+  'without-podman',
+  'without-singularity',
+  'without-apptainer',
   'with-tower',
   'with-wave',
   'dump-hashes',
@@ -167,6 +173,7 @@ export function parseNextflow(argv: readonly string[]): NextflowCommand | string
       else if (OPTIONAL.has(name)) {
         const value = inline ?? (takesOptional(name, next) ? argv[(at += 1)]! : true);
         options.set(name, [value]);
+        settings.push(...containerSettings(name, value));
       } else
         return `Unknown option: ${word} -- Check the available commands and options and syntax with 'help'`;
     } else if (verb === undefined) {
@@ -182,11 +189,22 @@ function isVerb(word: string): word is NextflowCommand['verb'] {
   return (VERBS as readonly string[]).includes(word);
 }
 
+const CONTAINERS = /^with(out)?-(docker|podman|singularity|apptainer)$/;
+
+/** `-with-docker [IMAGE]` turns containers on, for all tasks in that image where one is named. */
+function containerSettings(name: string, value: string | true): [string, unknown][] {
+  const [, without, engine] = CONTAINERS.exec(name) ?? [];
+  if (engine === undefined) return [];
+  const image: [string, unknown][] = value === true ? [] : [['process.container', value]];
+  return [[`${engine}.enabled`, without === undefined], ...image];
+}
+
 /** Names and hashes follow `-resume`; files the reports: never the script itself. */
 function takesOptional(name: string, next: string | undefined): boolean {
   if (next === undefined || next.startsWith('-') || /\.nf$/.test(next) || next.includes('/main.nf'))
     return false;
   if (name === 'resume') return /^([0-9a-f]{8}-|[a-z]+_[a-z]+$|last$)/.test(next);
+  if (CONTAINERS.test(name)) return /[:@]/.test(next) || /^[\w.-]+\.[\w.-]+\//.test(next);
   return name.startsWith('with-')
     ? /\.(html|txt|tsv|csv|dot|mmd|gexf|png|svg|pdf)$/.test(next)
     : name === 'dump-channels';
@@ -247,6 +265,7 @@ function command(
     ...optional('outputDir', 'o', 'output-dir'),
     ...optional('paramsFile', 'params-file'),
     ...optional('format', 'format'),
+    ...optional('images', 'images'),
     ...optional('outputFormat', 'output-format', 'o'),
     ...optional('after', 'after'),
     ...optional('before', 'before'),

@@ -35,6 +35,9 @@ export interface Prepared {
   begin(): void;
 }
 
+/** Scopes of the configuration that turn containers on; which of them does not matter here. */
+const ENGINES = ['docker', 'podman', 'singularity', 'apptainer', 'charliecloud', 'shifter', 'sarus'];
+
 /** Reads the configuration; nothing of the script has run then, and no task. */
 export function prepare(command: NextflowCommand, log: FileLog, signal: AbortSignal): Prepared {
   const launchDir = process.cwd();
@@ -48,7 +51,7 @@ export function prepare(command: NextflowCommand, log: FileLog, signal: AbortSig
   const records: TaskRecord[] = [];
   const secrets = localSecrets();
   const capacity = hostCapacity();
-  const launched = launch({
+  const launched: Launch = launch({
     ...{ main, projectDir, launchDir, workDir, runName, sessionId },
     ...{ profiles: command.profiles, showProfiles: command.showProfiles, commandLine: command.line },
     configFiles: configFiles(command, projectDir, launchDir),
@@ -57,7 +60,11 @@ export function prepare(command: NextflowCommand, log: FileLog, signal: AbortSig
       ...command.params,
     ],
     settings: command.settings,
-    host: taskHost({ workDir, expose: [projectDir, launchDir], reuse: command.resume, secrets, log }),
+    host: taskHost({
+      ...{ workDir, expose: [projectDir, launchDir], reuse: command.resume, secrets, log },
+      containers: () => ENGINES.some((engine) => textSetting(launched, `${engine}.enabled`) === 'true'),
+      images: command.images,
+    }),
     signal,
     files: new LocalFiles(),
     log,

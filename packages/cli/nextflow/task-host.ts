@@ -2,12 +2,17 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Log, silentLog, systemClock, systemRandom } from '@helicase/kernel';
 import {
+  archiveSource,
   type ControlGroups,
   ControlGroupsUnavailable,
+  createContainerBackend,
   createLocalHost,
   createSandboxBackend,
   detectControlGroups,
   hostCapacity,
+  ImageStore,
+  podmanSource,
+  registrySource,
   type TaskHost,
 } from '@helicase/runtime';
 import { userCache } from '../local/host.ts';
@@ -20,19 +25,28 @@ export interface TaskHostOptions {
   /** -resume: finished tasks of earlier runs are not run again. */
   readonly reuse: boolean;
   readonly secrets: Readonly<Record<string, string>>;
+  /** Whether tasks that name an image run in it; asked when the first task runs, since the configuration decides. */
+  readonly containers: () => boolean;
+  /** A folder with images; podman's and the registries are looked at after it. */
+  readonly images: string | undefined;
   readonly log: FileLog;
 }
 
 /** The least that a task's processes start with. */
 const LEAST_MEMORY = 4 * 2 ** 20;
 
-/** Tasks run in the sandbox with this machine's programs, whatever image they name. */
+/** Tasks run in the sandbox with this machine's programs, or in their images where the configuration turns that on. */
 export function taskHost(options: TaskHostOptions): TaskHost {
   const { log, reuse, secrets, workDir } = options;
   mkdirSync(workDir, { recursive: true });
   const capacity = hostCapacity();
   const host = createLocalHost({
-    ...{ backends: [sandbox(options)], clock: systemClock, random: systemRandom, log: runtimeLog(log) },
+    ...{
+      backends: [sandbox(options), container(options)],
+      clock: systemClock,
+      random: systemRandom,
+      log: runtimeLog(log),
+    },
     ...{ directory: workDir, capacity, reuse, secrets },
     records: join(workDir, '.records'),
   });
@@ -40,14 +54,16 @@ export function taskHost(options: TaskHostOptions): TaskHost {
   return {
     ...host,
     run: ({ image, ...request }, signal) => {
-      if (image !== undefined)
-        tell(`the image ${image} is not used: tasks run in the sandbox with this machine's programs`);
+      const inImage = image !== undefined && options.containers();
+      if (image !== undefined && !inImage)
+        tell(`the image ${image} is not used: neither docker.enabled nor -with-docker turns containers on`);
       const { resources } = request;
       const cpus = Math.min(resources.cpus, capacity.cpus);
       const memoryBytes = Math.max(LEAST_MEMORY, Math.min(resources.memoryBytes, capacity.memoryBytes));
       if (resources.cpus > cpus || resources.memoryBytes > memoryBytes)
         tell(`${request.name} asks for more than this machine has and gets what there is`);
-      return host.run({ ...request, resources: { ...resources, cpus, memoryBytes } }, signal);
+      const container = inImage ? { image } : {};
+      return host.run({ ...request, ...container, resources: { ...resources, cpus, memoryBytes } }, signal);
     },
   };
 }
@@ -59,6 +75,19 @@ function sandbox({ expose, log, workDir }: TaskHostOptions) {
     ...{ clock: systemClock, log: runtimeLog(log), directory: join(workDir, '.sandbox') },
     ...{ programs: userCache('programs'), expose: [...new Set(expose)] },
     groups: () => (groups ??= controlGroups(owner, log)),
+  });
+}
+
+function container({ images, log, workDir }: TaskHostOptions) {
+  const owner = `helicase-nextflow-containers-${process.pid}`;
+  let groups: ControlGroups | undefined;
+  return createContainerBackend({
+    ...{ clock: systemClock, log: runtimeLog(log), directory: join(workDir, '.container') },
+    groups: () => (groups ??= detectControlGroups({ owner })),
+    images: new ImageStore({
+      directory: userCache('images'),
+      sources: [...(images === undefined ? [] : [archiveSource(images)]), podmanSource(), registrySource()],
+    }),
   });
 }
 

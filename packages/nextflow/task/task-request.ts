@@ -50,7 +50,7 @@ export function taskRequest(parts: RequestParts): TaskRequest {
       ...stagedInputs(attempt.inputs),
       ...scriptFiles(parts, programs.length),
       ...programs.map((path, at): StagedInput => ({ kind: 'path', path, target: `${PROGRAMS}/${at}` })),
-      ...definitionFiles(parts.command, session),
+      ...definitionFiles(parts.command, session, image !== undefined),
     ],
     network: session.network_(directives),
     ...(Object.keys(secrets).length > 0 ? { secrets } : {}),
@@ -98,9 +98,13 @@ function scriptFiles({ attempt, command, shell }: RequestParts, programFolders: 
   ];
 }
 
-/** A script that names a file of the workflow by its path sees the workflow's folder there. */
-function definitionFiles(command: string, { exposesProject, projectDir }: Session): StagedInput[] {
-  if (exposesProject || !command.includes(projectDir)) return [];
+/** A script that names a file of the workflow by its path sees it there: containers show nothing of this machine. */
+function definitionFiles(
+  command: string,
+  { exposesProject, projectDir }: Session,
+  inContainer: boolean,
+): StagedInput[] {
+  if ((exposesProject && !inContainer) || !command.includes(projectDir)) return [];
   return readdirSync(projectDir)
     .map((name) => join(projectDir, name))
     .filter((path) => command.includes(path))
