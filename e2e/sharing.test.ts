@@ -4,6 +4,7 @@ import {
   GetQueryResultsCommand,
   StartQueryExecutionCommand,
 } from '@aws-sdk/client-athena';
+import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
 import { CreateDatabaseCommand, GlueClient } from '@aws-sdk/client-glue';
 import { CreateAccessKeyCommand, CreateUserCommand, PutUserPolicyCommand } from '@aws-sdk/client-iam';
 import {
@@ -27,6 +28,7 @@ import {
   StartVariantImportJobCommand,
 } from '@aws-sdk/client-omics';
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import type { StoredCredentials } from '@helicase/server';
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -267,6 +269,27 @@ describe('what one account shares with another', { timeout: 240_000 }, () => {
     assert.equal((await helicase('account', 'create', owner.accountId)).status, 2);
     assert.equal((await helicase('account', 'create', 'twelve')).status, 2);
     assert.equal((await helicase('account', 'keys', '999988887777')).status, 2);
+  });
+
+  test('what the operator does to an account is in its audit records', async () => {
+    const made = JSON.parse((await helicase('account', 'create')).stdout) as StoredCredentials;
+    const added = JSON.parse(
+      (await helicase('account', 'keys', made.accountId, '--add')).stdout.split('\n}')[0]! + '}',
+    ) as StoredCredentials;
+    await helicase('account', 'keys', made.accountId, '--delete', added.accessKeyId);
+    const trail = new CloudTrailClient({
+      ...{ endpoint: world.server.url, region: owner.region },
+      credentials: { accessKeyId: made.accessKeyId, secretAccessKey: made.secretAccessKey },
+    });
+    const { Events } = await trail.send(new LookupEventsCommand({}));
+    const told = Events!.map(
+      ({ CloudTrailEvent }) => JSON.parse(CloudTrailEvent!) as Record<string, unknown>,
+    );
+    const names = told.map(({ eventName }) => eventName).filter((name) => name !== 'LookupEvents');
+    assert.deepEqual(names.sort(), ['CreateAccessKey', 'CreateAccount', 'DeleteAccessKey']);
+    for (const { userAgent } of told.filter(({ eventName }) => eventName !== 'LookupEvents'))
+      assert.match(String(userAgent), /^helicase account, run by \S+/);
+    assert.ok(!JSON.stringify(told).includes(added.secretAccessKey));
   });
 });
 

@@ -12,7 +12,7 @@ export type {
 export { BlobExists, BlobMissing, KeyUnavailable, RootKeyUnusable, SealBroken } from './errors.ts';
 export { type FolderStoreOptions, openFolderStore } from './folder/store.ts';
 export { type KeyRingOptions, openKeyRing } from './keyring/key-ring.ts';
-export { loadRootKey, type RootKeySource } from './keyring/root-key.ts';
+export { loadRootKey, wrappedRootKeyFile, type RootKeySource } from './keyring/root-key.ts';
 export type { KeyRing, WrappedKeyRows } from './keys.ts';
 export {
   type BucketGuard,

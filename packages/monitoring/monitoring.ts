@@ -5,6 +5,8 @@ import type { Records } from '@helicase/records';
 import type {
   AnyOperation,
   Authorizer,
+  CallOutcome,
+  ObservedCall,
   OperationCaller,
   PageTokens,
   RequestObserver,
@@ -15,6 +17,7 @@ import { alarmPump, evaluateAlarm, metricSweep } from './alarm/alarm-pump.ts';
 import type { AlarmRoom } from './alarm/alarm-room.ts';
 import { actionWorker } from './alarm/state.ts';
 import { AuditArchive } from './audit/archive.ts';
+import { auditEvent } from './audit/audit-event.ts';
 import { AuditLog } from './audit/audit-log.ts';
 import { cloudTrailService } from './audit/cloudtrail-service.ts';
 import { auditMigrations } from './audit/tables.ts';
@@ -106,6 +109,8 @@ export interface Monitoring {
   stop(): Promise<void>;
   /** What is missing from the audit records or was changed, in words, for fsck. */
   auditFaults(): Promise<readonly string[]>;
+  /** Keeps the record of what an operator did beside the server. */
+  recordOperator(call: ObservedCall, outcome: CallOutcome): Promise<void>;
   /** The quota of this name in the guide's tables, as the operator has it. */
   quota(name: string): number;
 }
@@ -190,6 +195,14 @@ export function createMonitoring(options: MonitoringOptions): Monitoring {
       await audit.stop();
     },
     auditFaults: () => new AuditArchive(options.records, options.keyring, '').faults(),
+    async recordOperator(call, outcome) {
+      const { ids, keyring, records } = options;
+      const record = JSON.stringify(auditEvent(call, outcome, ids.uuid(), clock.now()));
+      await new AuditArchive(records, keyring, `operator ${ids.uuid()}`).keepAlone(
+        call.context.scope,
+        record,
+      );
+    },
     writer,
   };
 }

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import type { AccessAnswer, AccessQuestion, RootKey, RootKeys } from '@helicase/access';
-import { Ids, silentLog, systemClock, systemRandom } from '@helicase/kernel';
+import { hostname, userInfo } from 'node:os';
+import { Ids, rootPrincipal, type Scope, silentLog, systemClock, systemRandom } from '@helicase/kernel';
+import type { ObservedCall } from '@helicase/wire';
 import type { Configuration } from './configuration.ts';
 import { dataDirectory, DataDirectoryRefused } from './data-directory.ts';
 import { makeRooms } from './rooms.ts';
@@ -29,19 +31,60 @@ export async function administer<T>(
   }
   const ids = new Ids(systemClock, systemRandom);
   const effects = { clock: systemClock, random: systemRandom, ids, log: silentLog };
-  const { access, explain, records } = await makeRooms(configuration, directory, effects);
+  const { access, explain, monitoring, records } = await makeRooms(configuration, directory, effects);
   await records.openBeside();
   try {
     const { rootKeys } = access;
+    const region = configuration.regions[0]!;
+    const record = (account: string, name: string, input: object) =>
+      monitoring.recordOperator(operatorCall({ account, region }, name, input, ids.uuid()), { status: 200 });
     return await work({
       accounts: () => access.accounts(),
-      createAccount: (id) => access.createAccount(id),
+      async createAccount(id) {
+        const made = await access.createAccount(id);
+        if (made) await record(made.accountId, 'CreateAccount', { accessKeyId: made.accessKeyId });
+        return made;
+      },
       keysOf: (account) => rootKeys.keysOf(account),
-      addKey: (account) => rootKeys.addKey(account),
-      changeKey: (account, id, to) => rootKeys.changeKey(account, id, to),
+      async addKey(account) {
+        const made = await rootKeys.addKey(account);
+        if (made) await record(account, 'CreateAccessKey', { accessKeyId: made.accessKeyId });
+        return made;
+      },
+      async changeKey(account, accessKeyId, to) {
+        const name = to === 'Deleted' ? 'DeleteAccessKey' : 'UpdateAccessKey';
+        const changed = await rootKeys.changeKey(account, accessKeyId, to);
+        if (changed) await record(account, name, { accessKeyId, status: to });
+        return changed;
+      },
       explain,
     });
   } finally {
     await records.close();
+  }
+}
+
+/** What was done on the machine, as the account's audit has it: by its root, from this host, with the user's name there. */
+function operatorCall(scope: Scope, name: string, input: object, requestId: string): ObservedCall {
+  const principal = rootPrincipal(scope.account);
+  const service = name === 'CreateAccount' ? 'organizations' : 'iam';
+  const userAgent = `helicase account, run by ${userName()} on ${hostname()}`;
+  return {
+    service,
+    operation: { name, action: `${service}:${name}`, readOnly: false, quota: service },
+    resources: [principal.arn],
+    input,
+    context: { scope, principal, requestId, signal: new AbortController().signal },
+    origin: { address: '127.0.0.1', userAgent, secure: true, signedBy: 'header' },
+    accessKeyId: '',
+  };
+}
+
+/** Containers have users without a name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `user ${process.getuid?.() ?? ''}`;
   }
 }

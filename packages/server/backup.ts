@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { openFolderStore } from '@helicase/blobs';
+import { openFolderStore, wrappedRootKeyFile } from '@helicase/blobs';
 import { Ids, silentLog, systemClock, systemRandom } from '@helicase/kernel';
 import { createRecords, type Records } from '@helicase/records';
 import {
@@ -110,6 +110,11 @@ async function* heldIds(records: Records, hold: SweepHold): AsyncGenerator<strin
 async function copyKeys(directory: DataDirectory, folder: BackupFolder): Promise<boolean> {
   await mkdir(dirname(folder.rootKey), { recursive: true, mode: 0o700 });
   if (existsSync(directory.credentials)) await copyDurably(directory.credentials, folder.credentials);
+  const [wrapped, kept] = [directory.rootKey, folder.rootKey].map(wrappedRootKeyFile) as [string, string];
+  if (existsSync(wrapped)) {
+    await copyDurably(wrapped, kept);
+    return true;
+  }
   // With HELICASE_ROOT_KEY the file is not there, or is not the key in use.
   const rootKey = !process.env['HELICASE_ROOT_KEY'] && existsSync(directory.rootKey);
   if (rootKey) await copyDurably(directory.rootKey, folder.rootKey);

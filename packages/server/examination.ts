@@ -1,5 +1,6 @@
 import { existsSync, statfsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { wrappedRootKeyFile } from '@helicase/blobs';
 import { runCommand, silentLog, systemClock } from '@helicase/kernel';
 import { dataDirectory } from './data-directory.ts';
 import { hostEncryption } from './host-encryption.ts';
@@ -90,6 +91,9 @@ async function rootKey(root: string, environment: NodeJS.ProcessEnv): Promise<Ch
   if (environment['HELICASE_ROOT_KEY'])
     return { name, status: 'ok', detail: 'from HELICASE_ROOT_KEY, not on this disk' };
   const { rootKey: file } = dataDirectory(root);
+  const wrapped = wrappedRootKeyFile(file);
+  if (existsSync(wrapped))
+    return { name, status: 'ok', detail: `${wrapped}, wrapped under a key that is not on this machine` };
   if (!existsSync(file))
     return { name, status: 'note', detail: `not made yet; the first start writes ${file}` };
   const open = (statSync(file).mode & 0o077) !== 0;

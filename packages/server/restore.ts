@@ -1,7 +1,7 @@
 import { chmodSync, existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { type BlobStore, openFolderStore } from '@helicase/blobs';
+import { type BlobStore, openFolderStore, wrappedRootKeyFile } from '@helicase/blobs';
 import {
   backupFolder,
   type BackupFolder,
@@ -90,7 +90,9 @@ async function* idsOf(store: BlobStore): AsyncGenerator<string> {
 }
 
 async function copyRecords(folder: BackupFolder, directory: DataDirectory): Promise<void> {
-  if (existsSync(folder.rootKey)) await copyPrivately(folder.rootKey, directory.rootKey);
+  for (const place of [(file: string) => file, wrappedRootKeyFile])
+    if (existsSync(place(folder.rootKey)))
+      await copyPrivately(place(folder.rootKey), place(directory.rootKey));
   if (existsSync(folder.credentials)) await copyPrivately(folder.credentials, directory.credentials);
   await copyPrivately(folder.database, directory.database);
   await copyFolder(folder.audit, directory.audit);

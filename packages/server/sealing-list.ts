@@ -92,7 +92,7 @@ export const STORED_KINDS: readonly StoredKind[] = [
     what: 'The root key',
     where: 'keys/root.key',
     protection: 'host',
-    how: 'readable by the owner only; HELICASE_ROOT_KEY keeps it off this disk',
+    how: 'readable by the owner only; HELICASE_ROOT_KEY keeps it off this disk, a key of KMS or Vault wraps it',
   },
   {
     what: 'The root access key of the first account',

@@ -2,7 +2,7 @@ import type { KeyRing } from '@helicase/blobs';
 import type { Scope } from '@helicase/kernel';
 import type { Records, Transaction } from '@helicase/records';
 import type { AuditEvent } from './audit-event.ts';
-import { chained, type ChainHead } from './chain.ts';
+import { CHAIN_START, chained, type ChainHead } from './chain.ts';
 import { type AuditChunk, openRecords, sealRecords } from './chunk.ts';
 import { type Journal, type JournalPlace, scopeKey } from './journal.ts';
 import { type AuditChunkRow, auditTables } from './tables.ts';
@@ -60,6 +60,16 @@ export class AuditArchive {
     const done = this.#turn.then(() => this.#takeOver(journal, held));
     this.#turn = done.catch(() => {});
     return done;
+  }
+
+  /** The first and only record of a chain: of who is no server, and has no journal. */
+  async keepAlone(scope: Scope, record: string): Promise<void> {
+    const to = chained(CHAIN_START, [record]);
+    const chunk = { scope, from: CHAIN_START, to, ...(await sealRecords(this.#keyring, scope, [record])) };
+    const rows = await this.#merged([chunk]);
+    await this.#records.transaction(async (tx) => {
+      for (const row of rows) await auditTables(tx).insertInto('audit_chunk').values(row).execute();
+    });
   }
 
   /** Chunks of an account and region, newest first. */
