@@ -127,6 +127,17 @@ inputs: []
 outputs: []
 `;
 
+/** An expression on line 7 that wants what it must not have. */
+const hostile = (body: string) => `cwlVersion: v1.2
+class: ExpressionTool
+requirements:
+  InlineJavascriptRequirement: {}
+inputs: { given: Any }
+outputs: { taken: Any }
+expression: |
+  \${ ${body} }
+`;
+
 const trustPolicy = JSON.stringify({
   Version: '2012-10-17',
   Statement: [{ Effect: 'Allow', Principal: { Service: ['omics.amazonaws.com'] }, Action: 'sts:AssumeRole' }],
@@ -234,6 +245,24 @@ describe('the guide’s CWL workflows with the aws CLI', { skip: awsCli.skip, ti
       omics start-run --workflow-id ${id} --role-arn ${roleArn} --output-uri s3://doc-example-bucket/out
       --parameters ${parameters}`;
     assert.match(refused.stderr, /ValidationException.*"docker_image" must be the URI of a container image/);
+  });
+
+  test('hostile expressions end their run with the line, and the server lives on', async () => {
+    const failure = async (body: string) => {
+      const workflow = await register({ 'main.cwl': hostile(body) });
+      const done = await run(workflow.id!, { given: { ['__proto__']: { polluted: 'yes' } } });
+      return `${done.status} ${done.statusMessage}`;
+    };
+    assert.match(
+      await failure(`return { taken: constructor.constructor('return process')().env };`),
+      /^FAILED .*main\.cwl:7:1: The expression failed: ReferenceError: 'process' is not defined/,
+    );
+    assert.match(
+      await failure(`var text = 'x'; while (text.length < 2147483648) text += text; return { taken: text };`),
+      /^FAILED .*main\.cwl:7:1: The expression failed/,
+    );
+    const polluted = await failure(`return { taken: {}.polluted === undefined ? 'nothing' : 'all' };`);
+    assert.match(polluted, /^COMPLETED/);
   });
 
   test('the GPU example registers; a machine without that GPU says so', async () => {

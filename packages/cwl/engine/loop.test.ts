@@ -38,7 +38,7 @@ describe('loops', () => {
   });
 
   test('without an iteration give null, or an empty list', async () => {
-    assert.deepEqual(await outputs(workflow('v1.2', 'int?', extension('last')), 11), { o1: null });
+    assert.deepEqual(await outputs(workflow('v1.2', 'int', extension('last')), 11), { o1: null });
     assert.deepEqual(await outputs(workflow('v1.2', 'int[]', extension('all')), 11), { o1: [] });
   });
 

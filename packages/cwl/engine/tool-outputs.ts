@@ -94,10 +94,20 @@ export class ToolOutputs {
     const found = await this.#globbed(binding);
     const outputEval = textOf(binding['outputEval']);
     if (outputEval !== undefined) {
+      if (outputEval.includes('checksum')) await this.#addChecksums(found);
       const value = this.#options.evaluator.evaluate(outputEval, this.#scope(found));
       return this.#completed(value, bound);
     }
     return this.#completed(this.#single(found, type), bound);
+  }
+
+  /** Only for those that ask: files may be large, and those of steps within need none otherwise. */
+  async #addChecksums(found: readonly Value[]): Promise<void> {
+    const { files } = this.#options.context;
+    for (const file of found.filter(isFile)) {
+      const location = textOf(file['location']);
+      if (location !== undefined) file['checksum'] = await files.checksum(await files.localPath(location));
+    }
   }
 
   async #record(record: Extract<CwlType, { kind: 'record' }>): Promise<ValueObject> {

@@ -74,6 +74,21 @@ outputs: { out: stdout, err: stderr }
     assert.deepEqual(content, { 'out/out/out.txt': 'in\n', 'out/err/err.txt': 'oops\n' });
   });
 
+  // The loop examples of cwltool's tests look at it; the digest is sha1sum's.
+  test('an expression sees the checksums of the files that its output found, where it asks for them', async () => {
+    const tool = `
+requirements: { InlineJavascriptRequirement: {} }
+inputs: []
+stdout: out.txt
+outputs:
+  sum: { type: string, outputBinding: { glob: out.txt, outputEval: "$(self[0].checksum)" } }
+arguments: [printf, "first,0"]
+`;
+    desk.write({ 'main.cwl': header() + tool });
+    const { outputs } = await desk.run();
+    assert.deepEqual(outputs, { sum: 'sha1$e445e7ebf0b1e19e5eb7f3e8e4d86f5424c4b103' });
+  });
+
   test('exit codes mean what the tool says', async () => {
     const exits = (code: number, classes: string) =>
       said(
