@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-iam';
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type { Actor, Principal } from '@helicase/kernel';
+import { type Actor, type Principal, rootPrincipal } from '@helicase/kernel';
 import { allow, deny, policy, trust } from './testing/documents.ts';
 import { type AccessWorld, openAccessWorld } from './testing/world.ts';
 
@@ -118,6 +118,32 @@ describe('attempts that are refused', () => {
     assert.equal((await read()).allowed, true);
     await put.handler!({ ...input, PolicyDocument: policy(deny('s3:*')) } as never, context);
     assert.equal((await read()).allowed, false);
+  });
+
+  test('a job whose role a session policy narrows: what both allow, and no more', async () => {
+    const role = await newRole('narrowed', service);
+    const put = world.access.iam.operations.find(({ name }) => name === 'PutRolePolicy')!;
+    const context = { scope: scope(), principal: rootPrincipal(world.one.account), requestId: 'test' };
+    const signal = new AbortController().signal;
+    const input = { RoleName: 'narrowed', PolicyName: 'p', PolicyDocument: policy(allow('s3:*')) };
+    await put.handler!(input as never, { ...context, signal });
+    const sessionPolicy = policy(allow(['s3:GetObject', 'logs:*']));
+    const { principal } = await world.access.roles.assume(scope(), role, { sessionPolicy });
+    const may = async (action: string) => {
+      const question = {
+        principal,
+        scope: scope(),
+        resources: ['arn:aws:s3:::b/k'],
+        owner: world.one.account,
+      };
+      return (await world.access.authorizer.authorize({ ...question, action })).allowed;
+    };
+    assert.deepEqual(
+      [await may('s3:GetObject'), await may('s3:PutObject'), await may('logs:PutLogEvents')],
+      [true, false, false],
+    );
+    const malformed = world.access.roles.assume(scope(), role, { sessionPolicy: '{"Allow": "*"}' });
+    await assert.rejects(malformed, { code: 'ValidationException', message: /^sessionPolicy is no policy/ });
   });
 
   test('a tag whose value is a pattern, put into a policy’s variable', async () => {

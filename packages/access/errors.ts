@@ -27,6 +27,12 @@ export const errors = defineErrors({
     message: 'Maximum policy size of {limit} bytes exceeded for {noun} {name}.',
     remedy: 'White space does not count; put what many share into a managed policy.',
   },
+  sessionPolicyMalformed: {
+    code: 'ValidationException',
+    status: 400,
+    message: 'sessionPolicy is no policy: {fault}',
+    remedy: '',
+  },
   policyMalformed: { code: 'MalformedPolicyDocument', status: 400, message: '{fault}', remedy: '' },
   managedMissing: {
     code: 'NoSuchEntity',

@@ -13,10 +13,13 @@ export function checkPolicy(text: string | undefined, kind: PolicyKind): string 
 }
 
 /**
- * What is wrong with the policy of a resource or endpoint, in IAM's sentence; undefined where nothing is. `repository`: of
+ * What is wrong with the policy, in IAM's sentence; undefined where nothing is. `repository`: of
  * a container repository, which need not name the resource that it is attached to.
  */
-export function policyFault(text: string, kind: 'resource' | 'repository' | 'endpoint'): string | undefined {
+export function policyFault(
+  text: string,
+  kind: 'identity' | 'resource' | 'repository' | 'endpoint',
+): string | undefined {
   try {
     parsePolicy(text, kind);
     return undefined;

@@ -61,6 +61,8 @@ export interface RolePassing {
   readonly passedBy?: Actor;
   /** The resource that it is assumed for: `aws:SourceArn` of the role's trust policy. */
   readonly sourceArn?: string;
+  /** What the job may do at most, whatever the role may: a policy's JSON text. */
+  readonly sessionPolicy?: string;
 }
 
 /** Roles by ARN, as jobs need them: `role` of an import or a run must be one, and the job then acts as it. */

@@ -1,4 +1,3 @@
-import * as omicsSchemas from '@aws-sdk/client-omics';
 import { hkdfSync } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import {
@@ -51,6 +50,7 @@ import { engineGroups, makeBackends } from './backends.ts';
 import type { Configuration } from './configuration.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { s3Route } from './s3-route.ts';
+import { omicsSchemas } from './newer-omics.ts';
 import { holdableLedger, isSweepHeld } from './sweep-hold.ts';
 
 /** Effects of the real world, handed down. */
@@ -186,7 +186,7 @@ export async function makeRooms(
   const omics: Service = {
     name: 'omics',
     protocol: 'restJson1',
-    schemas: omicsSchemas,
+    schemas: omicsSchemas(),
     operations: monitoring.limited([
       ...storage.operations,
       ...analytics.operations,

@@ -103,7 +103,8 @@ function isSame(a: Buffer, b: Buffer): boolean {
 
 /** The role's session, named by the attempt, as trails and policies see it. */
 function sessionOf({ actor, attemptId }: RoutedTask, expiresAt: number): Principal {
-  const { account, arn, id } = actor.principal;
+  const { account, session: narrowed } = actor.principal;
+  const { arn, id } = narrowed?.issuer ?? actor.principal;
   const name = `task-${attemptId}`.slice(0, 64);
   const role = arn.slice(arn.lastIndexOf('/') + 1);
   return {
@@ -113,6 +114,10 @@ function sessionOf({ actor, attemptId }: RoutedTask, expiresAt: number): Princip
       arn: `arn:aws:sts::${account}:assumed-role/${role}/${name}`,
       id: `${id}:${name}`,
     },
-    session: { issuer: { arn, id }, name, issuedAt: expiresAt - HOUR, expiresAt },
+    session: {
+      ...{ issuer: { arn, id }, name, issuedAt: expiresAt - HOUR, expiresAt },
+      // A run whose role is narrowed by a session policy gives its tasks no more.
+      ...(narrowed?.policies ? { policies: narrowed.policies } : {}),
+    },
   };
 }

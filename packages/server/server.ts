@@ -121,10 +121,8 @@ async function openListeners(
     openExport: rooms.workflows.openExport,
   });
   const { corsOrigins, maxRequests } = configuration;
-  const handle = requestListener(
-    ...([app, gateway, effects, { corsOrigins, maxRequests }] as const),
-    rooms.registry.door(rooms.monitoring.observers),
-  );
+  const door = rooms.registry.door(rooms.monitoring.observers);
+  const handle = requestListener(app, gateway, effects, { corsOrigins, maxRequests }, door);
   const privately = await listenPrivately(configuration, handle);
   return { listener: await listen(configuration, handle, effects.log), privately };
 }

@@ -1,6 +1,8 @@
 import {
   type Actor,
+  type Clock,
   parseArn,
+  type Principal,
   type RolePassing,
   rolePrincipal,
   type Roles,
@@ -9,16 +11,23 @@ import {
 import type { Authorizer } from '@helicase/wire';
 import type { Identities } from '../authorize/identities.ts';
 import type { Entities, Row } from '../entity/entities.ts';
+import { requesterOf } from '../authorize/requester.ts';
 import { errors } from '../errors.ts';
 import { contextOf, decide } from '../policy/index.ts';
+import { policyFault } from '../policy-text.ts';
 import type { RoleDoc } from './model.ts';
 
 const SERVICE = 'omics.amazonaws.com';
+/** The name of the sessions that HealthOmics opens. */
+const SESSION = 'HealthOmics';
+/** Milliseconds. A job is no temporary credential: it ends by itself, or is cancelled. */
+const LONGEST_JOB = 366 * 24 * 60 * 60 * 1000;
 
 export interface RolesPorts {
   readonly roles: Entities<RoleDoc>;
   readonly identities: Identities;
   readonly authorizer: Authorizer;
+  readonly clock: Clock;
 }
 
 /**
@@ -31,7 +40,24 @@ export function assumableRoles(ports: RolesPorts): Roles {
       const role = await find(ports.roles, scope, arn);
       if (by.passedBy) await checkPass(ports.authorizer, by.passedBy, arn, by.sourceArn);
       checkTrust(ports.identities, scope, arn, role, by.sourceArn);
-      return { scope, principal: rolePrincipal(arn, role.id) };
+      return { scope, principal: jobPrincipal(ports.clock, arn, role.id, by.sessionPolicy) };
+    },
+  };
+}
+
+/** As a job acts: the role itself, or a session of it that a policy narrows. */
+function jobPrincipal(clock: Clock, arn: string, id: string, policy: string | undefined): Principal {
+  const principal = rolePrincipal(arn, id);
+  if (policy === undefined) return principal;
+  const fault = policyFault(policy, 'identity');
+  if (fault !== undefined) throw errors.sessionPolicyMalformed({ fault });
+  const now = clock.now();
+  return {
+    ...principal,
+    ...{ arn: requesterOf(principal).arn, id: `${id}:${SESSION}` },
+    session: {
+      ...{ issuer: { arn, id }, name: SESSION, policies: [policy] },
+      ...{ issuedAt: now, expiresAt: now + LONGEST_JOB },
     },
   };
 }

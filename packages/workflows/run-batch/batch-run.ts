@@ -1,14 +1,14 @@
-import type { DefaultRunSetting, InlineSetting, StartRunRequest } from '@aws-sdk/client-omics';
 import { given } from '../given.ts';
+import type { BatchDefaults, BatchSetting, RunRequest } from '../run/newer-members.ts';
 
 /** The StartRun request that one setting of a batch stands for: the setting's members win, objects are merged. */
-export function runRequest(defaults: DefaultRunSetting, setting: Partial<InlineSetting>): StartRunRequest {
+export function runRequest(defaults: BatchDefaults, setting: Partial<BatchSetting>): RunRequest {
   const { outputBucketOwnerId: _, parameters, runTags, ...shared } = defaults;
-  const { name, outputUri, priority } = setting;
+  const { engineSettings, name, outputUri, priority } = setting;
   return {
     ...shared,
-    ...given({ name, outputUri, priority }),
+    ...given({ engineSettings, name, outputUri, priority }),
     parameters: { ...(parameters as object), ...(setting.parameters as object) },
     tags: { ...runTags, ...setting.runTags },
-  } as StartRunRequest;
+  } as RunRequest;
 }

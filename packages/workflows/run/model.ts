@@ -72,6 +72,9 @@ export interface RunDoc {
   readonly storageCapacity?: number;
   readonly logLevel: RunLogLevel;
   readonly retentionMode: 'RETAIN' | 'REMOVE';
+  /** What the role may do at most in this run, a JSON text. */
+  readonly sessionPolicy?: string;
+  readonly scratchStorageMode?: 'LOCAL' | 'SHARED';
   readonly accelerators?: 'GPU';
   readonly tags: Readonly<Record<string, string>>;
   /** ARN of the principal. */

@@ -162,6 +162,7 @@ function describeRun(run: Run): GetRunResponse {
     tags: { ...doc.tags },
     accelerators: doc.accelerators,
     retentionMode: doc.retentionMode,
+    ...given({ sessionPolicy: doc.sessionPolicy, scratchStorageMode: doc.scratchStorageMode }),
     uuid: doc.uuid,
     logLocation: logged
       ? {
@@ -178,6 +179,7 @@ function toListItem({ createdAt, doc, id, scope, status }: Run): RunListItem {
     id,
     status,
     workflowId: doc.workflowId,
+    ...given({ workflowName: doc.workflowName }),
     workflowVersionName: doc.workflowVersion?.name,
     batchId: doc.batchId,
     name: doc.name,

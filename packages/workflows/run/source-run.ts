@@ -1,16 +1,16 @@
-import type { StartRunRequest } from '@aws-sdk/client-omics';
 import type { Scope } from '@helicase/kernel';
 import type { Records } from '@helicase/records';
 import { errors } from '../errors.ts';
 import { given } from '../given.ts';
 import type { RunDoc, RunTable } from './model.ts';
+import type { RunRequest } from './newer-members.ts';
 
 /** `runId` names a run to repeat: whatever the request leaves out is as it was there. */
 export async function withSourceRun(
   { records, runs }: { readonly records: Records; readonly runs: RunTable },
-  input: StartRunRequest,
+  input: RunRequest,
   scope: Scope,
-): Promise<StartRunRequest> {
+): Promise<RunRequest> {
   if (input.runId === undefined) return input;
   const source = await runs.find(records.direct, scope, input.runId);
   if (!source) throw errors.runNotFound({ id: input.runId });
@@ -18,19 +18,20 @@ export async function withSourceRun(
   // Another cache has a behavior of its own.
   const { cacheBehavior, ...before } = asRequested(source.doc, another);
   const behavior = input.cacheId === undefined ? given({ cacheBehavior }) : {};
-  return { ...before, ...behavior, ...given(input) } as StartRunRequest;
+  return { ...before, ...behavior, ...given(input) } as RunRequest;
 }
 
 /** The request that the run was started by. Another workflow has versions, and a storage, of its own. */
-function asRequested(doc: RunDoc, anotherWorkflow: boolean): StartRunRequest {
+function asRequested(doc: RunDoc, anotherWorkflow: boolean): RunRequest {
   const { logLevel, name, outputUri, priority, retentionMode, roleArn, runGroupId, workflowId } = doc;
   const { cache, configuration, storageCapacity, storageType, workflowOwnerId, workflowVersion } = doc;
+  const { scratchStorageMode, sessionPolicy } = doc;
   return {
     ...{ logLevel, outputUri, retentionMode, roleArn, workflowId },
     ...given({ name, priority, runGroupId, cacheId: cache?.id, cacheBehavior: cache?.behavior }),
-    ...given({ configurationName: configuration?.name }),
+    ...given({ configurationName: configuration?.name, scratchStorageMode, sessionPolicy }),
     ...(anotherWorkflow ? {} : { storageType, ...given({ storageCapacity, workflowOwnerId }) }),
     ...(anotherWorkflow ? {} : given({ workflowVersionName: workflowVersion?.name })),
-    parameters: { ...doc.parameters } as Required<StartRunRequest>['parameters'],
-  } as StartRunRequest;
+    parameters: { ...doc.parameters } as Required<RunRequest>['parameters'],
+  } as RunRequest;
 }

@@ -1,4 +1,4 @@
-import type { StartRunRequest, StartRunResponse } from '@aws-sdk/client-omics';
+import type { StartRunResponse } from '@aws-sdk/client-omics';
 import { parseS3Uri } from '@helicase/blobs';
 import type { Actor, Ids, Roles, SharedResources } from '@helicase/kernel';
 import type { Records, Transaction } from '@helicase/records';
@@ -22,6 +22,7 @@ import type { WorkflowVersion, WorkflowVersionTable } from '../workflow-version/
 import { findVersion } from '../workflow-version/operations.ts';
 import { imageProblems } from './image-parameters.ts';
 import { finishedStatuses, runArn, type RunDoc, type RunTable } from './model.ts';
+import type { RunRequest } from './newer-members.ts';
 import { removeRun } from './removal.ts';
 import { withSourceRun } from './source-run.ts';
 
@@ -46,7 +47,7 @@ export interface StartRunOptions {
 /** Checks everything that can be known before the run, then makes the PENDING run and its job in one transaction. */
 export async function startRun(
   options: StartRunOptions,
-  input: StartRunRequest,
+  input: RunRequest,
   context: OperationContext,
 ): Promise<StartRunResponse> {
   const { scope } = context;
@@ -89,14 +90,14 @@ export interface RunSetting {
 /** `passing`: who passes the role to HealthOmics; nobody where that was asked when the request was made. */
 export async function findSetting(
   options: StartRunOptions,
-  input: StartRunRequest,
+  input: RunRequest,
   context: Pick<OperationContext, 'principal' | 'scope'>,
   passing: Parameters<Roles['assume']>[2] = { passedBy: context },
 ): Promise<RunSetting> {
   const { principal, scope } = context;
   if (input.networkingMode === 'VPC') throw errors.networkUnsupported({});
   const definition = await runnableDefinition(options, input, context);
-  const { cacheBehavior, cacheId, configurationName } = input;
+  const { cacheBehavior, cacheId, configurationName, sessionPolicy } = input;
   if (cacheId === undefined && cacheBehavior !== undefined) throw errors.cacheNotNamed({});
   const { direct } = options.records;
   const cache =
@@ -108,7 +109,7 @@ export async function findSetting(
   if (input.runGroupId !== undefined) await requireGroup(options, direct, scope, input.runGroupId);
   return {
     ...{ workflowId: input.workflowId!, definition, startedBy: principal.arn },
-    role: await options.roles.assume(scope, input.roleArn!, passing),
+    role: await options.roles.assume(scope, input.roleArn!, { ...passing, ...given({ sessionPolicy }) }),
     ...given({ cache }),
     ...(definition.scope.account === scope.account ? {} : { workflowOwnerId: definition.scope.account }),
     ...(configuration && { configuration: { name: configuration.name, uuid: configuration.uuid } }),
@@ -117,7 +118,7 @@ export async function findSetting(
 
 async function runnableDefinition(
   options: StartRunOptions,
-  { workflowId: id, workflowOwnerId, workflowType, workflowVersionName: version }: StartRunRequest,
+  { workflowId: id, workflowOwnerId, workflowType, workflowVersionName: version }: RunRequest,
   context: Pick<OperationContext, 'scope'>,
 ): Promise<Workflow | WorkflowVersion> {
   if (id === undefined) throw errors.workflowNotNamed({});
@@ -162,12 +163,13 @@ export interface NewRun {
 }
 
 /** Throws what is wrong with the parameters and the output URI, everything at once. */
-export function newRun({ ids }: StartRunOptions, setting: RunSetting, input: StartRunRequest): NewRun {
+export function newRun({ ids }: StartRunOptions, setting: RunSetting, input: RunRequest): NewRun {
   const id = ids.numeric();
   const parameters = checkParameters(input, setting);
+  if (input.engineSettings !== undefined) throw errors.memberUnsupported({ member: 'engineSettings' });
   if (!parseS3Uri(input.outputUri ?? '')) throw errors.outputUriForm({ uri: input.outputUri ?? '' });
   const { definition, workflowId } = setting;
-  const { name, priority, runGroupId, runId: sourceRunId } = input;
+  const { name, priority, runGroupId, runId: sourceRunId, scratchStorageMode, sessionPolicy } = input;
   const { accelerators, digest, name: workflowName, uuid: workflowUuid, versionName } = definition.doc;
   const storageCapacity = input.storageCapacity ?? definition.doc.storageCapacity;
   const doc: RunDoc = {
@@ -180,7 +182,7 @@ export function newRun({ ids }: StartRunOptions, setting: RunSetting, input: Sta
     tags: input.tags ?? {},
     startedBy: setting.startedBy,
     ...given({ name, priority, runGroupId, sourceRunId, storageCapacity }),
-    ...given({ workflowOwnerId: setting.workflowOwnerId }),
+    ...given({ workflowOwnerId: setting.workflowOwnerId, scratchStorageMode, sessionPolicy }),
     ...given({ accelerators, digest, workflowName, workflowUuid }),
     ...given({ cache: setting.cache, configuration: setting.configuration }),
     ...(versionName !== undefined && { workflowVersion: { id: definition.id, name: versionName } }),
@@ -189,7 +191,7 @@ export function newRun({ ids }: StartRunOptions, setting: RunSetting, input: Sta
 }
 
 function checkParameters(
-  input: StartRunRequest,
+  input: RunRequest,
   { definition: { doc }, workflowId: id }: RunSetting,
 ): Readonly<Record<string, unknown>> {
   const parameters: unknown = input.parameters ?? {};

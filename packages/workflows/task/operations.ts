@@ -80,9 +80,10 @@ function imageDetails({ doc: { image, outcome } }: Task): GetRunTaskResponse['im
   return image === undefined ? undefined : { image, imageDigest: outcome?.imageDigest };
 }
 
-function toListItem({ createdAt, doc, id, status }: Task): TaskListItem {
+function toListItem({ createdAt, doc, id, status }: Task): TaskListItem & { readonly uuid: string } {
   return {
     taskId: id,
+    uuid: doc.uuid,
     status,
     name: doc.name,
     cpus: doc.cpus,
