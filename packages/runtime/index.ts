@@ -44,6 +44,7 @@ export {
   type LanguageRun,
 } from './language.ts';
 export { Gate } from './gate.ts';
+export { keptCode } from './kept-code.ts';
 export { createLocalHost, type LocalHostOptions } from './local-host.ts';
 export { followLog, type LogFollower, type LogLine } from './log-follower.ts';
 export { PathGuard, PathRefused, resolveWithin } from './path-guard.ts';

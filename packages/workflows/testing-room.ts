@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs';
+import { enableCompileCache } from 'node:module';
 import { join, posix } from 'node:path';
 import { createVault, openFolderStore, openKeyRing } from '@helicase/blobs';
 import {
@@ -27,6 +28,9 @@ import type { WorkflowLimits } from './limits.ts';
 import type { OmicsFiles } from './ports.ts';
 import { FolderObjects, MemoryLogs, oneRole, owner } from './testing.ts';
 import { createWorkflows, engineEntry, type Workflows } from './workflows.ts';
+
+// As the command line does: engines find the code that was compiled once.
+enableCompileCache(join(import.meta.dirname, '..', '..', 'node_modules', '.cache', 'helicase', 'compiled'));
 
 /** The whole room as a server has it: real database, vault, sandbox and engine, over one folder. */
 export interface TestRoom {

@@ -5,6 +5,7 @@ import type { Clock } from '@helicase/kernel';
 import type { ControlGroup, ControlGroups } from '../cgroup/control-group.ts';
 import { emptyAndRemove } from '../cgroup/empty.ts';
 import { ENGINE_PROTOCOL, type FromEngine, type ToEngine } from '../engine-protocol.ts';
+import { keptCode } from '../kept-code.ts';
 import { enterGroup, SHELL } from '../process/enter-group.ts';
 import { ENGINE_DESCRIPTOR } from './engine-process.ts';
 import { type MessageChannel, openChannel } from './message-channel.ts';
@@ -145,7 +146,7 @@ function spawnEngine(options: EngineChildOptions, group: ControlGroup | undefine
     fileURLToPath(options.entry),
   ];
   return spawn(SHELL, enterGroup(group?.entrances ?? [], node), {
-    env: { PATH: '/usr/local/bin:/usr/bin:/bin', LANG: 'C.UTF-8', TZ: 'UTC' },
+    env: { PATH: '/usr/local/bin:/usr/bin:/bin', LANG: 'C.UTF-8', TZ: 'UTC', ...keptCode() },
     cwd: '/',
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
   });

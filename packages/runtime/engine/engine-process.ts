@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { ENGINE_PROTOCOL, type FromEngine, type Language, type ToEngine } from '../engine-protocol.ts';
@@ -32,6 +33,8 @@ export function serveEngine(options: ServeEngineOptions): void {
     onClose: () => process.exit(0),
   });
   send(channel, { type: 'ready', protocol: ENGINE_PROTOCOL });
+  // It may be killed at any time, and Node would keep what it compiled at its end only.
+  setImmediate(flushCompileCache);
 }
 
 interface Pending {

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { keptCode } from '@helicase/runtime';
 import type { CheckedDefinition } from '../ports.ts';
 import type { CheckReply, CheckRequest } from './check-process.ts';
 
@@ -63,7 +64,7 @@ export class CheckerProcesses {
 function start(): ChildProcess {
   return fork(PROGRAM, {
     execArgv: [`--max-old-space-size=${HEAP_MEBIBYTES}`, '--no-warnings'],
-    env: { PATH: process.env['PATH'] },
+    env: { PATH: process.env['PATH'], ...keptCode() },
     serialization: 'advanced', // the files are a Map
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
