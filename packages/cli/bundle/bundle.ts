@@ -24,14 +24,16 @@ export function freshBundle(entry: string, cache = CACHE): string | undefined {
 /** Undefined where there is no bundler, or nothing can be kept: an installation that only others may write to. */
 export async function makeBundle(entry: string, cache = CACHE): Promise<string | undefined> {
   const { bundle, stamps } = placesOf(entry, cache);
+  const begun = Date.now();
   try {
     const { bundleOf } = await import('./bundler.ts');
     const { sources, text } = await bundleOf(entry);
     const own = sources.filter((path) => !path.includes('/node_modules/'));
-    const facts = JSON.stringify([...own, BUNDLER, DEPENDENCIES].map(stamp));
+    const facts = [...own, BUNDLER, DEPENDENCIES].map(stamp);
+    if (facts.some(([, , changed]) => changed >= begun)) return undefined; // it may hold what was there before
     mkdirSync(cache, { recursive: true });
     write(bundle, text);
-    write(stamps, facts); // last: until then the old ones call for another bundle
+    write(stamps, JSON.stringify(facts)); // last: until then the old ones call for another bundle
     return bundle;
   } catch {
     return undefined;

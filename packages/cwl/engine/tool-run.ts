@@ -17,7 +17,7 @@ import type { Demands } from './demands.ts';
 import { InputValues } from './input-values.ts';
 import { FOLDERS, ROOT_CALL } from './places.ts';
 import { acceleratorsOf, environmentOf, imageOf, permissionsOf, timeoutOf } from './request-parts.ts';
-import { toolResources } from './resources.ts';
+import { toolResources, type ToolResources } from './resources.ts';
 import type { RunContext } from './run-context.ts';
 import { withSecretVariables } from './secrets.ts';
 import { Staging } from './staging.ts';
@@ -60,50 +60,36 @@ export class ToolRun {
   }
 
   async #prepare(job: ValueObject) {
-    const given = await new InputValues(
-      this.#tool,
-      this.#evaluator,
-      this.#inputOptions(),
-      this.#context,
-    ).fill(job);
-    const resources = toolResources(
-      this.#demands,
-      this.#evaluator,
-      { inputs: given, self: null },
-      this.#folders,
-    );
+    const options = this.#inputOptions();
+    const given = await new InputValues(this.#tool, this.#evaluator, options, this.#context).fill(job);
+    const scope = { inputs: given, self: null };
+    const resources = toolResources(this.#demands, this.#evaluator, scope, this.#folders);
     const { runtime } = resources;
     const adopted = (await mapFiles(given, (file) => this.#staging.adopt(file))) as ValueObject;
     const inputs = await this.#workDirectory(adopted, runtime);
+    const request = this.#request(inputs, resources);
+    return { request: withSecretVariables(request), inputs, runtime };
+  }
+
+  #request(inputs: ValueObject, { cpus, memoryBytes, runtime }: ToolResources): TaskRequest {
     const evaluate = (value: Value, self: Value) =>
       this.#evaluator.evaluate(value, { inputs, self, runtime });
-    const words = commandWords(this.#tool, inputs, evaluate);
     const file = (name: 'stdin' | 'stdout' | 'stderr') => this.#streamFile(name, evaluate);
     const plain = (value: Value) => evaluate(value, null);
-    const request: TaskRequest = {
-      call: this.#call,
-      attempt: 1,
-      name: this.#call
-        .split('.')
-        .at(-1)!
-        .replace(/\[(\d+)\]/g, '-$1'),
-      argv: this.#command(words),
-      environment: environmentOf(this.#demands, this.#folders, plain),
+    const demands = this.#demands;
+    return {
+      ...{ call: this.#call, attempt: 1, name: nameOfCall(this.#call) },
+      argv: this.#command(commandWords(this.#tool, inputs, evaluate)),
+      environment: environmentOf(demands, this.#folders, plain),
       workDirectory: this.#folders.work,
       ...{ ...file('stdin'), ...file('stdout'), ...file('stderr') },
-      ...imageOf(this.#demands, plain, this.#tool.position),
-      resources: {
-        cpus: resources.cpus,
-        memoryBytes: resources.memoryBytes,
-        ...timeoutOf(this.#demands, plain),
-        ...acceleratorsOf(this.#demands, plain),
-      },
+      ...imageOf(demands, plain, this.#tool.position),
+      resources: { cpus, memoryBytes, ...timeoutOf(demands, plain), ...acceleratorsOf(demands, plain) },
       inputs: this.#staging.inputs(),
-      ...permissionsOf(this.#demands, plain),
+      ...permissionsOf(demands, plain),
       successCodes: successCodes(this.#tool),
       source: this.#tool.position,
     };
-    return { request: withSecretVariables(request), inputs, runtime };
   }
 
   #inputOptions() {
@@ -161,6 +147,14 @@ export class ToolRun {
     });
     return (await mapFiles(await outputs.collect(), async (file) => withoutPaths(file))) as ValueObject;
   }
+}
+
+/** What users see: `main.align[3]` is `align-3`. */
+function nameOfCall(call: string): string {
+  return call
+    .split('.')
+    .at(-1)!
+    .replace(/\[(\d+)\]/g, '-$1');
 }
 
 /** "dockerOutputDirectory: the designated output directory inside the Docker container", where the host has no say. */
