@@ -85,7 +85,7 @@ export function launch(options: LaunchOptions): Launch {
     environment: options.environment,
     ...(options.execute ? { execute: options.execute } : {}),
     classes: { nextflow },
-    dsl: () => session,
+    dsl: () => session.scripts,
   });
   const config = readConfig(options, interpreter);
   for (const [path, value] of options.settings ?? []) setAt(config.values, path.split('.'), value);
@@ -318,7 +318,7 @@ function loadLibrary(folder: string, session: Session, interpreter: Interpreter)
     .sort()) {
     const file = join(folder, name);
     const source = new Source(file, session.files.read(file).toString('utf8'));
-    const scope = session.libraryScope(source);
+    const scope = session.scripts.libraryScope(source);
     interpreter.register(
       scope,
       {

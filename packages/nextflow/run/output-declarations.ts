@@ -197,7 +197,7 @@ class PublishedOutput {
 
   /** `to` that ends with a slash is a folder. */
   #file(file: FilePath, to: string): Value {
-    const name = this.#session.pathInTask(file.location) ?? text(file.property('name'));
+    const name = this.#session.runFiles.pathInTask(file.location) ?? text(file.property('name'));
     const target = to === '' || to.endsWith('/') ? `${to}${name}` : to;
     const mode = publishMode(this.#setting('mode') ?? null);
     const overwrite = this.#setting('overwrite');
@@ -219,7 +219,7 @@ class PublishedOutput {
     if (given === null) throw illegalArgument(`The index of output "${this.name}" needs a path.`);
     const path = text(given);
     const content = indexText(path, this.#result, index);
-    const file = this.#session.scratchFile(path.slice(path.lastIndexOf('/') + 1), content);
+    const file = this.#session.runFiles.scratchFile(path.slice(path.lastIndexOf('/') + 1), content);
     const place = this.#session.publishFile({
       file,
       folder: this.#session.outputDir,

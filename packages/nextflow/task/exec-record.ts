@@ -54,14 +54,14 @@ export function execDigest(
   ];
   if (read.includes(undefined)) return undefined;
   const files = inputs.files.map(({ file, name }) => [name, file.location, file.facts()?.modified ?? null]);
-  const parts = [process, source, session.sourcesDigest(), names.map(([name]) => name), read, files];
+  const parts = [process, source, session.scripts.digest, names.map(([name]) => name), read, files];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 
 /** A new folder for a body's files: what an earlier one left there is gone. */
 export function freshFolder(session: Session, digest: string | undefined): string {
-  if (digest === undefined) return session.execFolder();
-  const folder = session.execFolder(digest.slice(0, 32));
+  if (digest === undefined) return session.runFiles.execFolder();
+  const folder = session.runFiles.execFolder(digest.slice(0, 32));
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   return folder;

@@ -53,7 +53,7 @@ export function openAttempt(options: AttemptOptions): Attempt {
   scope.set('template', templateFunction(component, scope));
   const inputs = new TaskInputs(scope, component.machine, process.name, {
     path: (location) => interpreter.path(location),
-    scratchFile: (content) => component.session.scratchFile(`input.${index}`, content),
+    scratchFile: (content) => component.session.runFiles.scratchFile(`input.${index}`, content),
   });
   return { number, scope, directives, task, inputs, script: '', outcome: undefined };
 }

@@ -10,6 +10,7 @@ import { GroovyMap } from '../values/map.ts';
 import { MemoryUnit } from '../values/memory.ts';
 import { toDouble } from '../values/number.ts';
 import { text } from '../values/text.ts';
+import { truth } from '../values/truth.ts';
 import type { Directives } from './directives.ts';
 import type { Attempt } from './task-attempt.ts';
 import type { TaskInputs } from './task-inputs.ts';
@@ -31,7 +32,10 @@ export function taskRequest(parts: RequestParts): TaskRequest {
   const { component } = process;
   const { session } = component;
   const { directives } = attempt;
-  const programs = session.programFolders(component.moduleDir);
+  const programs = session.runFiles.programFolders(
+    component.moduleDir,
+    truth(session.nextflow.flag('moduleBinaries')),
+  );
   const image = session.image(directives);
   const statuses = directives.get('validExitStatus') ?? null;
   const secrets = Object.fromEntries(directives.all('secret').map((one) => [text(one), text(one)]));

@@ -152,7 +152,7 @@ export class TaskRun {
     this.#tellSubmitted(attempt, record !== undefined);
     if (record) restoreVariables(attempt, record, this.#session);
     const { finishedAt, folder } = record ?? this.#evaluated(attempt, body, digest);
-    this.#session.ended({ finishedAt, workDirectory: folder });
+    this.#session.runFiles.ended({ finishedAt, workDirectory: folder });
     return this.#collect(attempt, folder, () => '', []);
   }
 
@@ -188,7 +188,7 @@ export class TaskRun {
     clearTimeout(submitted);
     attempt.outcome = outcome;
     attempt.task.setProperty('exitStatus', outcome.exitCode ?? null);
-    this.#session.ended(outcome);
+    this.#session.runFiles.ended(outcome);
     this.#tellSubmitted(attempt, outcome.recorded === true);
     this.#session.record({
       ...{ task: this.index, hash: this.#shortHash(), process: this.#process.name, name: this.#name },
