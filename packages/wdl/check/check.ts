@@ -1,3 +1,4 @@
+import type { DiagnosticCode } from '../diagnostics/catalogue.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { excerpt } from '../diagnostics/excerpt.ts';
 import { DocumentChecker } from './document.ts';
@@ -6,6 +7,9 @@ import { lint } from './lint.ts';
 import { type DefinitionReader, Loader } from './loader.ts';
 import type { Task, Workflow } from './program.ts';
 import { Report } from './report.ts';
+
+/** Found on the way, and told only where somebody asks what a careful reader would ask. */
+const LINT_ONLY: ReadonlySet<DiagnosticCode> = new Set<DiagnosticCode>(['UnusedInput', 'StringCoercion']);
 
 export interface CheckRequest {
   readonly files: DefinitionReader;
@@ -55,7 +59,8 @@ export async function linkDefinition(request: LinkRequest): Promise<LinkResult> 
   if (checked && !checked.workflow && !tasksOnly)
     report.add('NoWorkflow', document.node.position, { file: document.node.file });
   if (document && request.lint) lint(document, report);
-  const diagnostics = report.diagnostics().map((found) => withExcerpt(found, loader));
+  const wanted = report.diagnostics().filter(({ code }) => request.lint || !LINT_ONLY.has(code));
+  const diagnostics = wanted.map((found) => withExcerpt(found, loader));
   return { workflow: checked?.workflow, tasks: checked?.tasks ?? new Map(), diagnostics };
 }
 

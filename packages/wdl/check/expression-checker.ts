@@ -127,7 +127,12 @@ export function expectType(expression: Expression, expected: Type, context: Expr
     context.report.add('TypeMismatch', expression.position, { ...values, hint: ' The text is no number.' });
     return;
   }
-  if (coerces(found, expected, { lenient: false })) return;
+  if (coerces(found, expected, { lenient: false })) {
+    const text = [found, expected].filter(({ kind }) => kind === 'String').length === 1;
+    if (text && [found, expected].some(isNumeric))
+      context.report.add('StringCoercion', expression.position, values);
+    return;
+  }
   if (coerces(found, expected, context.rules))
     context.report.add('OptionalCoercion', expression.position, values);
   else context.report.add('TypeMismatch', expression.position, { ...values, hint: hint(found, expected) });

@@ -33,15 +33,23 @@ for (const [what, from, to, expected] of [
   [
     'an input with the name of the workflow',
     'reads }\n  call',
-    'reads String? w }\n  call',
-    'NameCollision 10:30',
+    'reads File? w }\n  call',
+    'NameCollision 10:28',
   ],
+  ['an input that nothing reads', 'reads }\n  param', 'reads Int k = 1 }\n  param', 'UnusedInput 3:26'],
+  [
+    'not a file that nothing reads: it may be an index',
+    'reads }\n  param',
+    'reads File? bai }\n  param',
+    undefined,
+  ],
+  ['a number for a text', 'stdout() }', 'stdout() String n = 5 }', 'StringCoercion 7:43'],
 ] as const) {
   test(what, async () => {
     const source = `version 1.0\n${TASK}`;
     assert.ok(source.includes(from));
     const found = await questions({ 'main.wdl': source.replace(from, to) });
-    assert.deepEqual(found, [expected]);
+    assert.deepEqual(found, expected === undefined ? [] : [expected]);
   });
 }
 

@@ -15,7 +15,7 @@ import {
   type NameScope,
 } from './expression-checker.ts';
 import type { Declaration, Task } from './program.ts';
-import { arrayOf, FLOAT, INT, mapOf, OBJECT, STRING, type Type, withOptional } from './type.ts';
+import { arrayOf, FLOAT, holdsFiles, INT, mapOf, OBJECT, STRING, type Type, withOptional } from './type.ts';
 
 /** Checks a task and resolves its types. */
 export function checkTask(node: TaskNode, context: DocumentContext): Task {
@@ -124,7 +124,7 @@ function dependents(named: ReadonlyMap<string, Declaration>): Map<string, Depend
   return nodes;
 }
 
-/** A private declaration that nothing reads is most likely a slip; an unused input may be an index file beside another. */
+/** What nothing reads is most likely a slip; but a file may be the index beside another. */
 function reportUnused(task: Task, { report }: DocumentContext): void {
   const used = new Set<string>();
   const values = [...task.inputs, ...task.declarations, ...task.outputs].map(({ value }) => value);
@@ -134,5 +134,8 @@ function reportUnused(task: Task, { report }: DocumentContext): void {
   for (const { identifier } of templateReferences(task.command.parts)) used.add(identifier.name);
   for (const { name, position, environment } of task.declarations) {
     if (!used.has(name) && !environment) report.add('UnusedDeclaration', position, { name });
+  }
+  for (const { name, position, type } of task.inputs) {
+    if (!used.has(name) && !holdsFiles(type)) report.add('UnusedInput', position, { name });
   }
 }

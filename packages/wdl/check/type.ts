@@ -79,6 +79,11 @@ export function isPrimitive(type: Type): type is PrimitiveType {
   return ['Boolean', 'Int', 'Float', 'String', 'File', 'Directory'].includes(type.kind);
 }
 
+/** Whether a file is written somewhere in the type; members of structs are not looked at. */
+export function holdsFiles(type: Type): boolean {
+  return /\b(File|Directory)\b/.test(typeText(type));
+}
+
 export function isNumeric(type: Type): boolean {
   return type.kind === 'Int' || type.kind === 'Float';
 }

@@ -23,7 +23,7 @@ import {
 import { Report } from './report.ts';
 import { type SectionHead, SectionScope } from './section-scope.ts';
 import { checkDeclaration } from './task-checker.ts';
-import { BOOLEAN, typeText } from './type.ts';
+import { BOOLEAN, holdsFiles, typeText } from './type.ts';
 import { reportWorkflowCycles } from './workflow-dependencies.ts';
 
 /** Something to check or to follow for dependencies, with the scope that it stands in. */
@@ -190,6 +190,11 @@ class WorkflowChecker {
       scope.children.forEach(visit);
     };
     visit(this.#root);
+    for (const { name } of this.#node.inputs) {
+      const { position, resolution, used } = this.#root.own.get(name)!;
+      if (!used && resolution.kind === 'value' && !holdsFiles(resolution.type))
+        this.#context.report.add('UnusedInput', position, { name });
+    }
   }
 }
 

@@ -109,6 +109,11 @@ export const catalogue = {
   Cycle: error('{name} depends on itself: {path}.'),
 
   UnusedDeclaration: warning('{name} is declared and never used.'),
+  UnusedInput: warning(
+    'The input {name} is never used.',
+    'Take it away, or whoever runs this is asked for nothing.',
+  ),
+  StringCoercion: warning('{found} becomes {expected} here.', 'Write it as what it is wanted as.'),
   UnusedImport: warning('The import {name} is never used.'),
   UnusedCallOutputs: warning('No output of call {name} is used.'),
   NotDefinedOutput: warning('{name} may be undefined here.'),
