@@ -1,12 +1,13 @@
 import { errors } from '../errors.ts';
 import { compareTo, type FieldTest } from './pattern-value.ts';
+import { occursIn, safeExpression } from './safe-expression.ts';
 
 /** Holds for a message, whose fields it asks for by their selector. */
 export type Condition = (fieldOf: (selector: string) => unknown) => boolean;
 
 type Words = { readonly pattern: string; readonly words: readonly string[]; next: number };
 
-const WORD = /\s*(&&|\|\||!=|<=|>=|[=<>()]|"(?:[^"\\]|\\.)*"|%[^%]*%|[^\s=<>!()&|"]+)/y;
+const WORD = /\s*(&&|\|\||!=|<=|>=|[=<>()]|"(?:[^"\\]|\\.)*"|%(?:[^%\\]|\\.)+%|[^\s=<>!()&|"]+)/y;
 /** How deep parentheses may go. */
 const DEEPEST = 32;
 
@@ -63,8 +64,15 @@ function testOf(at: Words): FieldTest {
   if (!['=', '!=', '<', '<=', '>', '>='].includes(sign))
     throw refused(at.pattern, `${sign} is no comparison`);
   const value = word(at);
-  if (value.startsWith('%')) throw refused(at.pattern, 'regular expressions are not there yet');
+  if (value.startsWith('%')) return expressionTest(at.pattern, sign, value.slice(1, -1));
   return compareTo(at.pattern, sign, value.startsWith('"') ? unquoted(value) : value);
+}
+
+function expressionTest(pattern: string, sign: string, text: string): FieldTest {
+  if (sign !== '=' && sign !== '!=') throw refused(pattern, `${sign} does not go with an expression`);
+  const occurs = occursIn(safeExpression(pattern, text));
+  const isText = (value: unknown) => typeof value === 'string' || typeof value === 'number';
+  return (value) => isText(value) && occurs(String(value)) === (sign === '=');
 }
 
 function word(at: Words): string {

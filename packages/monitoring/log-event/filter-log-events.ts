@@ -3,15 +3,16 @@ import type { OperationContext, PageBinding } from '@helicase/wire';
 import { errors } from '../errors.ts';
 import { logGroupName } from '../log-group/log-group-name.ts';
 import { eventBytes, type StoredLogEvent } from '../log-store/log-event.ts';
-import type { LogReader } from '../log-store/log-reader.ts';
+import type { OpenedChunk } from '../log-store/chunk.ts';
+import { type EventQuery, eventsOf, type LogReader } from '../log-store/log-reader.ts';
 import type { LogTokens } from '../log-store/log-tokens.ts';
 import { type FilterPattern, filterPattern } from './filter-pattern.ts';
 import { times } from './get-log-events.ts';
 
 const EVENTS = 10_000;
 const BYTES = 1024 * 1024;
-/** Events looked at for one page: a pattern that matches nothing must not hold the request. */
-const EXAMINED = 200_000;
+/** Bytes of text looked at for one page: a pattern that matches nothing must not hold the request. */
+const EXAMINED = 256 * 1024 * 1024;
 
 /** Events of many streams that match a pattern, in order of time within a page; what `aws logs tail` polls. */
 export async function filterLogEvents(
@@ -34,18 +35,15 @@ export async function filterLogEvents(
   ];
   const binding: PageBinding = { scope, operation: 'FilterLogEvents', filter };
   const position = input.nextToken === undefined ? ['', 0] : tokens.read(binding, input.nextToken);
-  const page = await gather(
-    reader.events(scope, {
-      group,
-      ...(input.logStreamNames ? { streams: input.logStreamNames } : {}),
-      ...(input.logStreamNamePrefix ? { streamPrefix: input.logStreamNamePrefix } : {}),
-      ...times(input),
-      from: { chunk: String(position[0]), index: Number(position[1]) },
-      backward: false,
-    }),
-    pattern,
-    input.limit ?? EVENTS,
-  );
+  const query: EventQuery = {
+    group,
+    ...(input.logStreamNames ? { streams: input.logStreamNames } : {}),
+    ...(input.logStreamNamePrefix ? { streamPrefix: input.logStreamNamePrefix } : {}),
+    ...times(input),
+    from: { chunk: String(position[0]), index: Number(position[1]) },
+    backward: false,
+  };
+  const page = await gather(reader.chunks(scope, query), query, pattern, input.limit ?? EVENTS);
   return {
     events: page.events.toSorted((a, b) => a.timestamp - b.timestamp).map(toFilteredEvent),
     searchedLogStreams: [], // AWS answers an empty list since 2019
@@ -54,21 +52,24 @@ export async function filterLogEvents(
 }
 
 async function gather(
-  events: AsyncIterable<StoredLogEvent>,
+  chunks: AsyncIterable<OpenedChunk>,
+  query: EventQuery,
   pattern: FilterPattern,
   limit: number,
 ): Promise<{ readonly events: readonly StoredLogEvent[]; readonly next?: readonly [string, number] }> {
   const found: StoredLogEvent[] = [];
   let bytes = 0;
   let examined = 0;
-  for await (const event of events) {
-    if (found.length === limit || bytes > BYTES || examined === EXAMINED) {
-      return { events: found, next: [event.chunk, event.index] };
+  for await (const chunk of chunks) {
+    if (examined > EXAMINED) return { events: found, next: [chunk.id, 0] };
+    examined += chunk.size;
+    if (!chunk.mayHold(pattern.needles)) continue;
+    for (const event of eventsOf(chunk, query)) {
+      if (!pattern.matches(event.message)) continue;
+      if (found.length === limit || bytes > BYTES) return { events: found, next: [event.chunk, event.index] };
+      found.push(event);
+      bytes += eventBytes(event);
     }
-    examined += 1;
-    if (!pattern(event.message)) continue;
-    found.push(event);
-    bytes += eventBytes(event);
   }
   return { events: found };
 }

@@ -4,7 +4,8 @@ import { filterPattern } from './filter-pattern.ts';
 
 // The examples of "Filter pattern syntax" in the CloudWatch Logs user guide.
 
-const matching = (pattern: string, messages: readonly string[]) => messages.filter(filterPattern(pattern));
+const matching = (pattern: string, messages: readonly string[]) =>
+  messages.filter(filterPattern(pattern).matches);
 
 describe('a JSON pattern', () => {
   const event = JSON.stringify({
@@ -81,6 +82,43 @@ describe('a space-delimited pattern', () => {
     assert.deepEqual(matching('[a = "[b", c]', ['[b c', '[b] c', '"b c']), ['[b c']);
     const long = '[ '.repeat(1_000_000);
     assert.deepEqual(matching('[first = "[", ...]', [long]), [long]);
+  });
+});
+
+describe('a regular expression', () => {
+  it('is a term between percent signs', () => {
+    const messages = ['AUTHORIZED', 'UNAUTHORIZED', 'id 2c4f is gone', '2 x'];
+    assert.deepEqual(matching('%^AUTHORIZED$%', messages), ['AUTHORIZED']);
+    assert.deepEqual(matching('%AUTHORIZED% -%UN%', messages), ['AUTHORIZED']);
+    assert.deepEqual(matching('%[0-9a-f]{4}%', messages), ['id 2c4f is gone']);
+    assert.deepEqual(matching('?%^\\d% ?gone', messages), ['id 2c4f is gone', '2 x']);
+  });
+
+  it('compares members of JSON and fields', () => {
+    const events = ['{"eventType":"UpdateTrail","code":400}', '{"eventType":"StartTrail","code":200}'];
+    assert.deepEqual(matching('{ $.eventType = %Trail% }', events), events);
+    assert.deepEqual(matching('{ $.eventType = %^Up{1,3}date% && $.code = %^4% }', events), [events[0]]);
+    assert.deepEqual(matching('{ $.eventType != %^Update% }', events), [events[1]]);
+    const line = '127.0.0.1 - alice 404 154';
+    assert.deepEqual(matching('[ip = %127\\.0\\.0\\.[1-9]{1,2}%, user, name, code = %4..%, size]', [line]), [
+      line,
+    ]);
+    assert.deepEqual(matching('[ip = %^10%, ...]', [line]), []);
+  });
+
+  it('that cannot be read is refused, and one made to take for ever does not', () => {
+    assert.throws(() => filterPattern('%[a%'), { code: 'InvalidParameterException' });
+    assert.throws(() => filterPattern('%(a)\\1%'), { code: 'InvalidParameterException' });
+    assert.deepEqual(matching('%(a+)+b%', ['a'.repeat(100_000)]), []);
+  });
+});
+
+describe('what every matching message holds', () => {
+  it('are the plain terms, or one of the alternatives; nothing where expressions stand beside them', () => {
+    assert.deepEqual(filterPattern('ERROR "exit code" -warn').needles, [['ERROR'], ['exit code']]);
+    assert.deepEqual(filterPattern('?ERROR ?WARN').needles, [['ERROR', 'WARN']]);
+    assert.deepEqual(filterPattern('?ERROR ?%W.RN%').needles, []);
+    assert.deepEqual(filterPattern('%ERR% failed').needles, [['failed']]);
   });
 });
 

@@ -1,8 +1,9 @@
 import { errors } from '../errors.ts';
 import { parseCondition } from './condition.ts';
+import type { FilterPattern } from './filter-pattern.ts';
 
 /** `{ $.a.b[0] = "x" }`: conditions on the members of messages that are JSON. */
-export function jsonPattern(pattern: string): (message: string) => boolean {
+export function jsonPattern(pattern: string): FilterPattern {
   const [, text] = /^\{(.*)\}$/s.exec(pattern) ?? [];
   if (text === undefined) throw errors.unsupportedPattern({ pattern, reason: 'the brace is not closed' });
   const paths = new Map<string, readonly (string | number)[]>();
@@ -13,9 +14,13 @@ export function jsonPattern(pattern: string): (message: string) => boolean {
     return path.reduce<unknown>(member, json);
   };
   condition(fieldOf({})); // a selector that cannot be read is told at once
-  return (message) => {
-    const json = parsed(message);
-    return json !== undefined && condition(fieldOf(json));
+  return {
+    matches: (message) => {
+      const json = parsed(message);
+      return json !== undefined && condition(fieldOf(json));
+    },
+    needles: [],
+    valueOf: (message, selector) => fieldOf(parsed(message))(selector),
   };
 }
 

@@ -1,5 +1,6 @@
 import { errors } from '../errors.ts';
 import { type Condition, parseCondition } from './condition.ts';
+import type { FilterPattern } from './filter-pattern.ts';
 
 interface Column {
   readonly name: string;
@@ -7,23 +8,41 @@ interface Column {
 }
 
 /** `[ip, user, ..., status = 4*, bytes > 1000]`: conditions on fields of messages whose fields are parted by spaces. */
-export function spacePattern(pattern: string): (message: string) => boolean {
+export function spacePattern(pattern: string): FilterPattern {
   const [, text] = /^\[(.*)\]$/s.exec(pattern) ?? [];
   if (text === undefined) throw errors.unsupportedPattern({ pattern, reason: 'the bracket is not closed' });
-  const columns = text
-    .split(/,(?=(?:[^"]*"[^"]*")*[^"]*$)/)
-    .map((column) => columnOf(pattern, column.trim()));
+  const columns = columnTexts(text).map((column) => columnOf(pattern, column.trim()));
   const gap = columns.findIndex(({ name }) => name === '...');
   if (columns.filter(({ name }) => name === '...').length > 1)
     throw errors.unsupportedPattern({ pattern, reason: 'it has more than one ...' });
-  return (message) => {
-    const fields = fieldsOf(message);
-    if (gap === -1 ? fields.length !== columns.length : fields.length < columns.length - 1) return false;
-    return columns.every(({ condition }, index) => {
-      const place = gap === -1 || index < gap ? index : fields.length - (columns.length - index);
-      return condition === undefined || condition(() => fields[place]);
-    });
+  const least = gap === -1 ? columns.length : columns.length - 1;
+  const placeOf = (index: number, fields: readonly string[]) =>
+    gap === -1 || index < gap ? index : fields.length - (columns.length - index);
+  return {
+    matches: (message) => {
+      const fields = fieldsOf(message);
+      if (gap === -1 ? fields.length !== least : fields.length < least) return false;
+      return columns.every(
+        ({ condition }, index) => condition?.(() => fields[placeOf(index, fields)]) ?? true,
+      );
+    },
+    needles: [],
+    valueOf: (message, selector) => {
+      const fields = fieldsOf(message);
+      const index = columns.findIndex(({ name }) => `$${name}` === selector);
+      return index === -1 ? undefined : fields[placeOf(index, fields)];
+    },
   };
+}
+
+/** Parted by commas that stand in no quotation marks and in no regular expression. */
+function columnTexts(text: string): readonly string[] {
+  const texts = [''];
+  for (const [piece] of text.matchAll(/"(?:[^"\\]|\\.)*"|%(?:[^%\\]|\\.)*%|[^]/g)) {
+    if (piece === ',') texts.push('');
+    else texts[texts.length - 1] += piece;
+  }
+  return texts;
 }
 
 function columnOf(pattern: string, column: string): Column {

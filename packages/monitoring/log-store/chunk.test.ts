@@ -18,9 +18,13 @@ test('a chunk gives its lines back, and neither they nor their compressed form l
   const row = { id: '1', ...place, ...times, key_id: keyId, sealed };
   const opened = await openChunk(keyring, row);
   assert.deepEqual(
-    opened.map(({ message, timestamp }) => ({ timestamp, message })),
+    opened.events().map(({ message, timestamp }) => ({ timestamp, message })),
     events,
   );
+  const holds = (...anyOf: string[]) => opened.mayHold([anyOf]);
+  assert.ok(holds('and "quotes"') && holds('\u{1F9EC}') && holds('nobody', 'Ada') && opened.mayHold([]));
+  assert.ok(!holds('Grace') && !opened.mayHold([['Ada'], ['Grace']]));
+  assert.ok(holds('\u{1F9EC}'.slice(1)), 'half a character may stand there');
   const altered = Uint8Array.from(sealed, (byte, index) => (index === sealed.length - 1 ? byte ^ 1 : byte));
   await assert.rejects(openChunk(keyring, { ...row, sealed: altered }));
   await close();

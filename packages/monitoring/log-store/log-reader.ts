@@ -1,8 +1,9 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { SelectQueryBuilder } from 'kysely';
 import type { KeyRing } from '@helicase/blobs';
 import type { Scope } from '@helicase/kernel';
 import type { Records } from '@helicase/records';
-import { openChunk } from './chunk.ts';
+import { openChunk, type OpenedChunk } from './chunk.ts';
 import type { StoredLogEvent } from './log-event.ts';
 import {
   type LogChunkRow,
@@ -124,16 +125,21 @@ export class LogReader {
 
   /** Events in order of arrival (or against it), a few chunks at a time. */
   async *events(scope: Scope, query: EventQuery): AsyncGenerator<StoredLogEvent> {
+    for await (const chunk of this.chunks(scope, query)) yield* eventsOf(chunk, query);
+  }
+
+  /** The chunks that hold them: whoever searches looks at their text before their lines. */
+  async *chunks(scope: Scope, query: EventQuery): AsyncGenerator<OpenedChunk> {
     let after: string | undefined;
     for (;;) {
       const rows = await this.#chunks(scope, query, after);
-      for (const row of rows) {
-        const events = await openChunk(this.#keyring, { ...row, ingested_at: Number(row.ingested_at) });
-        const wanted = events.filter((event) => isWanted(event, query));
-        yield* query.backward ? wanted.toReversed() : wanted;
-      }
+      yield* await Promise.all(
+        rows.map((row) => openChunk(this.#keyring, { ...row, ingested_at: Number(row.ingested_at) })),
+      );
       if (rows.length < CHUNKS_AT_ONCE) return;
       after = rows.at(-1)!.id;
+      // Nothing above waits for the outside where the database is a file: other requests get their turn.
+      await turn();
     }
   }
 
@@ -166,6 +172,12 @@ export class LogReader {
     if (query.endTime !== undefined) rows = rows.where('first_at', '<', query.endTime);
     return rows.execute();
   }
+}
+
+/** Those of a chunk that the query asks for, in its order. */
+export function eventsOf(chunk: OpenedChunk, query: EventQuery): readonly StoredLogEvent[] {
+  const wanted = chunk.events().filter((event) => isWanted(event, query));
+  return query.backward ? wanted.toReversed() : wanted;
 }
 
 function isWanted(event: StoredLogEvent, query: EventQuery): boolean {

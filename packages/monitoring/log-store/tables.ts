@@ -49,7 +49,17 @@ export function logTables(tx: Transaction): Kysely<LogTables> {
 export const migrations: readonly Migration[] = [
   { name: '2026-11-23-monitoring-logs', up: createTables },
   { name: '2026-11-25-monitoring-log-retention', up: addRetention },
+  { name: '2026-11-25-monitoring-log-chunks-of-group', up: indexChunksOfGroup },
 ];
+
+/** A search walks a group's chunks by id, a few at a time: without it, each step would sort them all. */
+async function indexChunksOfGroup(database: Kysely<AnyDatabase>): Promise<void> {
+  await database.schema
+    .createIndex('log_chunk_by_group')
+    .on('log_chunk')
+    .columns(['account', 'region', 'group_name', 'id'])
+    .execute();
+}
 
 async function addRetention(database: Kysely<AnyDatabase>): Promise<void> {
   await database.schema.alterTable('log_group').addColumn('retention_days', 'integer').execute();
