@@ -9,6 +9,12 @@ export const errors = defineErrors({
     remedy: '{why}',
   },
   denied: { code: 'AccessDenied', status: 403, message: '{message}', remedy: '' },
+  accessListNotSupported: {
+    code: 'AccessControlListNotSupported',
+    status: 400,
+    message: 'The bucket does not allow ACLs',
+    remedy: 'Its account owns everything in it and has full control; let others in by the bucket policy.',
+  },
   badDigest: {
     code: 'BadDigest',
     status: 400,
@@ -141,6 +147,12 @@ export const errors = defineErrors({
     status: 400,
     message: 'The user metadata (x-amz-meta-*) has {size} bytes; it may have 2048.',
     remedy: '',
+  },
+  missingSecurityHeader: {
+    code: 'MissingSecurityHeader',
+    status: 400,
+    message: 'Your request was missing a required header',
+    remedy: 'Give an access list: x-amz-acl, or an AccessControlPolicy document.',
   },
   methodNotAllowed: {
     code: 'MethodNotAllowed',

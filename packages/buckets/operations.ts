@@ -1,4 +1,5 @@
 import { bucketOperations } from './bucket/operations.ts';
+import { ownershipOperations } from './bucket/ownership-operations.ts';
 import { policyOperations } from './bucket/policy-operations.ts';
 import { encryptionOperations } from './encryption/operations.ts';
 import { copyOperation } from './object/copy.ts';
@@ -13,6 +14,7 @@ import { uploadOperations } from './upload/operations.ts';
 export const s3Operations: readonly S3Operation[] = [
   ...bucketOperations,
   ...policyOperations,
+  ...ownershipOperations,
   ...encryptionOperations,
   ...listOperations,
   ...readOperations,

@@ -41,8 +41,8 @@ describeProtocol('buckets', ({ ask, expectError, everythingAccountedFor }) => {
     assert.match(versioning, /<VersioningConfiguration xmlns="[^"]+"><\/VersioningConfiguration>/);
     const refused = await expectError(await ask('GET', '/reads?lifecycle'), 501, 'NotImplemented');
     assert.match(refused, /lifecycle/);
-    await expectError(await ask('PUT', '/reads/x?acl', { body: 'x' }), 501, 'NotImplemented');
-    await expectError(await ask('GET', '/reads?versions'), 501, 'NotImplemented');
+    await expectError(await ask('PUT', '/reads/x?legal-hold', { body: 'x' }), 501, 'NotImplemented');
+    await expectError(await ask('GET', '/reads?website'), 501, 'NotImplemented');
     await expectError(await ask('PUT', '/reads/x?unheard&retention', { body: 'x' }), 501, 'NotImplemented');
     await expectError(await ask('POST', '/reads', { body: 'x' }), 405, 'MethodNotAllowed');
   });

@@ -69,4 +69,16 @@ describeProtocol('lists', ({ ask, expectError }) => {
     assert.deepEqual(keysOf(encoded), ['x%01y', 'x%20y']);
     assert.match(encoded, /<EncodingType>url<\/EncodingType>/);
   });
+
+  test('of versions give each object as its only one, page by page', async () => {
+    const first = await (await ask('GET', '/listed?versions&max-keys=7')).text();
+    assert.ok(first.includes('<IsTruncated>true</IsTruncated>'));
+    const marker = /<NextKeyMarker>(.*?)</.exec(first)![1];
+    assert.match(first, /<VersionId>null<\/VersionId><IsLatest>true<\/IsLatest>/);
+    const next = `/listed?versions&key-marker=${marker}&version-id-marker=null`;
+    const rest = await (await ask('GET', next)).text();
+    const all = keysOf(await (await ask('GET', '/listed?list-type=2')).text());
+    assert.deepEqual([...keysOf(first), ...keysOf(rest)], all);
+    await expectError(await ask('GET', '/listed?versions&version-id-marker=null'), 400, 'InvalidArgument');
+  });
 });

@@ -26,6 +26,15 @@ export const listOperations: readonly S3Operation[] = [
     handle: (call) => listVersionTwo(call, call.bucket.name, pagesOf(call)),
     view: (call) => listVersionTwo(call, call.bucketName, viewPages(call)),
   },
+  {
+    name: 'ListObjectVersions',
+    action: 's3:ListBucketVersions',
+    readOnly: true,
+    method: 'GET',
+    requires: ['versions'],
+    on: 'bucket',
+    handle: listVersions,
+  },
 ];
 
 function pagesOf(call: BucketCall): KeyPages {
@@ -111,7 +120,8 @@ async function listVersionTwo(call: Call, name: string, pages: KeyPages): Promis
   const startAfter = call.query.get('start-after') ?? '';
   const token = call.query.get('continuation-token') ?? undefined;
   const limit = Math.min(asked.limit, 1000);
-  const after = token === undefined ? startAfter : positionOf(token);
+  // An empty token is said again in the answer, and is none.
+  const after = token === undefined || token === '' ? startAfter : positionOf(token);
   const { objects, commonPrefixes, next } = await listPage({ ...asked, limit, after }, pages);
   const owner = call.query.get('fetch-owner') === 'true' ? ownerOf(call.raw.principal.account) : undefined;
   const body = xmlDocument('ListBucketResult', {
@@ -126,6 +136,35 @@ async function listVersionTwo(call: Call, name: string, pages: KeyPages): Promis
     IsTruncated: next !== undefined,
     EncodingType: asked.encoding,
     Contents: contents(objects, asked, owner),
+    CommonPrefixes: commonPrefixes.map((prefix) => ({ Prefix: asked.encode(prefix) })),
+  });
+  return { status: 200, body };
+}
+
+/** As S3 answers for a bucket without versioning: each object is its only version, `null`. */
+async function listVersions(call: BucketCall): Promise<Answer> {
+  const asked = askedOf(call);
+  const marker = call.query.get('key-marker') ?? '';
+  const versionMarker = call.query.get('version-id-marker');
+  if (versionMarker && marker === '') {
+    const reason = 'it needs a key-marker';
+    throw errors.invalidArgument({ name: 'version-id-marker', value: versionMarker, reason });
+  }
+  const limit = Math.min(asked.limit, 1000);
+  const { objects, commonPrefixes, next } = await listPage({ ...asked, limit, after: marker }, pagesOf(call));
+  const versions = contents(objects, asked, ownerOf(call.raw.principal.account));
+  const body = xmlDocument('ListVersionsResult', {
+    Name: call.bucket.name,
+    Prefix: asked.encode(asked.prefix),
+    KeyMarker: asked.encode(marker),
+    VersionIdMarker: versionMarker ?? '',
+    NextKeyMarker: next === undefined ? undefined : asked.encode(next),
+    NextVersionIdMarker: next === undefined ? undefined : 'null',
+    MaxKeys: limit,
+    Delimiter: asked.delimiter === '' ? undefined : asked.encode(asked.delimiter),
+    IsTruncated: next !== undefined,
+    EncodingType: asked.encoding,
+    Version: versions.map((version) => ({ ...version, VersionId: 'null', IsLatest: true })),
     CommonPrefixes: commonPrefixes.map((prefix) => ({ Prefix: asked.encode(prefix) })),
   });
   return { status: 200, body };

@@ -213,8 +213,8 @@ describeProtocol('objects', ({ ask, expectError, everythingAccountedFor }) => {
     await expectError(await ask('PUT', '/reads/sse', { body: 'x', headers }), 501, 'NotImplemented');
     await expectError(
       await ask('PUT', '/reads/acl', { body: 'x', headers: { 'x-amz-acl': 'public-read' } }),
-      501,
-      'NotImplemented',
+      400,
+      'AccessControlListNotSupported',
     );
     await expectError(await ask('GET', '/reads/over?versionId=v1'), 404, 'NoSuchVersion');
   });

@@ -10,12 +10,11 @@ const REFUSED = [
   'x-amz-object-lock-retain-until-date',
   'x-amz-website-redirect-location',
   'x-amz-write-offset-bytes',
-  'x-amz-grant-read',
-  'x-amz-grant-write',
-  'x-amz-grant-read-acp',
-  'x-amz-grant-write-acp',
-  'x-amz-grant-full-control',
 ] as const;
+
+const GRANTS = ['read', 'write', 'read-acp', 'write-acp', 'full-control'].map(
+  (what) => `x-amz-grant-${what}`,
+);
 
 /** Access lists that say what is so anyway: the bucket's account owns everything in it, nobody else reads it. */
 const HARMLESS_ACLS = new Set(['private', 'bucket-owner-full-control', 'bucket-owner-read']);
@@ -25,9 +24,8 @@ export function refuseUnsupported(header: (name: string) => string | undefined, 
   const refused = REFUSED.find((name) => header(name) !== undefined);
   if (refused) throw errors.notImplemented({ feature: `The header ${refused}` });
   const acl = header('x-amz-acl');
-  if (acl !== undefined && !HARMLESS_ACLS.has(acl)) {
-    throw errors.notImplemented({ feature: `The access list x-amz-acl: ${acl}` });
-  }
+  const grants = GRANTS.some((name) => header(name) !== undefined);
+  if (grants || (acl !== undefined && !HARMLESS_ACLS.has(acl))) throw errors.accessListNotSupported({});
   if (header('x-amz-server-side-encryption-bucket-key-enabled')?.toLowerCase() === 'true') {
     throw errors.notImplemented({ feature: 'A key of the bucket between object and customer key' });
   }
