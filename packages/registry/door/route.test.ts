@@ -28,6 +28,17 @@ describe('requests of docker as actions of ECR', () => {
     assert.deepEqual({ name, reference }, { name: 'a/manifests/b', reference: '1' });
   });
 
+  test('nothing leads out of the repository, however it is written', () => {
+    const out = '..%2F..%2F..%2F210987654321%2Fus-east-1%2Fsecret';
+    for (const path of [
+      `/v2/bwa/blobs/${out}%2Fblobs%2F${DIGEST}`,
+      `/v2/bwa/blobs/uploads/${out}`,
+      `/v2/bwa/manifests/${out}%2Fmanifests%2F1`,
+      `/v2/bwa/blobs/../../secret/blobs/${DIGEST}`,
+    ])
+      for (const method of ['GET', 'PUT', 'PATCH']) assert.equal(routeOf(method, path), undefined, path);
+  });
+
   test('what is none of them has no route', () => {
     for (const path of [
       '/v2/_catalog',

@@ -12,9 +12,13 @@ export interface Route {
 
 /** The specification's `<name>`. */
 const PART = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*';
+/**
+ * What is passed on is spelt out to the last letter: an encoded slash (`..%2F..%2Fother`) would be a path to the registry
+ * behind, and lead out of the repository.
+ */
 const PATH = new RegExp(
-  `^/v2/(?<name>${PART}(?:/${PART})*)/` +
-    '(?:manifests/(?<manifest>[^/]+)|blobs/uploads/(?<upload>[^/]*)|blobs/(?<blob>[^/]+)|(?<tags>tags/list))$',
+  `^/v2/(?<name>${PART}(?:/${PART})*)/(?:manifests/(?<manifest>[A-Za-z0-9_:.-]+)|` +
+    'blobs/uploads/(?<upload>[A-Za-z0-9_=-]*)|blobs/(?<blob>[a-z0-9]+:[0-9a-f]{32,128})|(?<tags>tags/list))$',
 );
 
 /** Layers are pushed and pulled by these: https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html */
