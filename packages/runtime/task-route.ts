@@ -33,6 +33,8 @@ export interface OpenRoute {
 const PORT = 4600;
 /** The name that native/relay/relay.c looks for. */
 const SOCKET = 'service.sock';
+/** Of one task at a time: clients take ten, and more only where they are told to. */
+const CONNECTIONS = 100;
 
 const RELAY = {
   name: 'relay',
@@ -80,6 +82,7 @@ async function listenAt(path: string, handle: RequestListener): Promise<() => Pr
     { requestTimeout: 0, keepAliveTimeout: 65_000, maxHeaderSize: 64 * 1024 },
     handle,
   );
+  server.maxConnections = CONNECTIONS;
   try {
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
