@@ -94,7 +94,8 @@ class Sandbox implements Backend {
     const now = clock.now();
     if (now - this.#viewedAt > SETTINGS_LOOK_MILLISECONDS) {
       this.#viewedAt = now;
-      if (!(await this.#view)?.isCurrent()) this.#view = undefined;
+      const view = await this.#view?.catch(() => undefined); // what failed is tried again
+      if (!view?.isCurrent()) this.#view = undefined;
     }
     return (this.#view ??= makeHostView(directory, expose));
   }
