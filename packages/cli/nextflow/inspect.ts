@@ -3,11 +3,11 @@ import { runLaunch } from '@helicase/nextflow';
 import type { NextflowCommand } from './arguments.ts';
 import { FileLog } from './file-log.ts';
 import { prepare } from './prepare.ts';
-import { plainTerminal } from './terminal.ts';
+import { aside } from './terminal.ts';
 
 /** `inspect`: the containers of a pipeline's processes, without running one. */
 export async function inspect(command: NextflowCommand): Promise<number> {
-  const log = new FileLog(resolve(command.log ?? '.nextflow.log'), plainTerminal(true));
+  const log = new FileLog(resolve(command.log ?? '.nextflow.log'), aside());
   try {
     const stop = new AbortController();
     const { launched, main } = prepare({ ...command, preview: true, quiet: true }, log, stop.signal);

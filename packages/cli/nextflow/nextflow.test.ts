@@ -15,6 +15,7 @@ function nextflow(args: readonly string[], environment: Readonly<Record<string, 
   return execFileSync(process.execPath, [helicase, 'nextflow', ...args], {
     cwd: folder,
     encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
     env: { ...process.env, NXF_HOME: join(folder, 'home'), ...environment },
   });
 }
@@ -88,6 +89,13 @@ describe('helicase nextflow', { skip: hasSandbox ? false : 'no sandbox here' }, 
       /^\[PIPELINE\] main\.nf \| profile=standard\n\[WORKDIR\] .*\/work\n\[PROCESS \w\w\/\w{6}\] COUNT\n/,
     );
     assert.match(told, /\n\[SUCCESS\] completed=1 failed=0 cached=0\n$/);
+  });
+
+  test('inspect answers JSON and nothing else, whatever it warns of', () => {
+    write('image.nf', "process I { conda 'x'\n container 'quay.io/x/y:1'\n script: 'y' }\nworkflow { I() }");
+    assert.deepEqual(JSON.parse(nextflow(['inspect', 'image.nf'])), {
+      processes: [{ name: 'I', container: 'quay.io/x/y:1' }],
+    });
   });
 
   test('clean removes the work of a run, but not what a later run took over', () => {

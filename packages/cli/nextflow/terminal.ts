@@ -38,6 +38,17 @@ export function plainTerminal(quiet: boolean): Terminal {
   };
 }
 
+/** For commands whose answer is the standard output: all else goes to the standard error. */
+export function aside(): Terminal {
+  const tell = (text: string): void => void process.stderr.write(text);
+  return {
+    ...{ text: tell, task: () => {}, begin: () => {}, taskEnded: () => {}, end: () => {} },
+    message: (level, message) =>
+      level === 'info' ? undefined : tell(`${level.toUpperCase()}: ${message}\n`),
+    failed: (report, hint) => tell(`ERROR ~ ${report}\n\n${hint}\n`),
+  };
+}
+
 /** What programs read that drive Nextflow, with NXF_AGENT_MODE=true: a line for a fact, nothing twice. */
 export function agentTerminal(): Terminal {
   const warned = new Set<string>();
