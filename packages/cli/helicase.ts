@@ -30,6 +30,7 @@ const SERVE: ParseArgsOptionsConfig = {
   bytes: { type: 'string' },
   registry: { type: 'string' },
   'archive-after-days': { type: 'string' },
+  'scrub-rate': { type: 'string' },
   'quota-profile': { type: 'string' },
   'max-kept-runs': { type: 'string' },
   'cors-origins': { type: 'string' },
@@ -48,7 +49,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
                [--regions us-east-1,...] [--account-id ID] [--database sqlite|postgres://...] [--bytes folder|JSON]
                [--tls-certificate FILE --tls-key FILE] [--log-level debug|info|warn|error]
                [--quota-profile own|aws] [--max-kept-runs NUMBER] [--registry http://127.0.0.1:5000]
-               [--archive-after-days NUMBER] [--cors-origins https://igv.org,...]
+               [--archive-after-days NUMBER] [--scrub-rate BYTES-A-SECOND] [--cors-origins https://igv.org,...]
                [--tasks-reach-s3] [--require-encrypted-scratch]
                [--endpoints JSON] [--max-requests NUMBER]
   --endpoints: private endpoints, each a further listener with a policy of its own, as
@@ -218,6 +219,15 @@ helicase account keys ID [--add] [--disable KEY] [--enable KEY] [--delete KEY] [
   The server must be stopped. --deep reads every byte and authenticates it.`,
     options: { ...SERVE, deep: { type: 'boolean' } },
     run: async (flags) => (await import('./commands/fsck.ts')).fsck(camelCase(flags)),
+  },
+  scrub: {
+    summary:
+      'tell how far the re-reading of all stored bytes is, and what it found; exit status 0 when clean',
+    usage: `helicase scrub [--data ./helicase-data]
+  Works while the server serves, which does the reading (\`helicase serve --scrub-rate\`). Names each damaged blob and
+  what it belongs to; a fault is dropped when a later reading finds the bytes whole, or their record is gone.`,
+    options: DATA,
+    run: async (flags) => (await import('./commands/scrub.ts')).scrub(dataFlag(flags)),
   },
   backup: {
     summary: 'copy database, bytes and keys as of one moment, while serving',

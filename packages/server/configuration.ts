@@ -33,6 +33,8 @@ export interface Configuration {
   readonly prices: Prices;
   /** Days after which read sets that nobody used are archived; never where 0. */
   readonly archiveAfterDays: number;
+  /** Bytes a second that are re-read in the background to find damage; none where 0. */
+  readonly scrubRate: number;
   /** Web pages of these origins (`https://igv.org`) may read answers in a browser; `*`: of any. None unless set. */
   readonly corsOrigins: readonly string[];
   /** Tasks of runs reach this server's S3 in the name of the run's role; off unless set. */
@@ -88,6 +90,7 @@ const OPTIONS: Readonly<Record<string, { readonly environment: string }>> = {
   quotas: { environment: 'HELICASE_QUOTAS' },
   prices: { environment: 'HELICASE_PRICES' },
   archiveAfterDays: { environment: 'HELICASE_ARCHIVE_AFTER_DAYS' },
+  scrubRate: { environment: 'HELICASE_SCRUB_RATE' },
   corsOrigins: { environment: 'HELICASE_CORS_ORIGINS' },
   tasksReachS3: { environment: 'HELICASE_TASKS_REACH_S3' },
   requireEncryptedScratch: { environment: 'HELICASE_REQUIRE_ENCRYPTED_SCRATCH' },
@@ -170,6 +173,7 @@ function validate(raw: RawOptions): Configuration {
     quotas: check(() => quotas(json('quotas', raw['quotas']) ?? {})),
     prices: check(() => pricesOf(json('prices', raw['prices']) ?? {})),
     archiveAfterDays: check(() => integer('archiveAfterDays', raw['archiveAfterDays'], 30, 0, 36_500)),
+    scrubRate: check(() => integer('scrubRate', raw['scrubRate'], 8_000_000, 0, 1e12)),
     corsOrigins: check(() => corsOrigins(list(raw['corsOrigins']) ?? [])),
     tasksReachS3: check(() => flag('tasksReachS3', raw['tasksReachS3'])),
     requireEncryptedScratch: check(() => flag('requireEncryptedScratch', raw['requireEncryptedScratch'])),

@@ -36,6 +36,8 @@ export interface DataDirectory {
   readonly registry: string;
   /** This server's journal of audit records on their way to the database. */
   readonly audit: string;
+  /** How far the scrubber is, and what it found. */
+  readonly scrub: string;
   /** Helper programs compiled on this machine. */
   readonly native: string;
   readonly credentials: string;
@@ -60,6 +62,7 @@ export function dataDirectory(root: string): DataDirectory {
     backends: join(root, 'backends'),
     registry: join(root, 'registry'),
     audit: join(root, 'audit'),
+    scrub: join(root, 'scrub.json'),
     native: join(root, 'native'),
     credentials: join(root, 'credentials.json'),
     endpoint: join(root, 'endpoint.json'),

@@ -1,9 +1,12 @@
+import { resolve } from 'node:path';
 import type { CoverageRow } from '@helicase/wire';
 import type { BackupManifest, Report } from './backup-folder.ts';
 import type { Administration } from './administration.ts';
 import type { Configuration } from './configuration.ts';
 import type { Examination } from './examination.ts';
 import type { Integrity, IntegrityOptions } from './integrity.ts';
+import { dataDirectory } from './data-directory.ts';
+import type { ScrubState } from './scrub-state.ts';
 import type { RunningServer } from './server.ts';
 
 export { type BackupManifest, BackupRefused, type Report } from './backup-folder.ts';
@@ -13,6 +16,7 @@ export type { Administration } from './administration.ts';
 export { DataDirectoryRefused } from './data-directory.ts';
 export type { Check, Examination } from './examination.ts';
 export type { Integrity, IntegrityOptions } from './integrity.ts';
+export type { ScrubFault, ScrubPass, ScrubState } from './scrub-state.ts';
 export type { StoredKind } from './sealing-list.ts';
 export type { RunningServer } from './server.ts';
 
@@ -42,6 +46,12 @@ export async function checkIntegrity(
   options?: IntegrityOptions,
 ): Promise<Integrity> {
   return (await import('./integrity.ts')).checkIntegrity(configuration, options);
+}
+
+/** How far a data directory's scrubber is and what it found, whether a server runs or not; undefined before the first. */
+export async function scrubState(data: string): Promise<ScrubState | undefined> {
+  const { readScrubState } = await import('./scrub-state.ts');
+  return readScrubState(dataDirectory(resolve(data)).scrub);
 }
 
 /** A consistent copy of a data directory that a server may be using. Throws BackupRefused. */

@@ -1,6 +1,4 @@
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import type { Readable } from 'node:stream';
 import { type BlobRef, type BlobStore, type OwnedBlob, sealedSize, type Vault } from '@helicase/blobs';
 import { Ids, silentLog, systemClock, systemRandom } from '@helicase/kernel';
 import type { BlobLedger, RecordsCheck } from '@helicase/records';
@@ -11,6 +9,7 @@ import {
   lockDataDirectory,
   prepareDataDirectory,
 } from './data-directory.ts';
+import { readThrough } from './read-through.ts';
 import { makeRooms, type Rooms } from './rooms.ts';
 
 /** What a check of records against bytes found. */
@@ -142,33 +141,15 @@ async function faultsOf(
   if (size === undefined) faults.push(`The bytes of ${owner} are missing (blob ${blob.id}).`);
   else if (size !== expected)
     faults.push(`The bytes of ${owner} are ${size} long and should be ${expected} (blob ${blob.id}).`);
-  else if (options.deep) faults.push(...(await readThrough(compared.vault, owned)));
+  else if (options.deep) {
+    const reading = await readThrough(compared.vault, owned);
+    if (reading.kind !== 'whole') faults.push(reading.fault);
+  }
   return faults;
 }
 
 function storedSize(blob: BlobRef): number {
   return blob.seal ? sealedSize(blob.size, blob.seal.segmentSize) : blob.size;
-}
-
-async function readThrough(vault: Vault, { owner, blob, md5 }: OwnedBlob): Promise<readonly string[]> {
-  try {
-    const found = md5 === undefined ? await drain(vault.read(blob)) : await digest(vault.read(blob));
-    if (md5 === undefined || md5 === found) return [];
-    return [`The bytes of ${owner} have the MD5 ${found} and should have ${md5} (blob ${blob.id}).`];
-  } catch (error) {
-    return [`The bytes of ${owner} cannot be read: ${(error as Error).message} (blob ${blob.id}).`];
-  }
-}
-
-async function drain(bytes: Readable): Promise<undefined> {
-  for await (const _chunk of bytes);
-  return undefined;
-}
-
-async function digest(bytes: Readable): Promise<string> {
-  const hash = createHash('md5');
-  for await (const chunk of bytes as AsyncIterable<Buffer>) hash.update(chunk);
-  return hash.digest('hex');
 }
 
 async function compareStore({ ledger, store }: Compared) {

@@ -14,6 +14,7 @@ import { listen, ownRoutes, requestListener } from './listener.ts';
 import { processLog } from './log.ts';
 import { listenPrivately } from './private-listener.ts';
 import { type Effects, makeRooms, type Rooms } from './rooms.ts';
+import { Scrubber } from './scrubber.ts';
 
 /** A server that answers. */
 export interface RunningServer {
@@ -51,7 +52,9 @@ export async function startServer(configuration: Configuration): Promise<Running
   await rooms.monitoring.start();
   await keepCredentials(configuration, directory, rooms);
   await removeUnfinishedWrites(configuration, rooms);
-  const { listener, privately } = await openListeners(configuration, rooms, effects);
+  const scrubber = openScrubber(configuration, directory, rooms, effects);
+  const figures = () => rooms.monitoring.apiCalls.page() + (scrubber?.figures() ?? '');
+  const { listener, privately } = await openListeners(configuration, rooms, effects, figures);
   const reload = () => [listener, privately].forEach((each) => reloadCertificate(each, log));
   // Without TLS there is nothing to read anew, and a terminal that closes ends the server as ever.
   if (configuration.tls) process.on('SIGHUP', reload);
@@ -61,6 +64,7 @@ export async function startServer(configuration: Configuration): Promise<Running
   rooms.records.jobs.start();
   const sweeper = startSweeping(rooms, log);
   const archiver = startArchiving(rooms, log);
+  scrubber?.start();
   log.info({ urls: listener.urls, endpoints: privately.urls, data: configuration.data }, 'serving');
   return {
     urls: listener.urls,
@@ -70,7 +74,8 @@ export async function startServer(configuration: Configuration): Promise<Running
       clearInterval(sweeper);
       clearInterval(archiver);
       process.off('SIGHUP', reload);
-      await Promise.all([listener.close(STOP_GRACE), privately.close(STOP_GRACE), rooms.records.jobs.stop()]);
+      const closed = [listener.close(STOP_GRACE), privately.close(STOP_GRACE)];
+      await Promise.all([...closed, rooms.records.jobs.stop(), scrubber?.stop()]);
       await rooms.workflows.stop();
       await rooms.analytics.close();
       await rooms.monitoring.stop();
@@ -104,6 +109,7 @@ async function openListeners(
   configuration: Configuration,
   rooms: Rooms,
   effects: Effects,
+  figures: () => string,
 ): Promise<{ readonly listener: Listener; readonly privately: Listener }> {
   const gateway = createGateway({
     ...effects,
@@ -117,7 +123,7 @@ async function openListeners(
   });
   const app = await ownRoutes({
     health: async () => ({ status: 'ok' }),
-    figures: () => rooms.monitoring.apiCalls.page(),
+    figures,
     openExport: rooms.workflows.openExport,
   });
   const { corsOrigins, maxRequests } = configuration;
@@ -155,4 +161,15 @@ function startArchiving(rooms: Rooms, log: Log): NodeJS.Timeout {
   };
   look();
   return setInterval(look, ARCHIVE_INTERVAL).unref();
+}
+
+/** Undefined where nothing is to be re-read. */
+function openScrubber(
+  { scrubRate: rate }: Configuration,
+  { scrub: file }: DataDirectory,
+  { ownedBlobs: owned, records, vault }: Rooms,
+  { clock, log }: Effects,
+): Scrubber | undefined {
+  if (rate === 0) return undefined;
+  return new Scrubber({ owned, ledger: records.blobs, vault, clock, log, rate, file });
 }
