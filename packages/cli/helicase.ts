@@ -147,6 +147,25 @@ helicase wdl run [-i INPUTS.json] [--task NAME] [--outdir DIR] [--lenient] [--qu
     run: async (flags, positionals) =>
       (await bundled<typeof import('./wdl/verbs.ts')>('wdl/verbs.ts')).wdlVerb(camelCase(flags), positionals),
   },
+  import: {
+    summary: 'import the read sets of a manifest, in YAML or JSON, and watch until all are in',
+    usage: `helicase import MANIFEST [--store ID] [--role ARN] [--data ./helicase-data] [--port N]
+  MANIFEST is what StartReadSetImportJob takes (sequenceStoreId, roleArn, sources), or the list of sources alone, with
+  --store and --role. Faults are told with line and column. Exit status 0 where every source came in. The job goes on in
+  the server when this command is stopped.`,
+    options: { ...DATA, port: { type: 'string' }, store: { type: 'string' }, role: { type: 'string' } },
+    run: async (flags, [manifest, ...others]) => {
+      if (manifest === undefined || others.length > 0)
+        throw new UsageError('helicase import takes one manifest: helicase import reads.yaml');
+      const { importReadSets } = await import('./commands/import.ts');
+      return importReadSets(manifest, {
+        data: dataFlag(flags),
+        port: flags['port'] === undefined ? undefined : Number(flags['port']),
+        store: flags['store'] as string | undefined,
+        role: flags['role'] as string | undefined,
+      });
+    },
+  },
   sql: {
     summary: 'ask the running server a question in SQL',
     usage: `helicase sql [--data ./helicase-data] [--port N] [--database NAME] [--format table|csv] "SELECT ..."

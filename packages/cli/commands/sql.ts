@@ -6,8 +6,8 @@ import {
   StopQueryExecutionCommand,
 } from '@aws-sdk/client-athena';
 import { CreateBucketCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
-import { readCredentials, readEndpoint } from '@helicase/server';
 import { UsageError } from '../usage-error.ts';
+import { clientOptions } from './client-options.ts';
 
 export interface SqlOptions {
   readonly data: string;
@@ -27,13 +27,7 @@ const WIDEST = 60;
 /** Runs one query through the server's Athena and prints its rows; answers the exit status. */
 export async function runSql(sql: string, { data, port, database, format }: SqlOptions): Promise<number> {
   if (format !== 'table' && format !== 'csv') throw new UsageError(`--format is table or csv, not ${format}`);
-  const credentials = readCredentials(data);
-  if (!credentials)
-    throw new UsageError(`${data} holds no credentials: is it the data directory of a server?`);
-  const { accessKeyId, secretAccessKey, region, accountId } = credentials;
-  const running = new URL(readEndpoint(data)?.urls[0] ?? 'http://127.0.0.1:4600');
-  if (port !== undefined) running.port = String(port);
-  const options = { endpoint: running.href, region, credentials: { accessKeyId, secretAccessKey } };
+  const { accountId, ...options } = clientOptions(data, port);
   const client = new AthenaClient(options);
   const stop = new AbortController();
   process.once('SIGINT', () => stop.abort());
