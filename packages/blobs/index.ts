@@ -15,6 +15,7 @@ export { type KeyRingOptions, openKeyRing } from './keyring/key-ring.ts';
 export { loadRootKey, wrappedRootKeyFile, type RootKeySource } from './keyring/root-key.ts';
 export type { KeyRing, WrappedKeyRows } from './keys.ts';
 export {
+  type BucketAccess,
   type BucketGuard,
   type BucketView,
   type BucketViewObject,

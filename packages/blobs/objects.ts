@@ -58,6 +58,37 @@ export interface BucketGuard {
 export interface BucketView {
   /** Bucket name or access point alias that this view answers for, in this scope; undefined where it is not one of its. */
   find(actor: Actor, bucket: string): Promise<BucketViewObjects | undefined>;
+  /** Told of each S3 request to a bucket, refused ones too, once its answer has ended. */
+  accessed?(actor: Actor, access: BucketAccess): Promise<void>;
+}
+
+/** An S3 request as server access logs tell it; times in milliseconds. */
+export interface BucketAccess {
+  readonly bucket: string;
+  readonly key?: string;
+  /** When it came. */
+  readonly at: number;
+  readonly remoteAddress: string;
+  /** ARN. */
+  readonly requester: string;
+  readonly requestId: string;
+  /** `REST.GET.OBJECT` */
+  readonly operation: string;
+  /** `GET /bucket/key HTTP/1.1`, as on the wire. */
+  readonly requestLine: string;
+  readonly status: number;
+  readonly errorCode?: string;
+  readonly bytesSent: number;
+  readonly objectSize?: number;
+  readonly totalTime: number;
+  readonly turnAroundTime?: number;
+  readonly referer?: string;
+  readonly userAgent?: string;
+  readonly signedBy: 'header' | 'query';
+  /** Of TLS: `TLSv1.3`, and the cipher suite. */
+  readonly protocol?: string;
+  readonly cipher?: string;
+  readonly host: string;
 }
 
 export interface BucketViewObject extends ObjectFacts {

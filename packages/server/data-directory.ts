@@ -38,6 +38,8 @@ export interface DataDirectory {
   readonly audit: string;
   /** How far the scrubber is, and what it found. */
   readonly scrub: string;
+  /** Lines of stores' access logs on their way to their buckets. */
+  readonly accessLogs: string;
   /** Helper programs compiled on this machine. */
   readonly native: string;
   readonly credentials: string;
@@ -63,6 +65,7 @@ export function dataDirectory(root: string): DataDirectory {
     registry: join(root, 'registry'),
     audit: join(root, 'audit'),
     scrub: join(root, 'scrub.json'),
+    accessLogs: join(root, 'access-logs'),
     native: join(root, 'native'),
     credentials: join(root, 'credentials.json'),
     endpoint: join(root, 'endpoint.json'),

@@ -114,7 +114,10 @@ export async function makeRooms(
   const access: Access = createAccess(common);
   const { roles, authorizer } = access;
   // Stores are shown as buckets, and import from buckets: each is handed the other.
-  const stores: BucketView = { find: (actor, bucket) => storage.view.find(actor, bucket) };
+  const stores: BucketView = {
+    find: (actor, bucket) => storage.view.find(actor, bucket),
+    accessed: async (actor, access) => storage.view.accessed?.(actor, access),
+  };
   const openTables: BucketView = { find: (actor, bucket) => analytics.iceberg.view.find(actor, bucket) };
   const buckets = createBuckets({
     ...common,
@@ -139,6 +142,7 @@ export async function makeRooms(
     roles,
     customerKeys: access.customerKeys,
     nativeCache: directory.native,
+    accessLogs: directory.accessLogs,
     jobQuotas: {
       import: monitoring.quota('Concurrent sequence or reference import jobs'),
       export: monitoring.quota('Concurrent sequence or reference export jobs'),

@@ -83,6 +83,12 @@ export const STORED_KINDS: readonly StoredKind[] = [
   },
   { what: 'Spill of SQL queries', where: 'scratch/', protection: 'host', how: 'plain while a query runs' },
   {
+    what: 'Lines of stores’ access logs on their way to their bucket',
+    where: 'access-logs/',
+    protection: 'host',
+    how: 'plain for some minutes; a line names who asked, and the object',
+  },
+  {
     what: 'Names, ids, descriptions, tags, statuses',
     where: 'helicase.sqlite or PostgreSQL',
     protection: 'host',

@@ -29,6 +29,8 @@ export interface RunningServer {
 const STOP_GRACE = 10_000;
 /** Milliseconds. */
 const SWEEP_INTERVAL = 60_000;
+/** Milliseconds. */
+const ACCESS_LOG_INTERVAL = 5 * 60 * 1000;
 /** Milliseconds. Tiers are told in days. */
 const ARCHIVE_INTERVAL = 60 * 60 * 1000;
 /** Milliseconds. No single file takes longer to be written. */
@@ -64,6 +66,7 @@ export async function startServer(configuration: Configuration): Promise<Running
   rooms.records.jobs.start();
   const sweeper = startSweeping(rooms, log);
   const archiver = startArchiving(rooms, log);
+  const accessLogs = startAccessLogs(rooms, log);
   scrubber?.start();
   log.info({ urls: listener.urls, endpoints: privately.urls, data: configuration.data }, 'serving');
   return {
@@ -73,6 +76,7 @@ export async function startServer(configuration: Configuration): Promise<Running
       log.info({}, 'stopping');
       clearInterval(sweeper);
       clearInterval(archiver);
+      clearInterval(accessLogs);
       process.off('SIGHUP', reload);
       const closed = [listener.close(STOP_GRACE), privately.close(STOP_GRACE)];
       await Promise.all([...closed, rooms.records.jobs.stop(), scrubber?.stop()]);
@@ -148,6 +152,18 @@ function startSweeping(rooms: Rooms, log: Log): NodeJS.Timeout {
   };
   sweep();
   return setInterval(sweep, SWEEP_INTERVAL).unref();
+}
+
+/** What a dead process left is written at once. What waits when this one stops the next start writes. */
+function startAccessLogs(rooms: Rooms, log: Log): NodeJS.Timeout {
+  let delivery = Promise.resolve();
+  const deliver = () => {
+    delivery = delivery
+      .then(() => rooms.storage.deliverAccessLogs())
+      .catch((error: unknown) => log.error({ error: String(error) }, 'access logs could not be delivered'));
+  };
+  deliver();
+  return setInterval(deliver, ACCESS_LOG_INTERVAL).unref();
 }
 
 /** Read sets that nobody used for long are enqueued for the archive. */

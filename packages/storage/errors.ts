@@ -104,6 +104,12 @@ export const errors = defineErrors({
     message: '{member} cannot be changed after the sequence store was made: it is {now}.',
     remedy: 'Leave it out, or make a new store.',
   },
+  accessLogLocation: {
+    code: 'ValidationException',
+    status: 400,
+    message: 'Access logs cannot be written to {location}: {reason}',
+    remedy: 'Name a bucket that is there and that you may write to (s3:PutObject).',
+  },
   uploadNotFound: {
     code: 'ResourceNotFoundException',
     status: 404,

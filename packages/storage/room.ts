@@ -21,6 +21,8 @@ export interface StorageOptions {
   readonly log: Log;
   /** Where the compiled one-pass reader is kept between starts. */
   readonly nativeCache: string;
+  /** Where lines of access logs wait for their bucket. */
+  readonly accessLogs: string;
   /** Jobs of one queue worked on at once in this process; as many as it has cores unless told, 5 at least. */
   readonly jobsAtOnce?: number;
   /** Jobs of one queue worked on at once for one account in a region; the guide's numbers unless told. */

@@ -1,5 +1,6 @@
 import type { BucketView, OwnedBlob } from '@helicase/blobs';
 import type { AnyOperation } from '@helicase/wire';
+import { createAccessLog } from './access-log/access-log.ts';
 import { accessPolicyOperations } from './access-point/operations.ts';
 import { accessPointView } from './access-point/view.ts';
 import { registerQueue } from './item-job/queue.ts';
@@ -29,6 +30,8 @@ export interface Storage {
   readonly operations: readonly AnyOperation[];
   /** Stores as read-only buckets, under their access points' aliases. */
   readonly view: BucketView;
+  /** Writes the access logs that wait to their buckets; to be called now and then. */
+  deliverAccessLogs(): Promise<void>;
   /** Enqueues the archiving of read sets that were not used for long; to be called now and then. Answers how many. */
   archiveIdle(): Promise<number>;
   readonly files: OmicsFiles;
@@ -46,8 +49,10 @@ export function createStorage(options: StorageOptions): Storage {
   registerUploads(room);
   registerUploadExpiry(room);
   registerArchiving(room);
+  const accessLog = createAccessLog(room, options.accessLogs);
   return {
-    view: accessPointView(room),
+    view: { ...accessPointView(room), accessed: (actor, access) => accessLog.accessed(actor, access) },
+    deliverAccessLogs: () => accessLog.deliver(),
     archiveIdle: () => (room.archiveAfter === 0 ? Promise.resolve(0) : archiveIdle(room)),
     operations: [
       ...referenceStoreOperations(room),

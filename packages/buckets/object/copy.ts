@@ -81,7 +81,8 @@ export async function copySource(call: Call): Promise<StoredObject> {
 }
 
 /** `bucket/key` or `/bucket/key`, percent-encoded, with a version that can only be `null`. */
-function sourceAddress(header: string): { bucket: string; key: string } {
+/** The bucket and key that `x-amz-copy-source` names. */
+export function sourceAddress(header: string): { bucket: string; key: string } {
   const invalid = (reason: string) =>
     errors.invalidArgument({ name: 'x-amz-copy-source', value: header, reason });
   const [path, versionQuery] = header.replace(/^\//, '').split('?versionId=') as [string, string?];

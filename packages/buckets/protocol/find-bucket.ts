@@ -1,4 +1,4 @@
-import type { BucketGuard, BucketView, BucketViewObjects } from '@helicase/blobs';
+import type { BucketAccess, BucketGuard, BucketView, BucketViewObjects } from '@helicase/blobs';
 import type { Actor } from '@helicase/kernel';
 import type { Records } from '@helicase/records';
 import type { Bucket, BucketRepository } from '../bucket/repository.ts';
@@ -48,6 +48,10 @@ export class BucketFinder {
   async isView(actor: Actor, name: string): Promise<boolean> {
     for (const view of this.#views) if (await view.find(actor, name)) return true;
     return false;
+  }
+
+  async tell(actor: Actor, access: BucketAccess): Promise<void> {
+    for (const view of this.#views) await view.accessed?.(actor, access);
   }
 
   async #view(actor: Actor, name: string): Promise<BucketViewObjects> {

@@ -1,6 +1,8 @@
 import { ServiceError } from '@helicase/kernel';
 import type { CallOutcome, RawOperation, RawRequest } from '@helicase/wire';
 import { errors } from '../errors.ts';
+import { sourceAddress } from '../object/copy.ts';
+import { type AccessWatch, watchAccess } from './access.ts';
 import { type Address, addressOf } from './address.ts';
 import { bucketArn, objectArn } from './authorize.ts';
 import { type Answer, authorize, type Call, type Rooms } from './call.ts';
@@ -22,14 +24,42 @@ export async function serve(parts: ServiceParts, raw: RawRequest): Promise<void>
   // The body fails when the client goes away or its signature is wrong; whoever reads it then is told.
   raw.body.on('error', () => undefined);
   const told = toldOf(parts, raw);
+  const watch = watchAccess(raw, parts.rooms.clock);
   try {
     const answer = await answerTo(parts, raw);
     await record(raw, told, { status: answer.status });
+    watch.decided();
     await respond(raw, answer);
   } catch (error) {
-    if (raw.signal.aborted || raw.response.destroyed) return;
-    await answerError(parts, raw, told, error);
+    if (!raw.signal.aborted && !raw.response.destroyed) {
+      watch.decided(knownOf(error).code);
+      await answerError(parts, raw, told, error);
+    }
   }
+  await tellAccess(parts, raw, watch);
+}
+
+/** The answer has left: what goes wrong here changes nothing for the client. */
+async function tellAccess(
+  { domains, rooms }: ServiceParts,
+  raw: RawRequest,
+  watch: AccessWatch,
+): Promise<void> {
+  try {
+    const { bucket, key } = readableAddress(raw.path, raw.host, domains);
+    if (bucket !== undefined) await rooms.finder.tell(raw, watch.ended(bucket, key));
+    const source = raw.request.headers['x-amz-copy-source'];
+    if (typeof source !== 'string') return;
+    const copied = sourceAddress(source);
+    const operation = raw.query.has('uploadId') ? 'REST.COPY.PART_GET' : 'REST.COPY.OBJECT_GET';
+    await rooms.finder.tell(raw, { ...watch.ended(copied.bucket, copied.key), operation, bytesSent: 0 });
+  } catch (error) {
+    rooms.log.error({ requestId: raw.requestId, error: String(error) }, 'an access could not be logged');
+  }
+}
+
+function knownOf(error: unknown): ServiceError {
+  return error instanceof ServiceError ? error : internalError();
 }
 
 /** What is recorded of a request. */
@@ -129,7 +159,7 @@ async function answerError(
   told: Told | undefined,
   error: unknown,
 ): Promise<void> {
-  const known = error instanceof ServiceError ? error : internalError();
+  const known = knownOf(error);
   if (known !== error) {
     parts.rooms.log.error(
       { requestId: raw.requestId, path: raw.path, error: String(error) },

@@ -6,13 +6,15 @@ import type {
   GetSequenceStoreResponse,
   ListSequenceStoresRequest,
   ListSequenceStoresResponse,
+  S3AccessConfig,
   SequenceStoreDetail,
   UpdateSequenceStoreRequest,
   UpdateSequenceStoreResponse,
 } from '@aws-sdk/client-omics';
-import type { Scope } from '@helicase/kernel';
+import type { Actor, Scope } from '@helicase/kernel';
 import type { Resource } from '@helicase/records';
 import type { AnyOperation, OperationContext } from '@helicase/wire';
+import { checkLogLocation } from '../access-log/access-log.ts';
 import { accessPointArn, storeUri } from '../access-point/access-point.ts';
 import { sequenceStoreArn } from '../arns.ts';
 import { entry } from '../entry.ts';
@@ -95,7 +97,7 @@ function full(row: Row): GetSequenceStoreResponse {
     s3Access: {
       s3Uri: storeUri(point),
       s3AccessPointArn: accessPointArn(point),
-      ...present({ accessLogLocation: row.doc.accessLogLocation }),
+      ...present({ accessLogLocation: row.doc.accessLogLocation || undefined }),
     },
   };
 }
@@ -107,6 +109,7 @@ async function create(
 ): Promise<CreateSequenceStoreResponse> {
   const { remember, scope } = context;
   const id = room.ids.numeric();
+  await checkLogging(room, context, input.s3AccessConfig);
   const sseConfig = await sealUnder(room, context, input.sseConfig, sealedFor(id));
   const doc: SequenceStoreDoc = {
     name: input.name,
@@ -130,9 +133,13 @@ async function create(
 async function update(
   room: Room,
   input: Checked<UpdateSequenceStoreRequest>,
-  { remember, scope }: OperationContext,
+  context: OperationContext,
 ): Promise<UpdateSequenceStoreResponse> {
+  const { remember, scope } = context;
   const { sequenceStores } = room.tables;
+  if (!(await sequenceStores.find(room.records.direct, scope, input.id)))
+    throw errors.sequenceStoreNotFound({ id: input.id });
+  await checkLogging(room, context, input.s3AccessConfig);
   return room.records.transaction(async (tx) => {
     const row = await sequenceStores.hold(tx, scope, input.id);
     if (!row) throw errors.sequenceStoreNotFound({ id: input.id });
@@ -145,6 +152,11 @@ async function update(
     await remember?.(tx, answer);
     return answer;
   });
+}
+
+/** An empty location ends the logging. */
+async function checkLogging(room: Room, actor: Actor, asked: S3AccessConfig | undefined): Promise<void> {
+  if (asked?.accessLogLocation) await checkLogLocation(room, actor, asked.accessLogLocation);
 }
 
 /** The guide, "Creating and managing sequence stores": a fallback location cannot be added later. */

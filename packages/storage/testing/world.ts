@@ -72,6 +72,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     ...(options.archiveAfter === undefined ? {} : { archiveAfter: options.archiveAfter }),
     ...(options.uploadLifetime === undefined ? {} : { uploadLifetime: options.uploadLifetime }),
     ...(options.jobQuotas ? { jobQuotas: options.jobQuotas } : {}),
+    accessLogs: join(folder, 'access-logs'),
     nativeCache: fileURLToPath(new URL('../../../node_modules/.cache/helicase/', import.meta.url)),
   });
   await records.open();
