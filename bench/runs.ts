@@ -111,8 +111,11 @@ async function cancel(): Promise<void> {
       const { items } = await room.call<ListRunTasksResponse>('ListRunTasks', { id, maxResults: 100 });
       return items!.filter(({ status }) => status === 'RUNNING').length;
     };
-    while ((await running()) < SLEEPERS) await delay(50);
-    if (sleepers() < SLEEPERS) throw new Error('the tasks do not run');
+    const patience = performance.now() + 60_000;
+    while ((await running()) < SLEEPERS || sleepers() < SLEEPERS) {
+      if (performance.now() > patience) throw new Error('the tasks do not run');
+      await delay(50);
+    }
     const gone = await seconds(async () => {
       await room.call('CancelRun', { id });
       while (sleepers() > 0) await delay(10);

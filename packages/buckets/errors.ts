@@ -12,7 +12,7 @@ export const errors = defineErrors({
   accessListNotSupported: {
     code: 'AccessControlListNotSupported',
     status: 400,
-    message: 'The bucket does not allow ACLs',
+    message: 'The bucket does not allow ACLs.',
     remedy: 'Its account owns everything in it and has full control; let others in by the bucket policy.',
   },
   badDigest: {
@@ -151,7 +151,7 @@ export const errors = defineErrors({
   missingSecurityHeader: {
     code: 'MissingSecurityHeader',
     status: 400,
-    message: 'Your request was missing a required header',
+    message: 'Your request was missing a required header.',
     remedy: 'Give an access list: x-amz-acl, or an AccessControlPolicy document.',
   },
   methodNotAllowed: {
