@@ -32,6 +32,12 @@ export const errors = defineErrors({
     message: 'logStreamNames and logStreamNamePrefix cannot both be given.',
     remedy: '',
   },
+  streamsOfSeveralGroups: {
+    code: 'InvalidParameterException',
+    status: 400,
+    message: 'logStreamNames and logStreamNamePrefixes go with one log group.',
+    remedy: 'Name one group in logGroupIdentifiers, or leave the streams out.',
+  },
   badToken: {
     code: 'InvalidParameterException',
     status: 400,

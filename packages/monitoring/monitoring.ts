@@ -164,7 +164,7 @@ export function createMonitoring(options: MonitoringOptions): Monitoring {
         ...logGroupOperations(reader, tokens),
         ...groupOperations({ reader, keeper, writer, clock }),
         ...logStreamOperations(reader, tokens),
-        ...logEventOperations(reader, tokens),
+        ...logEventOperations(reader, tokens, clock),
       ],
     },
     tagging: taggingService({ ...options, tagged }),

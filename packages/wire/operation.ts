@@ -39,6 +39,9 @@ export interface StreamedPayload {
   readonly contentRange?: string;
 }
 
+/** What a handler answers in the output's event stream: each event is one member of the union, by its name. */
+export type EventStream = AsyncIterable<Readonly<Record<string, unknown>>>;
+
 /**
  * One API operation: an entry in a table (idea 1 of ARCHITECTURE.md). Routing, decoding, validation,
  * authentication, authorization, throttling, audit and the coverage page read it; the handler contains none of them.

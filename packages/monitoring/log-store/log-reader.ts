@@ -31,6 +31,8 @@ export interface EventQuery {
   /** Where reading starts and in which direction it goes; a backward reading from undefined starts at the end. */
   readonly from: Place | undefined;
   readonly backward: boolean;
+  /** Chunks that are passed over. */
+  readonly without?: { has(chunk: string): boolean };
 }
 
 const CHUNKS_AT_ONCE = 16;
@@ -133,14 +135,29 @@ export class LogReader {
     let after: string | undefined;
     for (;;) {
       const rows = await this.#chunks(scope, query, after);
+      const wanted = rows.filter(({ id }) => !query.without?.has(id));
       yield* await Promise.all(
-        rows.map((row) => openChunk(this.#keyring, { ...row, ingested_at: Number(row.ingested_at) })),
+        wanted.map((row) => openChunk(this.#keyring, { ...row, ingested_at: Number(row.ingested_at) })),
       );
       if (rows.length < CHUNKS_AT_ONCE) return;
       after = rows.at(-1)!.id;
       // Nothing above waits for the outside where the database is a file: other requests get their turn.
       await turn();
     }
+  }
+
+  /** The id of a group's last chunk; '' where it has none. */
+  async lastChunk(scope: Scope, group: string): Promise<string> {
+    const row = await logTables(this.#records.direct)
+      .selectFrom('log_chunk')
+      .select('id')
+      .where('account', '=', scope.account)
+      .where('region', '=', scope.region)
+      .where('group_name', '=', group)
+      .orderBy('id', 'desc')
+      .limit(1)
+      .executeTakeFirst();
+    return row?.id ?? '';
   }
 
   #streams(scope: Scope, group: string): SelectQueryBuilder<LogTables, 'log_stream', LogStreamRow> {

@@ -66,6 +66,8 @@ export function readJson(shape: Shape, value: unknown, at: string, faults: ReadF
       return readBase64(value) ?? faults.wrongType(value, at, 'base64');
     case 'document':
       return value;
+    case 'eventStream': // comes beside the document, never in it
+      return undefined;
     case 'list':
       return readList(shape, value, at, faults);
     case 'map':

@@ -26,6 +26,8 @@ export function writeJson(
       );
     case 'structure':
       return writeJsonStructure(shape, value, timestamps);
+    case 'eventStream': // goes beside the document
+      return undefined;
     default:
       return value;
   }

@@ -3,7 +3,7 @@ import { NormalizedSchema } from '@smithy/core/schema';
 export type TimestampFormat = 'date-time' | 'http-date' | 'epoch-seconds';
 
 /** What the codecs and the validator need to know of one schema of the SDK. */
-export type Shape = SimpleShape | TimestampShape | ListShape | MapShape | StructureShape;
+export type Shape = SimpleShape | TimestampShape | ListShape | MapShape | StructureShape | EventStreamShape;
 
 export interface SimpleShape {
   readonly kind: 'string' | 'number' | 'boolean' | 'blob' | 'stream' | 'document';
@@ -12,6 +12,11 @@ export interface TimestampShape {
   readonly kind: 'timestamp';
   /** Undefined: the default of the place where it stands. */
   readonly format: TimestampFormat | undefined;
+}
+/** Messages one after the other, each one member of the union. */
+export interface EventStreamShape {
+  readonly kind: 'eventStream';
+  readonly events: StructureShape;
 }
 export interface ListShape {
   readonly kind: 'list';
@@ -61,6 +66,8 @@ const structures = new WeakMap<object, StructureShape>();
 
 export function shapeOf(schema: NormalizedSchema): Shape {
   const raw = schema.getSchema();
+  if (schema.isStreaming() && schema.isUnionSchema())
+    return { kind: 'eventStream', events: structureOf(schema, raw as unknown as StructureTuple) };
   if (schema.isStreaming()) return SIMPLE[42]!;
   if (schema.isStructSchema()) return structureOf(schema, raw as unknown as StructureTuple);
   if (schema.isListSchema()) return { kind: 'list', element: memberOf('member', schema.getValueSchema()) };
