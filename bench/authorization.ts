@@ -1,10 +1,19 @@
 /**
- * What a request pays for being authorized: the decision of a user with 200 policies attached (managed ones, three
- * statements each, conditions in every fourth) against the same question to a user with one policy, and signature
- * checks a second on one core against the AWS SDK's own signer making them.
+ * What a request pays for being authorized: the decision of a user with 200 policies attached (three statements each,
+ * conditions in every fourth) against the same question to a user with one policy; the whole question through the access
+ * room while a write transaction is open; and signature checks a second on one core against the AWS SDK's own signer.
  *
  *   node_modules/.bin/node bench/authorization.ts
  */
+import {
+  AddUserToGroupCommand,
+  AttachGroupPolicyCommand,
+  CreateGroupCommand,
+  CreatePolicyCommand,
+  CreateUserCommand,
+  GetUserCommand,
+  PutGroupPolicyCommand,
+} from '@aws-sdk/client-iam';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { createHash, createHmac } from 'node:crypto';
 import {
@@ -14,6 +23,7 @@ import {
   parsePolicy,
   type Policy,
 } from '../packages/access/policy/index.ts';
+import { openAccessWorld } from '../packages/access/testing/world.ts';
 import { readIncoming } from '../packages/wire/request/incoming.ts';
 import { readClaim, type V4Claim } from '../packages/wire/signature/claim.ts';
 import { SigningKeys } from '../packages/wire/signature/signing-keys.ts';
@@ -23,7 +33,7 @@ const ROUNDS = 20_000;
 const ACCOUNT = '111122223333';
 const ARN = `arn:aws:omics:us-east-1:${ACCOUNT}:run/`;
 
-function policyOf(number: number): Policy {
+function documentOf(number: number): string {
   const Condition = { StringEquals: { 'aws:PrincipalTag/team': `team-${number}` } };
   const document = {
     Version: '2012-10-17',
@@ -33,7 +43,11 @@ function policyOf(number: number): Policy {
       { Effect: 'Deny', Action: 'omics:Delete*', Resource: '*', ...(number % 4 === 0 ? { Condition } : {}) },
     ],
   };
-  return compilePolicy(`policy ${number}`, parsePolicy(JSON.stringify(document), 'identity'));
+  return JSON.stringify(document);
+}
+
+function policyOf(number: number): Policy {
+  return compilePolicy(`policy ${number}`, parsePolicy(documentOf(number), 'identity'));
 }
 
 function median(work: () => void): number {
@@ -133,11 +147,59 @@ async function signatures(): Promise<{ readonly checked: number; readonly signed
   return { checked, signed: SIGNED / seconds };
 }
 
+/**
+ * The whole question as a request puts it, through the room: identity, keys of the request, 200 managed policies on a
+ * user. Asked while another connection holds the database's write lock: nothing of it waits.
+ */
+async function question(count: number): Promise<{ readonly median: number; readonly longest: number }> {
+  const world = await openAccessWorld();
+  const admin = world.iam(world.one);
+  await admin.send(new CreateUserCommand({ UserName: 'ann' }));
+  // As many as IAM lets a user have: ten groups with ten managed policies and ten of their own each.
+  for (let group = 0; group < count / 20; group++) {
+    const GroupName = `group-${group}`;
+    await admin.send(new CreateGroupCommand({ GroupName }));
+    await admin.send(new AddUserToGroupCommand({ GroupName, UserName: 'ann' }));
+    for (let number = group * 20; number < (group + 1) * 20; number++) {
+      const [PolicyName, PolicyDocument] = [`policy-${number}`, documentOf(number)];
+      if (number % 2 === 0)
+        await admin.send(new PutGroupPolicyCommand({ GroupName, PolicyName, PolicyDocument }));
+      else {
+        const { Policy } = await admin.send(new CreatePolicyCommand({ PolicyName, PolicyDocument }));
+        await admin.send(new AttachGroupPolicyCommand({ GroupName, PolicyArn: Policy!.Arn! }));
+      }
+    }
+  }
+  const { User } = await admin.send(new GetUserCommand({ UserName: 'ann' }));
+  const principal = { account: ACCOUNT, kind: 'user', arn: User!.Arn!, id: User!.UserId! } as const;
+  const scope = { account: ACCOUNT, region: 'us-east-1' };
+  const resources = [`${ARN}${count - 1}`];
+  const ask = () =>
+    world.access.authorizer.authorize({ principal, scope, action: 'omics:GetRun', resources });
+  for (let warm = 0; warm < 2_000; warm++) await ask();
+  const times: number[] = [];
+  await world.opened.records.transaction(async () => {
+    for (let round = 0; round < ROUNDS; round++) {
+      const start = process.hrtime.bigint();
+      const { allowed } = await ask();
+      times.push(Number(process.hrtime.bigint() - start) / 1000);
+      if (!allowed) throw new Error('the last policy allows it');
+    }
+  });
+  await world.close();
+  times.sort((a, b) => a - b);
+  return { median: times[ROUNDS / 2]!, longest: times.at(-1)! };
+}
+
 const one = decision(1);
 const many = decision(200);
+const whole = await question(200);
 const { checked, signed } = await signatures();
 console.log(
   `authorization, median of ${ROUNDS}: ${many.toFixed(1)} µs with 200 policies (600 statements), ${one.toFixed(1)} µs with one`,
+);
+console.log(
+  `the whole question with 200 policies: ${whole.median.toFixed(1)} µs at the median, ${(whole.longest / 1000).toFixed(1)} ms at most, while a write transaction is held open`,
 );
 console.log(
   `signature checks: ${Math.round(checked)} a second on one core; the SDK signs ${Math.round(signed)} a second`,

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { NormalizedSchema } from '@smithy/core/schema';
 import { Ids, type Principal, rootPrincipal, silentLog, systemClock, systemRandom } from '@helicase/kernel';
-import type { AnyOperation, OperationContext, Service } from '@helicase/wire';
+import { s3Operations } from '@helicase/buckets';
+import { type AnyOperation, authorizeOperation, type OperationContext, type Service } from '@helicase/wire';
 import { readConfiguration } from './configuration.ts';
 import { dataDirectory, prepareDataDirectory } from './data-directory.ts';
 import { makeRooms, type Rooms } from './rooms.ts';
@@ -91,6 +92,7 @@ describe('every operation by principal', () => {
     // What these services' operations name; the others take any ARN.
     const arns: Readonly<Record<string, string>> = {
       kms: key,
+      ecr: `arn:aws:ecr:us-east-1:${ACCOUNT}:repository/tools`,
       cloudtrail: `arn:aws:cloudtrail:us-east-1:${ACCOUNT}:trail/MyTrail`,
     };
     for (const service of rooms.services) {
@@ -123,6 +125,55 @@ describe('every operation by principal', () => {
       }
     }
     assert.ok(asked > 190, `${asked} operations`);
+  });
+
+  test('of S3 is denied to a user without policies, allowed by exactly its documented action, and by no other', async () => {
+    for (const { action, name, on } of s3Operations) {
+      const arn = {
+        service: '*',
+        name: 'arn:aws:s3:::b',
+        bucket: 'arn:aws:s3:::b',
+        object: 'arn:aws:s3:::b/k',
+      }[on];
+      const may = () =>
+        rooms.access.authorizer.authorize({
+          principal: user,
+          scope,
+          action,
+          resources: [arn],
+          owner: ACCOUNT,
+        });
+      assert.equal((await may()).allowed, false, `${name} needs no permission`);
+      await policy({ NotAction: action });
+      assert.equal((await may()).allowed, false, `${name} is allowed by another action`);
+      await policy({ Action: action });
+      assert.deepEqual(await may(), { allowed: true });
+      await policy(undefined);
+    }
+  });
+
+  test('that does something in another service’s way needs that service’s actions too', async () => {
+    const stores = rooms.services
+      .flatMap(({ operations }) => operations)
+      .filter(({ forwards }) => forwards && forwards.length > 0);
+    assert.deepEqual(stores.map(({ name }) => name).sort(), ['CreateAnnotationStore', 'CreateVariantStore']);
+    for (const entry of stores) {
+      const ask = () =>
+        authorizeOperation(rooms.access.authorizer, entry, {
+          input: {},
+          context: { ...root, principal: user },
+          resources: ['*'],
+        });
+      const ram = ['ram:GetResourceShareInvitations', 'ram:AcceptResourceShareInvitation'];
+      for (const one of ram) {
+        await policy({ Action: [entry.action, one] });
+        const other = ram.find((action) => action !== one)!;
+        await assert.rejects(ask(), { code: 'AccessDeniedException', message: new RegExp(other) });
+      }
+      await policy({ Action: [entry.action, ...ram] });
+      await ask();
+      await policy(undefined);
+    }
   });
 
   test('has the action of its own name, as the service authorization reference lists them', () => {

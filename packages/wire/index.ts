@@ -4,6 +4,7 @@ export * from './operation.ts';
 export { recordWith } from './request/observed.ts';
 export { peerOf } from './request/origin.ts';
 export { markEndpoint } from './request/private-endpoint.ts';
+export { authorizeOperation } from './request/authorize.ts';
 export { Failures } from './signature/failures.ts';
 export {
   createOperationCaller,
