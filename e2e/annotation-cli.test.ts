@@ -20,7 +20,7 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { jobPolicy } from '../packages/cli/demo/job-role.ts';
+import { JOB_TRUST, jobPolicy } from '../packages/cli/demo/job-role.ts';
 import {
   type AwsCommand,
   awsCli,
@@ -36,10 +36,6 @@ import {
 // "Creating annotation stores and import jobs" of the guide, its commands mended where the shell or the CLI's shorthand
 // would refuse them (unbalanced brackets, capital letters in a store's name).
 
-const trustPolicy = JSON.stringify({
-  Version: '2012-10-17',
-  Statement: [{ Effect: 'Allow', Principal: { Service: ['omics.amazonaws.com'] }, Action: 'sts:AssumeRole' }],
-});
 const annotation = join(sharedData, 'annotation');
 
 describe(
@@ -54,7 +50,7 @@ describe(
       world = await openWorld();
       aws = awsCommand(world);
       const made = await aws.json<CreateRoleResponse>`
-      iam create-role --role-name OmicsImport --assume-role-policy-document ${trustPolicy}`;
+      iam create-role --role-name OmicsImport --assume-role-policy-document ${JOB_TRUST}`;
       roleArn = made.Role!.Arn!;
       await aws.raw`iam put-role-policy --role-name OmicsImport --policy-name jobs --policy-document ${jobPolicy('doc-example-bucket')}`;
       await aws.json`s3api create-bucket --bucket doc-example-bucket`;

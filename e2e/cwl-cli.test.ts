@@ -13,7 +13,7 @@ import { after, before, describe, test } from 'node:test';
 import { archiveSource, createContainerBackend, detectControlGroups, ImageStore } from '@helicase/runtime';
 import { silentLog, systemClock } from '@helicase/kernel';
 import { makeBusyboxImage, must } from '../packages/runtime/testing/busybox-image.ts';
-import { jobPolicy } from '../packages/cli/demo/job-role.ts';
+import { JOB_TRUST, jobPolicy } from '../packages/cli/demo/job-role.ts';
 import { type AwsCommand, awsCli, awsCommand, finished, openWorld, until, type World } from './world.ts';
 
 // "Writing workflows in CWL" of the guide: its examples, mended where they are no valid CWL as printed
@@ -138,10 +138,6 @@ expression: |
   \${ ${body} }
 `;
 
-const trustPolicy = JSON.stringify({
-  Version: '2012-10-17',
-  Statement: [{ Effect: 'Allow', Principal: { Service: ['omics.amazonaws.com'] }, Action: 'sts:AssumeRole' }],
-});
 const REFERENCE = '>chr1\nACGTACGT\n';
 const FAI = 'chr1\t8\t6\t8\t9\n';
 
@@ -162,7 +158,7 @@ describe('the guide’s CWL workflows with the aws CLI', { skip: awsCli.skip, ti
     aws = awsCommand(world);
     image = `${world.credentials.accountId}.dkr.ecr.us-east-1.amazonaws.com/busybox:1`;
     const role = await aws.json<CreateRoleResponse>`
-      iam create-role --role-name OmicsRun --assume-role-policy-document ${trustPolicy}`;
+      iam create-role --role-name OmicsRun --assume-role-policy-document ${JOB_TRUST}`;
     roleArn = role.Role!.Arn!;
     await aws.raw`iam put-role-policy --role-name OmicsRun --policy-name jobs --policy-document ${jobPolicy('doc-example-bucket')}`;
     await aws.json`s3api create-bucket --bucket doc-example-bucket`;

@@ -22,7 +22,7 @@ import type {
   StartRunResponse,
 } from '@aws-sdk/client-omics';
 import { zipSync } from 'fflate';
-import { jobPolicy } from '../packages/cli/demo/job-role.ts';
+import { JOB_TRUST, jobPolicy } from '../packages/cli/demo/job-role.ts';
 import {
   type AwsCommand,
   awsCli,
@@ -36,10 +36,6 @@ import {
 
 // The guide's "Running workflows" with the CLI, and the tools that it names, unmodified.
 
-const trustPolicy = JSON.stringify({
-  Version: '2012-10-17',
-  Statement: [{ Effect: 'Allow', Principal: { Service: ['omics.amazonaws.com'] }, Action: 'sts:AssumeRole' }],
-});
 const TEST_FLOW = `version 1.0
 workflow TestFlow {
   input { File input_txt_file Int seconds = 1 }
@@ -80,7 +76,7 @@ describe('running workflows with the aws CLI', { skip: awsCli.skip, timeout: 300
     world = await openWorld(['--config', join(configuration, 'helicase.json')]);
     aws = awsCommand(world);
     const made = await aws.json<CreateRoleResponse>`
-      iam create-role --role-name OmicsWorkflow --assume-role-policy-document ${trustPolicy}`;
+      iam create-role --role-name OmicsWorkflow --assume-role-policy-document ${JOB_TRUST}`;
     roleArn = made.Role!.Arn!;
     await aws.raw`iam put-role-policy --role-name OmicsWorkflow --policy-name jobs --policy-document ${jobPolicy('doc-example-bucket1')}`;
     await aws.json`s3api create-bucket --bucket doc-example-bucket1`;

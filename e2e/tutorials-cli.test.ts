@@ -26,7 +26,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { jobPolicy } from '../packages/cli/demo/job-role.ts';
+import { JOB_TRUST, jobPolicy } from '../packages/cli/demo/job-role.ts';
 import {
   type AwsCommand,
   awsCli,
@@ -42,11 +42,6 @@ import {
 // The guide's CLI tutorials in their order, commands as it writes them, mended where the CLI or the API model refuses
 // them: docs/guide-differences.md lists each such place.
 
-const trustPolicy = JSON.stringify({
-  Version: '2012-10-17',
-  Statement: [{ Effect: 'Allow', Principal: { Service: ['omics.amazonaws.com'] }, Action: 'sts:AssumeRole' }],
-});
-
 describe('the guide’s tutorials with the aws CLI', { skip: awsCli.skip, timeout: 300_000 }, () => {
   let world: World;
   let aws: AwsCommand;
@@ -55,7 +50,7 @@ describe('the guide’s tutorials with the aws CLI', { skip: awsCli.skip, timeou
     world = await openWorld();
     aws = awsCommand(world);
     const made = await aws.json<CreateRoleResponse>`
-      iam create-role --role-name OmicsImport --assume-role-policy-document ${trustPolicy}`;
+      iam create-role --role-name OmicsImport --assume-role-policy-document ${JOB_TRUST}`;
     roleArn = made.Role!.Arn!;
     await aws.raw`iam put-role-policy --role-name OmicsImport --policy-name jobs --policy-document ${jobPolicy('doc-example-bucket')}`;
     await aws.json`s3api create-bucket --bucket doc-example-bucket`;

@@ -10,6 +10,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { JOB_TRUST } from '../packages/cli/demo/job-role.ts';
 import { type AwsCommand, awsCli, awsCommand, finished, openWorld, until, type World } from './world.ts';
 
 // "Writing workflows in WDL" and "Workflow definition file examples" of the guide.
@@ -128,10 +129,6 @@ task greet {
 }
 `;
 
-const trustPolicy = JSON.stringify({
-  Version: '2012-10-17',
-  Statement: [{ Effect: 'Allow', Principal: { Service: ['omics.amazonaws.com'] }, Action: 'sts:AssumeRole' }],
-});
 const bucketPolicy = JSON.stringify({
   Version: '2012-10-17',
   Statement: [
@@ -152,7 +149,7 @@ describe('the guide’s WDL workflows with the aws CLI', { skip: awsCli.skip, ti
     world = await openWorld();
     aws = awsCommand(world);
     const role = await aws.json<CreateRoleResponse>`
-      iam create-role --role-name OmicsRun --assume-role-policy-document ${trustPolicy}`;
+      iam create-role --role-name OmicsRun --assume-role-policy-document ${JOB_TRUST}`;
     roleArn = role.Role!.Arn!;
     await aws.raw`
       iam put-role-policy --role-name OmicsRun --policy-name Bucket --policy-document ${bucketPolicy}`;
