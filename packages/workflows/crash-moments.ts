@@ -73,21 +73,25 @@ function tell(line: string): void {
 async function harmRun(home: string, number: number): Promise<void> {
   const owner = `crash-run-${process.pid}-${number}`;
   let server = await startServer(home, owner, ['start', definition]);
-  let enginesLost = 0;
+  const lost = { engine: 0, backend: 0 };
   const committed = new Map<string, number>();
   const points = Array.from({ length: MOMENTS_A_RUN }, () => random() * TASKS).toSorted((a, b) => a - b);
   for (const point of points.slice(0, MOMENTS - moment)) {
     while (!server.ended() && remember(home, committed) < Math.floor(point)) await delay(20);
     await delay(random() * LONGEST_PAUSE);
-    // A third lost engine in one server's hands fails a run, by design.
-    const victim = oneOf<Victim>(enginesLost < 2 ? ['server', 'engine', 'backend'] : ['server', 'backend']);
+    // A third lost engine in one server's hands fails a run, and so does a task's fourth loss, by design.
+    const engine: Victim[] = lost.engine < 2 ? ['engine'] : [];
+    const backend: Victim[] = lost.backend < 3 ? ['backend'] : [];
+    const victim = oneOf<Victim>(['server', ...engine, ...backend]);
     if (!(await killed(victim, server))) break;
     moment += 1;
     tell(`${moment}: run ${number}, ${remember(home, committed)} tasks committed, ${victim}`);
-    if (victim === 'engine') enginesLost += 1;
-    if (victim !== 'server') continue;
+    if (victim !== 'server') {
+      lost[victim] += 1;
+      continue;
+    }
     await once(server.process, 'exit');
-    enginesLost = 0;
+    lost.engine = lost.backend = 0;
     server = await startServer(home, owner, ['resume']);
   }
   assert.equal(await server.end, 'COMPLETED', `run ${number} with seed ${SEED}`);
