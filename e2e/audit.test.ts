@@ -52,7 +52,8 @@ describe('audit records and kill -9', { timeout: 1_800_000 }, () => {
     const lost = answered.filter((id) => !records.has(id));
     const twice = [...records.values()].filter((of) => of.length > 1);
     assert.deepEqual({ lost, twice }, { lost: [], twice: [] });
-    assert.ok(answered.length > OPERATIONS / 2, `${answered.length} operations were answered`);
+    // The last stretch is answered whole; how much of the others is, the moments of the kills decide.
+    assert.ok(answered.length >= perKill, `${answered.length} operations were answered`);
     // Beyond the answers there are records of requests whose answer the dying server could not send any more.
     const unknown = events.length - answered.length;
     assert.ok(unknown >= 0 && unknown <= CLIENTS * KILLS, `${unknown} records without an answer`);
