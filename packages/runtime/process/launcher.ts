@@ -100,11 +100,14 @@ export class Launcher {
     const current = this.#current;
     this.#current = undefined;
     if (!current) return;
-    // Killed with its task, or before it could begin.
-    current.end(
-      current.id === undefined ? lost(new Error('the launcher ended')) : { code: null, signal: 'SIGKILL' },
-    );
+    current.end(this.#endingOf(current));
     current.emptied(false);
+  }
+
+  /** Killed with its task, or before it said that this began: the task is lost. It could not be started otherwise. */
+  #endingOf({ id }: Current): Ending {
+    const signal = this.#child.signalCode ?? (id === undefined ? null : 'SIGKILL');
+    return signal === null ? lost(new Error('the launcher ended')) : { code: null, signal };
   }
 
   /** An idle launcher keeps no command line waiting. */
