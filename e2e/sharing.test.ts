@@ -27,7 +27,12 @@ import {
   StartRunCommand,
   StartVariantImportJobCommand,
 } from '@aws-sdk/client-omics';
-import { CreateBucketCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
 import type { StoredCredentials } from '@helicase/server';
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
@@ -35,6 +40,7 @@ import { after, before, describe, test } from 'node:test';
 import { zipSync } from 'fflate';
 import { awsClients, type Clients } from '../packages/cli/demo/clients.ts';
 import { createJobRole } from '../packages/cli/demo/job-role.ts';
+import { ask } from '../packages/wire/testing/sign.ts';
 import { type CommandOutput, finished, openWorld, runProgram, until, type World } from './world.ts';
 
 // The guide's "Cross-account sharing" between two accounts of one server, with the commands of its operator.
@@ -210,6 +216,61 @@ describe('what one account shares with another', { timeout: 240_000 }, () => {
     assert.match(await query(), /FAILED.*omics_dev_var_store/);
   });
 
+  /** What the Iceberg catalog answers a client that asks for credentials, as PyIceberg does. */
+  async function loadTable(database: string, table: string, keys: Keys): Promise<LoadedTable> {
+    const target = `/iceberg/v1/namespaces/${database}/tables/${table}`;
+    const headers = { 'x-iceberg-access-delegation': 'vended-credentials' };
+    const port = Number(new URL(world.server.url).port);
+    const signing = { service: 's3tables', region: owner.region, keys };
+    const { status, text } = await ask(port, { target, headers }, signing);
+    assert.equal(status, 200, text);
+    return JSON.parse(text) as LoadedTable;
+  }
+  function vendedKeys({ config }: LoadedTable): Required<Keys> {
+    return {
+      accessKeyId: config['s3.access-key-id']!,
+      secretAccessKey: config['s3.secret-access-key']!,
+      sessionToken: config['s3.session-token']!,
+    };
+  }
+  const refused = (attempt: Promise<unknown>) => assert.rejects(attempt, { name: 'AccessDenied' });
+
+  test('a table’s files: credentials that the catalog gives the root read this table, and nothing else of its powers', async () => {
+    const name = 'omics_dev_var_store';
+    const loaded = await loadTable(name, name, world.credentials);
+    // The same store's other side of cohorts: another table.
+    const other = await loadTable(name, `${name}_sites`, world.credentials);
+    const objectOf = ({ 'metadata-location': location }: LoadedTable) => {
+      const [, Bucket, Key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(location)!;
+      return { Bucket: Bucket!, Key: Key! };
+    };
+    const stored = { ...vendedKeys(loaded), accountId: owner.accountId, region: owner.region };
+    const reader = awsClients(world.server.url, stored);
+    const read = (object: { readonly Bucket: string; readonly Key: string }, client = reader.s3) =>
+      client.send(new GetObjectCommand(object)).then(({ Body }) => Body!.transformToString());
+    const own = objectOf(loaded);
+    assert.equal(JSON.parse(await read(own))['current-snapshot-id'], 1);
+    const Prefix = own.Key.replace(/metadata\/.*/, '');
+    const list = (prefix: string) =>
+      reader.s3.send(new ListObjectsV2Command({ Bucket: own.Bucket, Prefix: prefix }));
+    assert.ok((await list(Prefix)).Contents!.some(({ Key }) => Key!.endsWith('.parquet')));
+
+    assert.match(await read(objectOf(other), owner.s3), /"format-version":2/, 'the root itself may');
+    await refused(read(objectOf(other)));
+    await refused(list(''));
+    await refused(list(objectOf(other).Key.replace(/metadata\/.*/, '')));
+    await refused(read({ Bucket: 'our-data', Key: 'one.vcf' }));
+    await refused(reader.s3.send(new PutObjectCommand({ Bucket: 'our-data', Key: 'x', Body: 'x' })));
+    await refused(reader.iam.send(new CreateUserCommand({ UserName: 'eve' })));
+    await assert.rejects(reader.omics.send(new ListSharesCommand({ resourceOwner: 'SELF' })), {
+      name: 'AccessDeniedException',
+    });
+    const target = '/iceberg/v1/namespaces';
+    const port = Number(new URL(world.server.url).port);
+    const signing = { service: 's3tables', region: owner.region, keys: vendedKeys(loaded) };
+    assert.equal((await ask(port, { target }, signing)).status, 403, 'nor more of them');
+  });
+
   async function subscriberKeys() {
     const made = await helicase('account', 'keys', subscriber.accountId, '--add');
     assert.equal(made.status, 0, made.stderr);
@@ -292,6 +353,13 @@ describe('what one account shares with another', { timeout: 240_000 }, () => {
     assert.ok(!JSON.stringify(told).includes(added.secretAccessKey));
   });
 });
+
+type Keys = NonNullable<NonNullable<Parameters<typeof ask>[2]>['keys']>;
+
+interface LoadedTable {
+  readonly 'metadata-location': string;
+  readonly config: Readonly<Record<string, string>>;
+}
 
 /** The rows of a query, or its state and reason. */
 async function answerOf(athena: AthenaClient, QueryString: string): Promise<string> {

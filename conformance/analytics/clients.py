@@ -64,4 +64,13 @@ def ice():
     v=cat.load_table('vepstore.vepstore_sites').scan().to_arrow(); g=cat.load_table('vepstore.vepstore_genotypes').scan(selected_fields=('site','sampleid','calls')).to_arrow().num_rows
     return n,n1,f,'files for a contig that is not there:',pruned,'sites',v.num_rows,g, v['annotations'][0].as_py()['vep'][0]['symbol']
 t('pyiceberg',ice)
+def vended():
+    cat=load_catalog('h',**{'type':'rest','uri':ep+'/iceberg','rest.sigv4-enabled':'true','rest.signing-name':'s3tables','rest.signing-region':region,'py-io-impl':'pyiceberg.io.pyarrow.PyArrowFileIO'})
+    tb=cat.load_table('trio.trio'); other=cat.load_table('vepstore.vepstore_sites')
+    assert tb.io.properties['s3.session-token'] and tb.io.properties['s3.access-key-id']!=os.environ['AWS_ACCESS_KEY_ID']
+    n=tb.scan().to_arrow().num_rows
+    try: tb.io.new_input(other.metadata_location).open().read()
+    except OSError as e: assert 'ACCESS_DENIED' in str(e) or 'AccessDenied' in str(e) or 'Forbidden' in str(e), e; return n,'another table refused'
+    raise AssertionError('read the metadata of another table')
+t('pyiceberg, credentials of the catalog',vended)
 sys.exit(1 if failed else 0)

@@ -6,6 +6,7 @@ import {
   type Clock,
   type Ids,
   type Log,
+  type NarrowCredentials,
   type Random,
   type Roles,
   type SharedResources,
@@ -54,6 +55,7 @@ import { ramOperations } from './ram/operations.ts';
 import { roleOperations } from './role/operations.ts';
 import type { RoleDoc } from './role/model.ts';
 import { assumableRoles } from './role/roles.ts';
+import { narrowedCredentials } from './sts/narrowed-credentials.ts';
 import { stsOperations } from './sts/operations.ts';
 import { SessionTokens } from './sts/session-tokens.ts';
 import type { UserDoc } from './user/model.ts';
@@ -86,6 +88,7 @@ export interface Access {
   readonly objectKeys: ObjectKeys;
   /** Asked before the key ring uses one of its keys: throws where a customer's key guards it and does not let us. */
   checkKey(ringKey: string): Promise<void>;
+  readonly narrowCredentials: NarrowCredentials;
   /** Who may do what, and which statement decided. `about`: what resources of other rooms say of themselves. */
   explain(question: AccessQuestion, about: GuardOf): Promise<readonly AccessAnswer[]>;
   /** Whether a resource's own policies let HealthOmics itself do this. */
@@ -147,6 +150,7 @@ export function createAccess(options: AccessOptions): Access {
       await objectKeys.check(ringKey);
     },
     serviceMay: (question) => serviceMay(identities, question),
+    narrowCredentials: (principal, policy) => narrowedCredentials({ clock, tokens }, principal, policy),
     observer: {
       record: ({ accessKeyId, service, context }, { status }) =>
         status < 400 ? accessKeys.used(accessKeyId, service, context.scope.region) : undefined,

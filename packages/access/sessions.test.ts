@@ -134,6 +134,24 @@ describe('temporary credentials through the AWS SDK', () => {
     );
   });
 
+  test('credentials narrowed to a policy may no more than it, and no longer than what they were made from', async () => {
+    const lists = policy(allow(['iam:ListGroups', 'iam:CreateUser']));
+    const narrow = async (keys: Keys) => {
+      const { principal } = (await world.access.credentials.find(keys.accessKeyId, keys.sessionToken))!;
+      return world.access.narrowCredentials(principal, lists);
+    };
+    const session = await assume(user, { DurationSeconds: 900 });
+    const narrowed = (await narrow(session))!;
+    assert.ok(narrowed.expiresAt <= Date.now() + 900_000);
+    await world.iam(narrowed).send(new ListGroupsCommand({}));
+    await refused(listUsers(narrowed), 'AccessDenied', /no session policy allows/);
+    const create = new CreateUserCommand({ UserName: 'x' });
+    await refused(world.iam(narrowed).send(create), 'AccessDenied', /no identity-based policy allows/);
+    // A second policy would count beside the first, and so give back what it took.
+    assert.equal(await narrow(narrowed), undefined);
+    assert.equal(await narrow(await assume(user, { Policy: policy(allow('iam:ListUsers')) })), undefined);
+  });
+
   test('session tags are principal tags, need sts:TagSession, and stay when they are transitive', async () => {
     const tags = { Tags: [{ Key: 'study', Value: 'a' }], TransitiveTagKeys: ['study'] };
     await refused(assume(user, tags), 'AccessDenied', /sts:TagSession/);

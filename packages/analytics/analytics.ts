@@ -2,7 +2,16 @@ import * as athenaSchemas from '@aws-sdk/client-athena';
 import * as glueSchemas from '@aws-sdk/client-glue';
 import * as lakeSchemas from '@aws-sdk/client-lakeformation';
 import type { BucketView, Objects, OwnedBlob, Vault } from '@helicase/blobs';
-import type { Clock, CustomerKeys, Ids, Log, Roles, Scope, SharedResources } from '@helicase/kernel';
+import type {
+  Clock,
+  CustomerKeys,
+  Ids,
+  Log,
+  NarrowCredentials,
+  Roles,
+  Scope,
+  SharedResources,
+} from '@helicase/kernel';
 import type { Records } from '@helicase/records';
 import type { AnyOperation, Authorizer, PageTokens, RawService, Service } from '@helicase/wire';
 import { annotationImportOperations } from './annotation-import-job/operations.ts';
@@ -56,6 +65,8 @@ export interface AnalyticsOptions {
   readonly shares?: SharedResources;
   /** Asked by the Iceberg catalog, whose protocol is its own. */
   readonly authorizer?: Authorizer;
+  /** For the files of one of its tables; its clients read with their own where it is absent. */
+  readonly narrowCredentials?: NarrowCredentials;
   readonly pageTokens: PageTokens;
   readonly clock: Clock;
   readonly ids: Ids;

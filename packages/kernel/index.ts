@@ -8,6 +8,7 @@ export type { TaggedResource, TaggedResources, Tags } from './tags.ts';
 export {
   type Actor,
   type CustomerKeys,
+  type NarrowCredentials,
   type ObjectKeys,
   type Principal,
   type RolePassing,
@@ -17,4 +18,5 @@ export {
   type Scope,
   type Session,
   type SharedResources,
+  type TemporaryCredentials,
 } from './scope.ts';

@@ -74,6 +74,24 @@ export interface Roles {
   assume(scope: Scope, roleArn: string, by?: RolePassing): Promise<Actor>;
 }
 
+/** Credentials that end. */
+export interface TemporaryCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string;
+  /** Milliseconds. */
+  readonly expiresAt: number;
+}
+
+/**
+ * Credentials of the caller for what the policy, a JSON text, allows of what the caller may; undefined where the caller's own
+ * cannot be narrowed.
+ */
+export type NarrowCredentials = (
+  principal: Principal,
+  policy: string,
+) => Promise<TemporaryCredentials | undefined>;
+
 /** Resources of other accounts that were shared with this one: usable for as long as the share is ACTIVE. */
 export interface SharedResources {
   isShared(scope: Scope, resourceArn: string): Promise<boolean>;

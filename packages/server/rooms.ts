@@ -157,6 +157,7 @@ export async function makeRooms(
     ...{ ...common, authorizer, objects, roles, references },
     customerKeys: access.customerKeys,
     shares: access.shares,
+    narrowCredentials: access.narrowCredentials,
   });
   const registry = createRegistry({
     ...{ ...common, authorizer, directory: directory.registry },

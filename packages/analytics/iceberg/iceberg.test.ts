@@ -51,6 +51,8 @@ describe('Tables in Iceberg’s format', { skip: lacking([], [human]) }, () => {
       [1, 2],
     );
     assert.equal(metadata['current-snapshot-id'], 2);
+    const written = await object(`${storeId}/rows/metadata/v2.metadata.json`);
+    assert.deepEqual(JSON.parse(written.toString()), metadata);
     const [list] = await rows(await object(`${storeId}/rows/metadata/snap-2.avro`));
     assert.deepEqual([Number(list!['added_files_count']), Number(list!['existing_files_count'])], [1, 1]);
     const entries = await rows(await object(`${storeId}/rows/metadata/manifest-2.avro`));

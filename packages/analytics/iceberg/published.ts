@@ -11,7 +11,7 @@ import {
   UniqueViolation,
 } from '@helicase/records';
 import { everyFile } from '../table/file-rows.ts';
-import { listSnapshots, type Snapshot } from '../table/snapshots.ts';
+import { listSnapshots } from '../table/snapshots.ts';
 import type { FileKind } from '../table/written-file.ts';
 import { manifestBytes, manifestListBytes, sequenceOf } from './manifest.ts';
 import { type OpenTable, tableLocation } from './open-table.ts';
@@ -20,7 +20,7 @@ import { tableMetadata } from './table-metadata.ts';
 /** A metadata file of a snapshot. */
 export interface PublishedFile {
   readonly sequence: number;
-  /** `snap-3.avro`, `manifest-3.avro` */
+  /** `snap-3.avro`, `manifest-3.avro`, `v3.metadata.json` */
   readonly name: string;
   readonly blob: BlobRef;
 }
@@ -64,28 +64,41 @@ export async function currentMetadata(ports: PublishPorts, table: OpenTable) {
   const { owner, id } = table;
   const snapshots = await listSnapshots(records.direct, owner, id);
   const files = (await everyFile(records.direct, owner, id)).filter(({ kind }) => kind === table.kind);
-  const published = new Set((await publishedFiles(records.direct, table)).map(({ sequence }) => sequence));
-  for (const snapshot of snapshots) {
-    if (!published.has(snapshot.sequence)) await publish(ports, table, snapshot, files);
-  }
+  const published = new Set((await publishedFiles(records.direct, table)).map(({ name }) => name));
   const location = tableLocation(table);
   const listed = snapshots.map((snapshot) => ({
     ...snapshot,
     manifestList: `${location}/metadata/snap-${snapshot.sequence}.avro`,
   }));
-  const last = snapshots.at(-1)?.sequence ?? 0;
+  for (const [index, { sequence }] of snapshots.entries()) {
+    if (published.has(metadataName(sequence))) continue;
+    const metadata = tableMetadata(location, table.fields, listed.slice(0, index + 1));
+    const made = [...manifests(table, sequence, files), [metadataName(sequence), json(metadata)] as const];
+    const missing = made.filter(([name]) => !published.has(name));
+    await keep(ports, table, sequence, missing);
+  }
+  const last = snapshots.at(-1);
   return {
-    location: `${location}/metadata/v${last}.metadata.json`,
+    /** Where a reader finds it again; a table without snapshots has no files. */
+    location: last && `${location}/metadata/${metadataName(last.sequence)}`,
     metadata: tableMetadata(location, table.fields, listed),
   };
 }
 
-async function publish(
-  ports: PublishPorts,
+function metadataName(sequence: number): string {
+  return `v${sequence}.metadata.json`;
+}
+
+function json(value: object): Buffer {
+  return Buffer.from(JSON.stringify(value));
+}
+
+/** The snapshot's manifest, and the list that names it. */
+function manifests(
   table: OpenTable,
-  { sequence }: Snapshot,
+  sequence: number,
   all: Awaited<ReturnType<typeof everyFile>>,
-): Promise<void> {
+): readonly (readonly [name: string, bytes: Buffer])[] {
   const location = tableLocation(table);
   const files = all
     .filter(({ removed }) => removed === undefined || removed > sequence)
@@ -103,10 +116,10 @@ async function publish(
     location: `${location}/metadata/${manifestName}`,
     size: manifest.length,
   });
-  await keep(ports, table, sequence, [
+  return [
     [manifestName, manifest],
     [`snap-${sequence}.avro`, list],
-  ]);
+  ];
 }
 
 /** All files of a snapshot or none; whoever came second finds them there. */

@@ -1,12 +1,13 @@
-import { ServiceError } from '@helicase/kernel';
+import { type NarrowCredentials, ServiceError } from '@helicase/kernel';
 import type { Authorizer, RawRequest, RawService } from '@helicase/wire';
 import { type TablePorts, visibleTables } from '../catalog/tables.ts';
 import { readable } from './bucket-view.ts';
-import { openTables } from './open-table.ts';
+import { type OpenTable, openTables, tableLocation, tablePrefix, tablesBucket } from './open-table.ts';
 import { currentMetadata, type PublishPorts } from './published.ts';
 
 export interface RestCatalogPorts extends TablePorts, PublishPorts {
   readonly authorizer?: Authorizer | undefined;
+  readonly narrowCredentials?: NarrowCredentials | undefined;
 }
 
 /** Clients sign for this service, as they do for AWS's own Iceberg endpoint of S3 Tables. */
@@ -84,10 +85,53 @@ async function read(ports: RestCatalogPorts, request: RawRequest, parts: readonl
     );
   }
   const { location, metadata } = await currentMetadata(ports, table);
-  return { status: 200, body: { 'metadata-location': location, metadata, config: storageConfig(request) } };
+  const vended = await vendedCredentials(ports, request, table);
+  return {
+    status: 200,
+    body: {
+      ...(location === undefined ? {} : { 'metadata-location': location }),
+      ...{ metadata, config: { ...storageConfig(request), ...vended } },
+      ...(vended ? { 'storage-credentials': [{ prefix: tableLocation(table), config: vended }] } : {}),
+    },
+  };
 }
 
-/** Where and how the table's files are read: this server's S3, with the credentials that the client has. */
+/** Where the client asks for them: good for an hour, and to read this table's files alone. */
+async function vendedCredentials(
+  { narrowCredentials }: RestCatalogPorts,
+  { request, principal }: RawRequest,
+  table: OpenTable,
+): Promise<Readonly<Record<string, string>> | undefined> {
+  if (!String(request.headers['x-iceberg-access-delegation'] ?? '').includes('vended-credentials'))
+    return undefined;
+  const vended = await narrowCredentials?.(principal, readingPolicy(table));
+  return (
+    vended && {
+      's3.access-key-id': vended.accessKeyId,
+      's3.secret-access-key': vended.secretAccessKey,
+      's3.session-token': vended.sessionToken,
+      's3.session-token-expires-at-ms': String(vended.expiresAt),
+    }
+  );
+}
+
+/** A session policy: the table's files, and the list of them. */
+function readingPolicy(table: OpenTable): string {
+  const bucket = `arn:aws:s3:::${tablesBucket(table.owner)}`;
+  const files = `${tablePrefix(table)}/*`;
+  return JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [
+      { Effect: 'Allow', Action: 's3:GetObject', Resource: `${bucket}/${files}` },
+      {
+        ...{ Effect: 'Allow', Action: 's3:ListBucket', Resource: bucket },
+        Condition: { StringLike: { 's3:prefix': files } },
+      },
+    ],
+  });
+}
+
+/** Where and how the table's files are read: this server's S3. */
 function storageConfig({ scope, host, request }: RawRequest): Readonly<Record<string, string>> {
   const scheme = 'encrypted' in request.socket ? 'https' : 'http';
   return {

@@ -18,7 +18,7 @@ export interface Page {
   readonly isLong?: boolean;
 }
 
-/** Of zstd: a whole annotation of VEP is a fifth smaller than at its usual level of 3, for a tenth of the import's time. */
+/** Of zstd: 24 MiB of a VEP file's text took 3.85 MB instead of 4.52 at its usual level of 3, and 0.37 CPU s instead of 0.10. */
 const LONG_LEVEL = 7;
 const LONG = { params: { [constants.ZSTD_c_compressionLevel]: LONG_LEVEL } };
 

@@ -19,7 +19,7 @@ export async function rawGet(
     ...{ query: new URLSearchParams(), signal: new AbortController().signal, trailers: new Map() },
     ...{
       body: Readable.from([]),
-      request: { method: 'GET', socket: new PassThrough() },
+      request: { method: 'GET', headers: {}, socket: new PassThrough() },
       response,
       record: async () => {},
     },
