@@ -84,8 +84,31 @@ describe('metrics, alarms and log groups', { skip: awsCli.skip, timeout: 300_000
     await aws.json`cloudwatch delete-alarms --alarm-names deep`;
   });
 
-  test('a log group is made, kept for a week and deleted', async () => {
-    await aws.json`logs create-log-group --log-group-name /lab`;
+  test('a log group is made with tags, written to, kept for a week and deleted', async () => {
+    await aws.json`logs create-log-group --log-group-name /lab --tags team=lab`;
+    await aws.json`logs create-log-stream --log-group-name /lab --log-stream-name lane/1`;
+    const now = Date.now();
+    const written = JSON.stringify([{ timestamp: now - 40 * 86_400_000, message: 'forty days ago' }]);
+    const { rejectedLogEventsInfo } = await aws.json<{
+      rejectedLogEventsInfo: { tooOldLogEventEndIndex: number };
+    }>`logs put-log-events --log-group-name /lab --log-stream-name lane/1 --log-events ${written}`;
+    assert.equal(rejectedLogEventsInfo.tooOldLogEventEndIndex, 1);
+    await aws.json`logs put-log-events --log-group-name /lab --log-stream-name lane/1
+      --log-events timestamp=${String(now)},message=today`;
+    const { events } = await aws.json<{
+      events: { message: string; timestamp: number }[];
+    }>`logs get-log-events --log-group-name /lab --log-stream-name lane/1 --start-from-head`;
+    assert.deepEqual(
+      events.map(({ message, timestamp }) => [message, timestamp]),
+      [['today', now]],
+    );
+    const arn = `arn:aws:logs:us-east-1:${world.credentials.accountId}:log-group:/lab`;
+    await aws.json`logs tag-resource --resource-arn ${arn} --tags stage=test`;
+    await aws.json`logs untag-resource --resource-arn ${arn} --tag-keys team`;
+    const { tags } = await aws.json<{ tags: object }>`logs list-tags-for-resource --resource-arn ${arn}`;
+    assert.deepEqual(tags, { stage: 'test' });
+    const odd = await aws.raw`logs create-log-group --log-group-name ${'a lab'}`;
+    assert.match(odd.stderr, /InvalidParameterException.*logGroupName/);
     await aws.json`logs put-retention-policy --log-group-name /lab --retention-in-days 7`;
     const { logGroups } = await aws.json<{
       logGroups: { logGroupName: string; retentionInDays: number }[];

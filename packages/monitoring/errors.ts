@@ -68,6 +68,49 @@ export const errors = defineErrors({
     message: 'Lines cannot be kept for {days} days.',
     remedy: 'Possible are {possible}.',
   },
+  eventTooLarge: {
+    code: 'InvalidParameterException',
+    status: 400,
+    message: 'Log event too large: {size} bytes exceeds limit of {most} (logEvents[{index}])',
+    remedy: '',
+  },
+  batchTooLarge: {
+    code: 'InvalidParameterException',
+    status: 400,
+    message: 'Upload too large: {size} bytes exceeds limit of {most}',
+    remedy: 'Each event counts 26 bytes beside its text.',
+  },
+  notChronological: {
+    code: 'InvalidParameterException',
+    status: 400,
+    message:
+      'Log events in a single PutLogEvents request must be in chronological order (logEvents[{index}] is older than the one before).',
+    remedy: '',
+  },
+  batchTooLong: {
+    code: 'InvalidParameterException',
+    status: 400,
+    message: 'The batch of log events in a single PutLogEvents request cannot span more than 24 hours.',
+    remedy: '',
+  },
+  badTags: {
+    code: 'InvalidParameterException',
+    status: 400,
+    message: '{reason}',
+    remedy: '',
+  },
+  tooManyTags: {
+    code: 'TooManyTagsException',
+    status: 400,
+    message: '{reason}',
+    remedy: '',
+  },
+  noTaggedGroup: {
+    code: 'ResourceNotFoundException',
+    status: 400,
+    message: 'There is no log group with the ARN {arn} in this account and Region.',
+    remedy: '',
+  },
   unsupportedPattern: {
     code: 'InvalidParameterException',
     status: 400,

@@ -31,7 +31,10 @@ import { declareBuses, declareRules } from './event/rule.ts';
 import { eventMigrations } from './event/tables.ts';
 import { logEventOperations } from './log-event/operations.ts';
 import { groupOperations } from './log-group/group-operations.ts';
+import { logConstraints } from './log-group/log-constraints.ts';
+import { logGroupTags } from './log-group/log-group-tags.ts';
 import { logGroupOperations } from './log-group/operations.ts';
+import { groupTagOperations } from './log-group/tag-operations.ts';
 import { LogKeeper, logSweep } from './log-store/log-keeper.ts';
 import { LogReader } from './log-store/log-reader.ts';
 import { LogTokens } from './log-store/log-tokens.ts';
@@ -128,6 +131,7 @@ export function createMonitoring(options: MonitoringOptions): Monitoring {
   const reader = new LogReader(options.records, options.keyring);
   const tokens = new LogTokens(options.pageTokens);
   const { tagged } = options.records;
+  options.records.taggedSource(logGroupTags(options.records));
   const writer = new GroupingLogWriter(options);
   const events = openEvents(options, writer);
   const pump = new EventPump(events);
@@ -160,11 +164,13 @@ export function createMonitoring(options: MonitoringOptions): Monitoring {
       name: 'logs',
       protocol: 'awsJson1_1',
       schemas,
+      constraints: logConstraints,
       operations: [
         ...logGroupOperations(reader, tokens),
         ...groupOperations({ reader, keeper, writer, clock }),
         ...logStreamOperations(reader, tokens),
-        ...logEventOperations(reader, tokens, clock),
+        ...groupTagOperations(tagged),
+        ...logEventOperations({ reader, receiver: writer, clock }, tokens),
       ],
     },
     tagging: taggingService({ ...options, tagged }),

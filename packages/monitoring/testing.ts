@@ -20,7 +20,7 @@ export interface TestMonitoring extends Monitoring {
   /** What was written to the bucket `trail-bucket`, by URI. */
   readonly kept: ReadonlyMap<string, KeptObject>;
   readonly context: OperationContext;
-  /** The answer of one operation. */
+  /** The answer of one operation, by its name or, where several services have it, by its action (`logs:TagResource`). */
   call<Output>(operation: string, input: object, context?: OperationContext): Promise<Output>;
   close(): Promise<void>;
 }
@@ -75,16 +75,15 @@ export async function openTestMonitoring(
   await monitoring!.start();
   records.records.jobs.start();
   const { cloudTrail, cloudWatch, eventBridge, serviceQuotas, logs, operations, tagging } = monitoring!;
-  const entries = [logs, tagging, cloudTrail, cloudWatch, eventBridge, serviceQuotas]
-    .flatMap((service) => service.operations)
-    .concat(operations);
+  const services = [logs, tagging, cloudTrail, cloudWatch, eventBridge, serviceQuotas];
+  const entries = operations.concat(services.flatMap((service) => service.operations));
   return {
     ...monitoring!,
     records: records.records,
     kept,
     context,
     call: async <Output>(name: string, input: object, as = context) => {
-      const operation = entries.find((entry) => entry.name === name)!;
+      const operation = entries.find((entry) => entry.name === name || entry.action === name)!;
       return (await operation.handler!(input as never, as)) as Output;
     },
     close: async () => {

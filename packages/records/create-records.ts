@@ -17,7 +17,7 @@ import { SqlResourceTable } from './resource-table.ts';
 import { migrate, requireMigrated } from './schema/migrate.ts';
 import type { AnyDefinition } from './schema/resource-schema.ts';
 import { SqliteDatabase } from './sqlite/database.ts';
-import { type TaggedTable, taggedResources } from './tagged-resources.ts';
+import { type TaggedSource, type TaggedTable, taggedResources } from './tagged-resources.ts';
 
 export type DatabaseOptions =
   { readonly kind: 'sqlite'; readonly file: string } | { readonly kind: 'postgres'; readonly url: string };
@@ -66,6 +66,7 @@ class SqlRecords implements Records {
   readonly idempotency: IdempotencyRows;
   readonly tagged: TaggedResources;
   readonly #taggedTables: TaggedTable[] = [];
+  readonly #taggedSources: TaggedSource[] = [];
   readonly #database: Database;
   readonly #clock: Clock;
   readonly #instances: Instances;
@@ -89,6 +90,7 @@ class SqlRecords implements Records {
       direct: this.direct,
       transaction: (work) => this.transaction(work),
       tables: this.#taggedTables,
+      sources: this.#taggedSources,
     });
     const rows = new JobRows(this.#database, clock, ids);
     const ports = {
@@ -127,6 +129,11 @@ class SqlRecords implements Records {
     const { kind, tagged } = definition;
     if (tagged) this.#taggedTables.push({ kind, tagged, table } as unknown as TaggedTable);
     return table;
+  }
+
+  taggedSource(source: TaggedSource): void {
+    this.#refuseLate(`tags of ${source.kind}`);
+    this.#taggedSources.push(source);
   }
 
   migrations(list: readonly Migration[]): void {

@@ -41,5 +41,6 @@ export type {
 } from './resource.ts';
 export type { AnnouncedKind, Notice, ToldChange } from './notice.ts';
 export { amongIds, amongNames, type TaggedKind } from './tagged-kind.ts';
+export type { TaggedSource } from './tagged-resources.ts';
 export { columnTypes } from './schema/column-types.ts';
 export { dialectsUnderTest, openTestRecords, type DialectUnderTest, type TestRecords } from './testing.ts';

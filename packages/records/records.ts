@@ -3,6 +3,7 @@ import type { Scope, TaggedResources } from '@helicase/kernel';
 import type { Jobs } from './jobs.ts';
 import type { Notice } from './notice.ts';
 import type { ResourceDefinition, ResourceTable } from './resource.ts';
+import type { TaggedSource } from './tagged-resources.ts';
 
 // Rooms with tables of their own beyond resources query them through Kysely with their own row types.
 // eslint-disable-next-line @typescript-eslint/no-empty-object-type
@@ -115,6 +116,8 @@ export interface Records {
   readonly keys: KeyRows;
   /** The tags of every kind that declares some. */
   readonly tagged: TaggedResources;
+  /** Declares tags of what is no resource kind; before `open`. */
+  taggedSource(source: TaggedSource): void;
   /** Events after `position`, oldest first; safe against commits that become visible out of order. */
   events(after: number, limit: number): Promise<readonly OutboxEvent[]>;
   /** The position of the newest event: where a reader starts that wants only what comes. */

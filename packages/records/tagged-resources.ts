@@ -10,11 +10,18 @@ export interface TaggedTable {
   readonly table: ResourceTable<TaggedDoc, string, string, Transaction>;
 }
 
+/** A kind that carries tags and has tables of its own: it does the same for its resources alone. */
+export interface TaggedSource extends TaggedResources {
+  /** Its place among the kinds. */
+  readonly kind: string;
+}
+
 interface Ports {
   readonly direct: Transaction;
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   /** Complete once the records are open. */
   readonly tables: readonly TaggedTable[];
+  readonly sources: readonly TaggedSource[];
 }
 
 type Row = Resource<TaggedDoc, string>;
@@ -22,13 +29,18 @@ type Row = Resource<TaggedDoc, string>;
 const LISTED_AT_ONCE = 500;
 
 /** The tags of every kind whose definition says that it has some. */
-export function taggedResources({ direct, tables, transaction }: Ports): TaggedResources {
+export function taggedResources({ direct, sources, tables, transaction }: Ports): TaggedResources {
   return {
     async find(scope, arn) {
+      for (const source of sources) {
+        const tags = await source.find(scope, arn);
+        if (tags) return tags;
+      }
       return (await locate(tables, direct, scope, arn))?.row.doc.tags;
     },
-    change: (scope, arn, change) =>
-      transaction(async (tx) => {
+    async change(scope, arn, change) {
+      for (const source of sources) if (await source.change(scope, arn, change)) return true;
+      return transaction(async (tx) => {
         const found = await locate(tables, tx, scope, arn);
         if (!found) return false;
         // Held before it is read again: two changes at once must not lose one of them.
@@ -37,16 +49,18 @@ export function taggedResources({ direct, tables, transaction }: Ports): TaggedR
         const tags: Tags = change(held.doc.tags);
         await found.table.update(tx, scope, held.id, (doc) => ({ ...doc, tags }));
         return true;
-      }),
+      });
+    },
     async count(scope, type) {
       let count = 0;
+      for (const source of sources) count += await source.count(scope, type);
       for (const { table, tagged } of tables.filter((one) => one.tagged.type === type)) {
         const byStatus = Object.entries(await table.countByStatus(direct, scope, {}));
         for (const [status, of = 0] of byStatus) if (!tagged.gone?.includes(status)) count += of;
       }
       return count;
     },
-    scan: (scope, after) => scan(tables, direct, scope, after),
+    scan: (scope, after) => scan(tables, sources, direct, scope, after),
   };
 }
 
@@ -76,13 +90,24 @@ function isGone({ gone }: TaggedTable['tagged'], row: Row): boolean {
 /** Places are `kind`, `createdAt`, `id`: where the keyset list of that kind goes on. */
 async function* scan(
   tables: readonly TaggedTable[],
+  sources: readonly TaggedSource[],
   direct: Transaction,
   scope: Scope,
   after?: string,
 ): AsyncGenerator<{ readonly place: string; readonly resource: TaggedResource }> {
-  const [kind, ...start] = after === undefined ? [''] : (JSON.parse(after) as [string, number, string]);
-  const sorted = [...tables].sort((a, b) => (a.kind < b.kind ? -1 : 1));
-  for (const { table, tagged } of sorted.filter((one) => one.kind >= kind)) {
+  const [kind, ...start] =
+    after === undefined ? [''] : (JSON.parse(after) as [string, ...(string | number)[]]);
+  const sorted = [...tables, ...sources].sort((a, b) => (a.kind < b.kind ? -1 : 1));
+  for (const each of sorted.filter((one) => one.kind >= kind)) {
+    if ('scan' in each) {
+      for await (const { place, resource } of each.scan(
+        scope,
+        each.kind === kind ? String(start[0]) : undefined,
+      ))
+        yield { place: JSON.stringify([each.kind, place]), resource };
+      continue;
+    }
+    const { table, tagged } = each;
     let keyset: readonly (string | number)[] | undefined = table.kind === kind ? start : undefined;
     do {
       const page = await table.list(direct, scope, {

@@ -3,23 +3,29 @@ import type {
   FilterLogEventsResponse,
   GetLogEventsRequest,
   GetLogEventsResponse,
+  PutLogEventsRequest,
+  PutLogEventsResponse,
   StartLiveTailRequest,
 } from '@aws-sdk/client-cloudwatch-logs';
-import type { Clock } from '@helicase/kernel';
 import { type AnyOperation, defineOperation, type EventStream } from '@helicase/wire';
 import { logGroupResource, logGroupName, logStreamArn } from '../log-group/log-group-name.ts';
-import type { LogReader } from '../log-store/log-reader.ts';
 import type { LogTokens } from '../log-store/log-tokens.ts';
 import { filterLogEvents } from './filter-log-events.ts';
 import { getLogEvents } from './get-log-events.ts';
 import { startLiveTail } from './live-tail.ts';
+import { putLogEvents, type PutRoom } from './put-log-events.ts';
 
-export function logEventOperations(
-  reader: LogReader,
-  tokens: LogTokens,
-  clock: Clock,
-): readonly AnyOperation[] {
+export function logEventOperations(room: PutRoom, tokens: LogTokens): readonly AnyOperation[] {
+  const { clock, reader } = room;
   return [
+    defineOperation<PutLogEventsRequest, PutLogEventsResponse>({
+      name: 'PutLogEvents',
+      action: 'logs:PutLogEvents',
+      resources: (input, { scope }) => [logStreamArn(scope, input.logGroupName!, input.logStreamName!)],
+      readOnly: false,
+      quota: 'logs-write',
+      handler: (input, context) => putLogEvents(room, input, context),
+    }),
     defineOperation<GetLogEventsRequest, GetLogEventsResponse>({
       name: 'GetLogEvents',
       action: 'logs:GetLogEvents',

@@ -13,6 +13,7 @@ import type { LogKeeper } from '../log-store/log-keeper.ts';
 import type { LogReader } from '../log-store/log-reader.ts';
 import type { LogWriter } from '../log-store/log-writer.ts';
 import { logGroupResource, logStreamArn } from './log-group-name.ts';
+import { checkTags } from './tag-operations.ts';
 
 /** Days that CloudWatch Logs can keep. */
 const DAYS = [
@@ -42,10 +43,10 @@ export function groupOperations(room: LogGroupRoom): readonly AnyOperation[] {
   return [
     defineOperation<CreateLogGroupRequest, object>({
       ...{ ...ofGroup, name: 'CreateLogGroup', action: 'logs:CreateLogGroup' },
-      async handler({ kmsKeyId, logGroupName, tags }, { scope }) {
+      async handler({ kmsKeyId, logGroupName, tags = {} }, { scope }) {
         if (kmsKeyId !== undefined) throw errors.groupUnsupported({ member: 'kmsKeyId' });
-        if (tags && Object.keys(tags).length > 0) throw errors.groupUnsupported({ member: 'tags' });
-        if (await keeper.createGroup(scope, logGroupName!, clock.now())) return {};
+        checkTags(tags);
+        if (await keeper.createGroup(scope, logGroupName!, clock.now(), tags)) return {};
         throw errors.groupExists({});
       },
     }),

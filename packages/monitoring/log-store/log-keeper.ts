@@ -1,4 +1,4 @@
-import type { Clock, Log, Scope } from '@helicase/kernel';
+import type { Clock, Log, Scope, Tags } from '@helicase/kernel';
 import { Housekeeping, type Records, type Transaction } from '@helicase/records';
 import { logTables } from './tables.ts';
 
@@ -17,10 +17,13 @@ export class LogKeeper {
   }
 
   /** False where there was one of that name. */
-  async createGroup({ account, region }: Scope, name: string, now: number): Promise<boolean> {
+  async createGroup({ account, region }: Scope, name: string, now: number, tags: Tags): Promise<boolean> {
     const made = await logTables(this.#records.direct)
       .insertInto('log_group')
-      .values({ account, region, name, created_at: now, retention_days: null })
+      .values({
+        ...{ account, region, name, created_at: now, retention_days: null },
+        tags: JSON.stringify(tags),
+      })
       .onConflict((conflict) => conflict.doNothing())
       .executeTakeFirst();
     return Number(made.numInsertedOrUpdatedRows) > 0;

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { KeyRing } from '@helicase/blobs';
 import type { Actor, Clock, Ids, Log, Scope } from '@helicase/kernel';
 import type { Records, Transaction } from '@helicase/records';
+import { errors } from '../errors.ts';
 import { sealChunk } from './chunk.ts';
 import { eventBytes, type LogEvent } from './log-event.ts';
 import { logTables } from './tables.ts';
@@ -16,6 +17,12 @@ export interface LogWriter {
   append(actor: Actor, group: string, stream: string, events: readonly LogEvent[]): Promise<void>;
   /** Everything taken before is committed when it resolves. */
   flush(): Promise<void>;
+}
+
+/** Where clients write theirs. */
+export interface LogReceiver {
+  /** Lines of a stream that is there: committed when it resolves, and not at all when it rejects. */
+  put(scope: Scope, group: string, stream: string, events: readonly LogEvent[]): Promise<void>;
 }
 
 export interface LogWriterOptions {
@@ -53,7 +60,7 @@ interface Chunk extends Waiting {
 }
 
 /** Gathers lines of all streams and commits them together. */
-export class GroupingLogWriter implements LogWriter {
+export class GroupingLogWriter implements LogWriter, LogReceiver {
   readonly #options: LogWriterOptions;
   #waiting = new Map<string, Waiting>();
   #waitingBytes = 0;
@@ -85,6 +92,15 @@ export class GroupingLogWriter implements LogWriter {
     this.#waitingBytes = 0;
     if (batch.length > 0) this.#commits = this.#commits.then(() => this.#commit(batch));
     return this.#commits;
+  }
+
+  async put(scope: Scope, group: string, stream: string, events: readonly LogEvent[]): Promise<void> {
+    const chunk = await this.#chunk({ scope, group, stream, events: [...events], bytes: 0 });
+    const now = this.#options.clock.now();
+    await this.#options.records.transaction(async (tx) => {
+      await requireStream(tx, chunk);
+      await insertChunk(tx, chunk, now);
+    });
   }
 
   #entry(scope: Scope, group: string, stream: string): Waiting {
@@ -146,12 +162,25 @@ export class GroupingLogWriter implements LogWriter {
   }
 }
 
+/** Whoever deletes a stream while lines come to it must not find it again. */
+async function requireStream(tx: Transaction, { group, scope, stream }: Chunk): Promise<void> {
+  const there = await logTables(tx)
+    .updateTable('log_stream')
+    .set({ group_name: group })
+    .where('account', '=', scope.account)
+    .where('region', '=', scope.region)
+    .where('group_name', '=', group)
+    .where('name', '=', stream)
+    .executeTakeFirst();
+  if (Number(there.numUpdatedRows) === 0) throw errors.streamNotFound({});
+}
+
 async function insertChunk(tx: Transaction, chunk: Chunk, now: number): Promise<void> {
   const { account, region } = chunk.scope;
   const database = logTables(tx);
   await database
     .insertInto('log_group')
-    .values({ account, region, name: chunk.group, created_at: now, retention_days: null })
+    .values({ account, region, name: chunk.group, created_at: now, retention_days: null, tags: null })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
   await database

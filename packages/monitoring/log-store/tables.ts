@@ -8,6 +8,8 @@ export interface LogGroupRow {
   created_at: number;
   /** Null: kept for ever. */
   retention_days: number | null;
+  /** JSON: the group's tags; null where there are none. */
+  tags: string | null;
 }
 
 export interface LogStreamRow {
@@ -50,6 +52,7 @@ export const migrations: readonly Migration[] = [
   { name: '2026-11-23-monitoring-logs', up: createTables },
   { name: '2026-11-25-monitoring-log-retention', up: addRetention },
   { name: '2026-11-25-monitoring-log-chunks-of-group', up: indexChunksOfGroup },
+  { name: '2026-11-25-monitoring-log-group-tags', up: addTags },
 ];
 
 /** A search walks a group's chunks by id, a few at a time: without it, each step would sort them all. */
@@ -63,6 +66,10 @@ async function indexChunksOfGroup(database: Kysely<AnyDatabase>): Promise<void> 
 
 async function addRetention(database: Kysely<AnyDatabase>): Promise<void> {
   await database.schema.alterTable('log_group').addColumn('retention_days', 'integer').execute();
+}
+
+async function addTags(database: Kysely<AnyDatabase>): Promise<void> {
+  await database.schema.alterTable('log_group').addColumn('tags', 'text').execute();
 }
 
 async function createTables(database: Kysely<AnyDatabase>, dialect: 'sqlite' | 'postgres'): Promise<void> {
