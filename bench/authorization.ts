@@ -35,12 +35,17 @@ const ARN = `arn:aws:omics:us-east-1:${ACCOUNT}:run/`;
 
 function documentOf(number: number): string {
   const Condition = { StringEquals: { 'aws:PrincipalTag/team': `team-${number}` } };
+  const isDeny = number % 4 === 0; // of every action, on a condition: asked of every request
   const document = {
     Version: '2012-10-17',
     Statement: [
       { Effect: 'Allow', Action: ['s3:Get*', 's3:List*'], Resource: `arn:aws:s3:::bucket-${number}/*` },
       { Effect: 'Allow', Action: ['omics:Get*', 'omics:List*'], Resource: `${ARN}${number}*` },
-      { Effect: 'Deny', Action: 'omics:Delete*', Resource: '*', ...(number % 4 === 0 ? { Condition } : {}) },
+      {
+        Effect: 'Deny',
+        Resource: '*',
+        ...(isDeny ? { Action: 'omics:*', Condition } : { Action: 'omics:Delete*' }),
+      },
     ],
   };
   return JSON.stringify(document);

@@ -9,10 +9,10 @@ import type { Authorization, AuthorizationQuestion, Authorizer } from '@helicase
 import {
   canonicalPrefix,
   type ContextValues,
-  contextsOf,
   decide,
   type Decision,
   denialSentence,
+  inEachContext,
   type Policies,
   type Policy,
 } from '../policy/index.ts';
@@ -96,7 +96,7 @@ async function explainEach(
     return resources.map((resource) => ({ resource, decision: { allowed: false, type: 'identity' } }));
   }
   const policies = await policiesOf(options, question, identity);
-  const keys = requestKeys(question, identity, clock.now());
+  const now = clock.now();
   const explained: Explained[] = [];
   for (const resource of resources) {
     const ofResource = await resourceKeys(options, question, resource, policies);
@@ -107,8 +107,9 @@ async function explainEach(
       owner: ownerOf(question, resource),
       ...(question.needsResourcePolicy ? { needsResourcePolicy: true } : {}),
     };
-    const decisions = contextsOf({ ...keys, ...ofResource }).map((context) =>
-      decide({ ...access, context }, policies),
+    const decisions = inEachContext(
+      () => ({ ...requestKeys(question, identity, now), ...ofResource }),
+      (context) => decide({ ...access, context }, policies),
     );
     explained.push({ resource, decision: decisions.find(({ allowed }) => !allowed) ?? decisions[0]! });
   }

@@ -2,7 +2,7 @@ import type { Clock, Log, Principal } from '@helicase/kernel';
 import type { Entities } from '../entity/entities.ts';
 import type { EntityDoc } from '../entity/model.ts';
 import { defaultDocument, type ManagedPolicies } from '../managed-policy/managed-policies.ts';
-import { compilePolicy, parsePolicy, type Policy, type PolicyKind } from '../policy/index.ts';
+import { compilePolicy, joinPolicies, parsePolicy, type Policy, type PolicyKind } from '../policy/index.ts';
 import type { RoleDoc } from '../role/model.ts';
 import type { UserDoc } from '../user/model.ts';
 
@@ -104,7 +104,7 @@ export class Identities {
   ): Promise<Identity> {
     const own = await this.#policiesOf(account, owner, doc);
     const boundary = doc.boundary === undefined ? undefined : await this.#managed(account, [doc.boundary]);
-    return { policies: [...own, ...inherited], boundary, tags: doc.tags };
+    return { policies: [joinPolicies([...own, ...inherited])], boundary, tags: doc.tags };
   }
 
   async #policiesOf(account: string, owner: string, doc: EntityDoc): Promise<readonly Policy[]> {

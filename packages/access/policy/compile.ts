@@ -1,6 +1,6 @@
 import { arnMatcher } from './arn-pattern.ts';
 import { compileCondition, type ConditionTest } from './condition.ts';
-import { contextKey } from './context.ts';
+import { type Context, contextKey } from './context.ts';
 import type { Element, PolicyDocument, PrincipalName, Statement } from './document.ts';
 import { globMatcher, type Matcher } from './pattern.ts';
 import { canonicalPrefix } from './service-prefix.ts';
@@ -8,9 +8,9 @@ import { isVariable, readTemplate } from './template.ts';
 
 /** A policy ready to be asked, many times. */
 export interface Policy {
-  /** How messages and explanations call it: its ARN, or the inline policy's name. */
-  readonly name: string;
   readonly statements: readonly CompiledStatement[];
+  /** The statements that are about an action, given in lower case. */
+  about(action: string): readonly CompiledStatement[];
   /**
    * Every condition key that it looks at, in lower case and up to its first slash (`aws:resourcetag`): what no policy asks
    * for need not be found out.
@@ -19,11 +19,13 @@ export interface Policy {
 }
 
 export interface CompiledStatement {
+  /** How messages and explanations call its policy: the ARN, or the inline policy's name. */
+  readonly policy: string;
   /** Its Sid, or `statement 2`. */
   readonly name: string;
   readonly effect: 'Allow' | 'Deny';
   readonly principal: Element<PrincipalName> | undefined;
-  readonly action: Matcher;
+  readonly isAbout: (action: string) => boolean;
   /** Absent: the resource that the policy is attached to. */
   readonly resource: Matcher | undefined;
   readonly conditions: readonly ConditionTest[];
@@ -31,20 +33,47 @@ export interface CompiledStatement {
 
 export function compilePolicy(name: string, document: PolicyDocument): Policy {
   const variables = document.version === '2012-10-17';
-  return {
-    name,
-    statements: document.statements.map((statement, index) => compileStatement(statement, index, variables)),
-    asks: new Set(document.statements.flatMap((statement) => keysOf(statement, variables)).map(family)),
-  };
+  const statements = document.statements.map((statement, index) => ({
+    ...{ policy: name, name: statement.sid || `statement ${index + 1}` },
+    ...compileStatement(statement, variables),
+  }));
+  const asked = document.statements.flatMap((statement) => keysOf(statement, variables));
+  return withIndex(statements, new Set(asked.map(family)));
 }
 
-function compileStatement(statement: Statement, index: number, variables: boolean): CompiledStatement {
+/** Policies that are always asked together, as those of one user are. */
+export function joinPolicies(policies: readonly Policy[]): Policy {
+  const statements = policies.flatMap((policy) => policy.statements);
+  return withIndex(statements, new Set(policies.flatMap(({ asks }) => [...asks])));
+}
+
+/** Actions that a simulation makes up must not fill the memory. */
+const ACTIONS = 1_000;
+
+/** What is about an action is found once: of hundreds of statements it is a few, whoever's request it is. */
+function withIndex(statements: Policy['statements'], asks: Policy['asks']): Policy {
+  const known = new Map<string, Policy['statements']>();
+  const about = (action: string) => {
+    const found = known.get(action);
+    if (found) return found;
+    const made = statements.filter(({ isAbout }) => isAbout(action));
+    if (known.size >= ACTIONS) known.clear();
+    known.set(action, made);
+    return made;
+  };
+  return { statements, about, asks };
+}
+
+function compileStatement(
+  statement: Statement,
+  variables: boolean,
+): Omit<CompiledStatement, 'policy' | 'name'> {
   const { action, resource } = statement;
+  const isAbout = compileElement(action, actionMatcher);
   return {
-    name: statement.sid || `statement ${index + 1}`,
     effect: statement.effect,
     principal: statement.principal,
-    action: compileElement(action, actionMatcher),
+    isAbout: (text) => isAbout(text, NO_CONTEXT),
     resource: resource && compileElement(resource, (value) => arnMatcher(value, variables)),
     conditions: statement.conditions.map((condition) => compileCondition(condition, variables)),
   };
@@ -54,6 +83,9 @@ function compileElement({ not, values }: Element<string>, compile: (value: strin
   const matchers = values.map(compile);
   return (value, context) => matchers.some((matches) => matches(value, context)) !== not;
 }
+
+/** Actions have no variables. */
+const NO_CONTEXT: Context = new Map();
 
 /** Actions are compared without case; the request's is given in lower case. */
 function actionMatcher(value: string): Matcher {

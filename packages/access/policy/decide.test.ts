@@ -3,7 +3,8 @@ import { describe, test } from 'node:test';
 import {
   compilePolicy,
   contextOf,
-  contextsOf,
+  inEachContext,
+  joinPolicies,
   decisionSentence,
   denialSentence,
   parsePolicy,
@@ -45,14 +46,47 @@ function outcome(request: NaiveRequest, policies: Partial<NaivePolicies>): strin
 }
 
 describe('keys that differ in case only', () => {
-  test('make two contexts, one with each value; otherwise there is one', () => {
-    const [only, ...none] = contextsOf({ 'aws:ResourceTag/Team': 'a', 'aws:username': undefined });
-    assert.deepEqual([...only!], [['aws:resourcetag/team', 'a']]);
-    assert.deepEqual(none, []);
-    const both = contextsOf({ 'aws:ResourceTag/Team': 'a', 'aws:ResourceTag/team': 'b' });
+  const teams = (values: Record<string, string | undefined>) =>
+    inEachContext(
+      () => values,
+      (context) => context.get('aws:resourcetag/team'),
+    );
+
+  test('are asked about once for each value; what has one value is asked about once', () => {
+    assert.deepEqual(teams({ 'aws:ResourceTag/Team': 'a', 'aws:username': undefined }), ['a']);
+    const both = { 'aws:ResourceTag/Team': 'a', 'aws:ResourceTag/team': 'b' };
+    assert.deepEqual(teams(both), ['a', 'b']);
+    assert.deepEqual(teams({ ...both, 'aws:ResourceTag/TEAM': 'c', 'aws:username': 'ann' }), ['a', 'b', 'c']);
+  });
+
+  test('a key with one value has it in every context, one without value in none', () => {
+    const values = {
+      'aws:ResourceTag/Team': 'a',
+      'aws:ResourceTag/team': 'b',
+      'aws:username': 'ann',
+      'aws:x': undefined,
+    };
+    const asked = inEachContext(
+      () => values,
+      (context) => [
+        context.get('aws:resourcetag/team'),
+        context.get('aws:username'),
+        context.has('aws:username'),
+        context.get('aws:x'),
+        context.has('aws:x'),
+      ],
+    );
+    assert.deepEqual(asked, [
+      ['a', 'ann', true, undefined, false],
+      ['b', 'ann', true, undefined, false],
+    ]);
+  });
+
+  test('are not read where no condition looks', () => {
+    const read = () => assert.fail('nobody asked');
     assert.deepEqual(
-      both.map((context) => context.get('aws:resourcetag/team')),
-      ['b', 'a'],
+      inEachContext(read, () => 'allowed'),
+      ['allowed'],
     );
   });
 });
@@ -420,6 +454,35 @@ describe('a decision explained', () => {
     const attached = { Statement: { Effect: 'Allow', Principal: '*', Action: 'ecr:BatchGetImage' } };
     assert.equal(compilePolicy('r', parsePolicy(JSON.stringify(attached), 'repository')).asks.size, 0);
     assert.deepEqual([...contextOf({ 'aws:X': 'a', b: undefined }).keys()], ['aws:x']);
+  });
+
+  test('joined policies are asked as one, and still say which of them decided', () => {
+    const named = (name: string, statement: object) =>
+      compilePolicy(name, parsePolicy(JSON.stringify(policy(statement)), 'identity'));
+    const joined = joinPolicies([
+      named('reads', {
+        ...allow,
+        Action: 'omics:Get*',
+        Resource: 'arn:aws:omics:*:*:run/${aws:PrincipalTag/of}',
+      }),
+      named('writes', {
+        ...{ Effect: 'Deny', NotAction: 'omics:get*', Resource: '*' },
+        Condition: { Bool: { 'aws:SecureTransport': 'true' } },
+      }),
+    ]);
+    const about = (action: string) => joined.about(action).map((statement) => statement.policy);
+    assert.deepEqual(about('omics:getrun'), ['reads']);
+    assert.deepEqual(about('omics:startrun'), ['writes']);
+    assert.deepEqual([...joined.asks], ['aws:principaltag', 'aws:securetransport']);
+  });
+
+  test('what is about an action is looked for once, and actions without end are not all kept', () => {
+    const compiled = compilePolicy('lab', document);
+    const first = compiled.about('omics:getrun');
+    assert.equal(compiled.about('omics:getrun'), first);
+    for (let number = 0; number < 1_000; number++) compiled.about(`omics:action${number}`);
+    assert.notEqual(compiled.about('omics:getrun'), first);
+    assert.deepEqual(compiled.about('omics:getrun'), first);
   });
 
   test('the policy and statement that decided are named', () => {

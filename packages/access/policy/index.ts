@@ -1,5 +1,5 @@
-export { compilePolicy, type Policy } from './compile.ts';
-export { contextOf, contextsOf, type ContextValues } from './context.ts';
+export { compilePolicy, joinPolicies, type Policy } from './compile.ts';
+export { contextOf, inEachContext, type ContextValues } from './context.ts';
 export { type Access, decide, type Decision, type Policies, type PolicyType } from './decide.ts';
 export { decisionSentence, denialSentence } from './denial.ts';
 export { PolicyFault } from './fault.ts';

@@ -28,11 +28,10 @@ export interface Verdict {
 export function verdictOf(policies: readonly Policy[], question: Question): Verdict {
   const allow = new Map<Naming, Decisive>();
   for (const policy of policies) {
-    for (const statement of policy.statements) {
-      if (!statement.action(question.action, question.context)) continue;
+    for (const statement of policy.about(question.action)) {
       const naming = namingOf(statement, question.requester);
       if (naming === undefined || !applies(statement, question)) continue;
-      const decisive = { policy: policy.name, statement: statement.name };
+      const decisive = { policy: statement.policy, statement: statement.name };
       if (statement.effect === 'Deny') return { deny: decisive, allow };
       if (!allow.has(naming)) allow.set(naming, decisive);
     }
