@@ -38,6 +38,7 @@ const SERVE: ParseArgsOptionsConfig = {
   'require-encrypted-scratch': { type: 'boolean' },
   endpoints: { type: 'string' },
   'max-requests': { type: 'string' },
+  'otlp-endpoint': { type: 'string' },
   'log-level': { type: 'string' },
 };
 
@@ -51,7 +52,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
                [--quota-profile own|aws] [--max-kept-runs NUMBER] [--registry http://127.0.0.1:5000]
                [--archive-after-days NUMBER] [--scrub-rate BYTES-A-SECOND] [--cors-origins https://igv.org,...]
                [--tasks-reach-s3] [--require-encrypted-scratch]
-               [--endpoints JSON] [--max-requests NUMBER]
+               [--endpoints JSON] [--max-requests NUMBER] [--otlp-endpoint URL]
   --endpoints: private endpoints, each a further listener with a policy of its own, as
     [{"id": "vpce-lab", "listen": "10.0.0.5:4601" or "/run/helicase/lab.sock", "service": "storage-omics", "policy": {...}}]
   SIGHUP reads the certificate and its key anew.

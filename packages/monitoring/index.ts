@@ -1,3 +1,4 @@
 export type { LogEvent } from './log-store/log-event.ts';
 export type { LogWriter } from './log-store/log-writer.ts';
+export type { CallCount } from './metric/api-calls.ts';
 export { createMonitoring, type Monitoring, type MonitoringOptions } from './monitoring.ts';

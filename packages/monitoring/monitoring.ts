@@ -95,7 +95,7 @@ export interface Monitoring {
   /** CloudWatch's metrics and alarms. */
   readonly cloudWatch: Service;
   /** Counts of API calls, also as a page for Prometheus. */
-  readonly apiCalls: Pick<ApiCalls, 'page' | 'flush'>;
+  readonly apiCalls: Pick<ApiCalls, 'page' | 'counts' | 'flush'>;
   /** Now, and not when its turn comes. */
   evaluateAlarm(scope: Scope, name: string): Promise<void>;
   readonly eventBridge: Service;

@@ -45,6 +45,8 @@ export interface Configuration {
   readonly endpoints: readonly PrivateEndpoint[];
   /** Requests that are answered at one time; more are told to come again. */
   readonly maxRequests: number;
+  /** Of an OTLP collector (`http://127.0.0.1:4318`), which is told of requests, runs and tasks; nobody is unless set. */
+  readonly otlpEndpoint?: string;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
 
@@ -96,6 +98,8 @@ const OPTIONS: Readonly<Record<string, { readonly environment: string }>> = {
   requireEncryptedScratch: { environment: 'HELICASE_REQUIRE_ENCRYPTED_SCRATCH' },
   endpoints: { environment: 'HELICASE_ENDPOINTS' },
   maxRequests: { environment: 'HELICASE_MAX_REQUESTS' },
+  // The name that OpenTelemetry gives it.
+  otlpEndpoint: { environment: 'OTEL_EXPORTER_OTLP_ENDPOINT' },
   logLevel: { environment: 'HELICASE_LOG_LEVEL' },
 };
 
@@ -179,6 +183,7 @@ function validate(raw: RawOptions): Configuration {
     requireEncryptedScratch: check(() => flag('requireEncryptedScratch', raw['requireEncryptedScratch'])),
     endpoints: check(() => privateEndpoints(json('endpoints', raw['endpoints']) ?? [])),
     maxRequests: check(() => integer('maxRequests', raw['maxRequests'], 1_000, 1, 100_000)),
+    ...check(() => otlpEndpoint(text(raw['otlpEndpoint']))),
     logLevel: check(() => logLevel(text(raw['logLevel']) ?? 'info')),
   };
   if (faults.length > 0) throw new ConfigurationError(faults);
@@ -297,6 +302,15 @@ function corsOrigins(given: readonly string[]): readonly string[] {
 
 function isOrigin(text: string): boolean {
   return URL.canParse(text) && new URL(text).origin === text;
+}
+
+function otlpEndpoint(value: string | undefined): { readonly otlpEndpoint?: string } {
+  if (value === undefined) return {};
+  if (!/^https?:/.test(value) || !URL.canParse(value))
+    throw new Error(
+      `otlpEndpoint "${value}" must be the URL of an OTLP collector, as in http://127.0.0.1:4318`,
+    );
+  return { otlpEndpoint: value.replace(/\/$/, '') };
 }
 
 function logLevel(value: string): Configuration['logLevel'] {

@@ -1,5 +1,5 @@
 import { Ids, type Log, systemClock, systemRandom } from '@helicase/kernel';
-import { createGateway } from '@helicase/wire';
+import { createGateway, type RequestObserver } from '@helicase/wire';
 import type { Configuration } from './configuration.ts';
 import { writeCredentials, writeEndpoint } from './credentials.ts';
 import {
@@ -15,6 +15,7 @@ import { processLog } from './log.ts';
 import { listenPrivately } from './private-listener.ts';
 import { type Effects, makeRooms, type Rooms } from './rooms.ts';
 import { Scrubber } from './scrubber.ts';
+import type { Telemetry } from './telemetry/telemetry.ts';
 
 /** A server that answers. */
 export interface RunningServer {
@@ -56,7 +57,9 @@ export async function startServer(configuration: Configuration): Promise<Running
   await removeUnfinishedWrites(configuration, rooms);
   const scrubber = openScrubber(configuration, directory, rooms, effects);
   const figures = () => rooms.monitoring.apiCalls.page() + (scrubber?.figures() ?? '');
-  const { listener, privately } = await openListeners(configuration, rooms, effects, figures);
+  const telemetry = await openTelemetry(configuration, rooms, effects);
+  const observers = telemetry ? [telemetry.observer] : [];
+  const { listener, privately } = await openListeners(configuration, rooms, effects, { figures, observers });
   const reload = () => [listener, privately].forEach((each) => reloadCertificate(each, log));
   // Without TLS there is nothing to read anew, and a terminal that closes ends the server as ever.
   if (configuration.tls) process.on('SIGHUP', reload);
@@ -68,6 +71,7 @@ export async function startServer(configuration: Configuration): Promise<Running
   const archiver = startArchiving(rooms, log);
   const accessLogs = startAccessLogs(rooms, log);
   scrubber?.start();
+  telemetry?.start();
   log.info({ urls: listener.urls, endpoints: privately.urls, data: configuration.data }, 'serving');
   return {
     urls: listener.urls,
@@ -82,6 +86,7 @@ export async function startServer(configuration: Configuration): Promise<Running
       await Promise.all([...closed, rooms.records.jobs.stop(), scrubber?.stop()]);
       await rooms.workflows.stop();
       await rooms.analytics.close();
+      await telemetry?.stop();
       await rooms.monitoring.stop();
       await rooms.records.close();
       lock.release();
@@ -113,7 +118,7 @@ async function openListeners(
   configuration: Configuration,
   rooms: Rooms,
   effects: Effects,
-  figures: () => string,
+  { figures, observers }: { readonly figures: () => string; readonly observers: readonly RequestObserver[] },
 ): Promise<{ readonly listener: Listener; readonly privately: Listener }> {
   const gateway = createGateway({
     ...effects,
@@ -121,7 +126,7 @@ async function openListeners(
     raw: rooms.raw,
     credentials: rooms.access.credentials,
     authorizer: rooms.access.authorizer,
-    observers: [...rooms.monitoring.observers, rooms.access.observer],
+    observers: [...rooms.monitoring.observers, rooms.access.observer, ...observers],
     idempotency: rooms.records.idempotency,
     regions: configuration.regions,
   });
@@ -177,6 +182,21 @@ function startArchiving(rooms: Rooms, log: Log): NodeJS.Timeout {
   };
   look();
   return setInterval(look, ARCHIVE_INTERVAL).unref();
+}
+
+/** Undefined where nobody is to be told; its libraries are loaded only then. */
+async function openTelemetry(
+  { otlpEndpoint: endpoint }: Configuration,
+  { monitoring, records, workflows }: Rooms,
+  { clock, log }: Effects,
+): Promise<Telemetry | undefined> {
+  if (endpoint === undefined) return undefined;
+  const { Telemetry: Opened } = await import('./telemetry/telemetry.ts');
+  return new Opened({
+    ...{ endpoint, clock, log, records },
+    calls: () => monitoring.apiCalls.counts(),
+    times: (scope, runId) => workflows.times(scope, runId),
+  });
 }
 
 /** Undefined where nothing is to be re-read. */

@@ -213,6 +213,10 @@ export interface Origin {
   readonly signatureAge?: number;
   /** The private endpoint by which it came. */
   readonly endpoint?: Endpoint;
+  /** Milliseconds. */
+  readonly receivedAt?: number;
+  /** The client's place in its own trace, as W3C's Trace Context has it; anyone can write it. */
+  readonly traceParent?: string;
 }
 
 /** Places in the request's path that later rooms fill: throttling, audit and metering. */

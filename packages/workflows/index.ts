@@ -10,4 +10,5 @@ export type {
   RunLogs,
 } from './ports.ts';
 export { createWorkflows, engineEntry, type Workflows, type WorkflowsOptions } from './workflows.ts';
+export type { RunTimes, TaskTimes } from './run/run-times.ts';
 export { priceFault, type Prices } from './pricing/prices.ts';

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Objects, OwnedBlob, Vault } from '@helicase/blobs';
-import type { Clock, Ids, Log, Roles, SharedResources } from '@helicase/kernel';
+import type { Clock, Ids, Log, Roles, Scope, SharedResources } from '@helicase/kernel';
 import type { Records } from '@helicase/records';
 import type { EngineHost, Language, TaskRunner } from '@helicase/runtime';
 import type { AnyOperation, PageTokens, Service } from '@helicase/wire';
@@ -27,6 +27,7 @@ import { isFinished, type RunTable, runTable } from './run/model.ts';
 import { runOperations } from './run/operations.ts';
 import { removeTree } from './run/remove-tree.ts';
 import { parseRunName } from './run/run-paths.ts';
+import { type RunTimes, runTimes } from './run/run-times.ts';
 import { TaskQueue } from './scheduling/task-queue.ts';
 import { liveAttempts } from './task/live-attempts.ts';
 import { taskTable } from './task/model.ts';
@@ -77,6 +78,8 @@ export interface Workflows {
   blobs(): AsyncIterable<OwnedBlob>;
   /** What a URL below `EXPORTS_PATH` hands out; undefined where it is none, or no longer valid. */
   openExport(account: string, region: string, token: string): Promise<ExportedFile | undefined>;
+  /** When a run and each of its tasks began and ended; undefined where there is no such run any more. */
+  times(scope: Scope, runId: string): Promise<RunTimes | undefined>;
   /** Before `records.jobs.start()`: removes what dead servers left, warms an engine. */
   start(): Promise<void>;
   /** After `records.jobs.stop()`. */
@@ -138,6 +141,7 @@ export function createWorkflows(given: WorkflowsOptions): Workflows {
       ...configurationOperations(options),
     ],
     blobs: () => ownedBlobs(options),
+    times: (scope, runId) => runTimes(options, scope, runId),
     openExport: (account, region, token) => options.exports.open(account, region, token),
     async start() {
       const live = await liveAttempts(options);

@@ -24,6 +24,14 @@ export interface ApiCallsOptions {
   readonly log: Log;
 }
 
+/** Calls of one operation that ended with one status, since the server started. */
+export interface CallCount {
+  readonly service: string;
+  readonly operation: string;
+  readonly status: number;
+  readonly count: number;
+}
+
 /** Counts API calls: into the accounts' metrics, and for the Prometheus page. */
 export class ApiCalls {
   readonly observer: RequestObserver = { record: (call, outcome) => this.#count(call, outcome) };
@@ -31,7 +39,7 @@ export class ApiCalls {
   readonly #stopping = new AbortController();
   #waiting = new Map<string, Measurement>();
   /** By service, operation and status, since the start. */
-  readonly #totals = new Map<string, { readonly labels: string; count: number }>();
+  readonly #totals = new Map<string, { -readonly [Member in keyof CallCount]: CallCount[Member] }>();
   #loop: Promise<void> | undefined;
 
   constructor(options: ApiCallsOptions) {
@@ -51,8 +59,12 @@ export class ApiCalls {
   /** In Prometheus' text format, without accounts: anybody who reaches the page may read it. */
   page(): string {
     const name = 'helicase_api_calls_total';
-    const lines = [...this.#totals.values()].map(({ count, labels }) => `${name}{${labels}} ${count}\n`);
+    const lines = this.counts().map((call) => `${name}{${labelsOf(call)}} ${call.count}\n`);
     return `# HELP ${name} API calls since the server started.\n# TYPE ${name} counter\n${lines.join('')}`;
+  }
+
+  counts(): readonly CallCount[] {
+    return [...this.#totals.values()];
   }
 
   async flush(): Promise<void> {
@@ -71,7 +83,7 @@ export class ApiCalls {
     const key = `${service} ${operation.name} ${status}`;
     const total = this.#totals.get(key);
     if (total) total.count += 1;
-    else this.#totals.set(key, { labels: labelsOf(service, operation.name, status), count: 1 });
+    else this.#totals.set(key, { service, operation: operation.name, status, count: 1 });
     if (service !== 'omics') return;
     const { name } = operation;
     const { scope } = context;
@@ -112,6 +124,6 @@ export class ApiCalls {
   }
 }
 
-function labelsOf(service: string, operation: string, status: number): string {
+function labelsOf({ operation, service, status }: CallCount): string {
   return `service="${service}",operation="${operation}",status="${status}"`;
 }

@@ -8,6 +8,7 @@ import type { Incoming } from './incoming.ts';
 export function originOf({ request }: Incoming, claim: Claim, now: number): Origin {
   return {
     ...peerOf(request),
+    receivedAt: now,
     signedBy: claim.place,
     ...(claim.time === undefined ? {} : { signatureAge: Math.max(0, now - claim.time) }),
   };
@@ -15,7 +16,7 @@ export function originOf({ request }: Incoming, claim: Claim, now: number): Orig
 
 /** What is known of whoever sent a request, signed or not. */
 export function peerOf({ headers, socket }: IncomingMessage): Origin {
-  const { referer } = headers;
+  const { referer, traceparent } = headers;
   const endpoint = privateEndpointOf(socket);
   return {
     // A listener on :: sees IPv4 clients as ::ffff:10.0.0.1.
@@ -24,5 +25,6 @@ export function peerOf({ headers, socket }: IncomingMessage): Origin {
     secure: 'encrypted' in socket,
     ...(referer === undefined ? {} : { referer }),
     ...(endpoint ? { endpoint } : {}),
+    ...(typeof traceparent === 'string' ? { traceParent: traceparent } : {}),
   };
 }
