@@ -84,6 +84,44 @@ describe('metrics, alarms and log groups', { skip: awsCli.skip, timeout: 300_000
     await aws.json`cloudwatch delete-alarms --alarm-names deep`;
   });
 
+  test('a metric filter counts what comes to a log group', async () => {
+    await aws.json`logs create-log-group --log-group-name /counted`;
+    await aws.json`logs create-log-stream --log-group-name /counted --log-stream-name one`;
+    const pattern = '{ $.latency = * }';
+    await aws.json`logs put-metric-filter --log-group-name /counted --filter-name latency
+      --filter-pattern ${pattern}
+      --metric-transformations metricName=Latency,metricNamespace=Lab,metricValue=$.latency`;
+    const { metricFilters } = await aws.json<{
+      metricFilters: { metricTransformations: { metricValue: string }[] }[];
+    }>`logs describe-metric-filters --log-group-name /counted`;
+    assert.equal(metricFilters[0]!.metricTransformations[0]!.metricValue, '$.latency');
+    const message = '{"latency": 50}';
+    const { matches } = await aws.json<{
+      matches: { eventNumber: number; extractedValues: object }[];
+    }>`logs test-metric-filter --filter-pattern ${pattern} --log-event-messages ${message} other`;
+    assert.deepEqual(
+      matches.map(({ eventNumber, extractedValues }) => [eventNumber, extractedValues]),
+      [[1, { '$.latency': '50' }]],
+    );
+    const written = JSON.stringify([{ timestamp: Date.now(), message }]);
+    await aws.json`logs put-log-events --log-group-name /counted --log-stream-name one --log-events ${written}`;
+    const [start, end] = range();
+    const counted = await until(
+      () =>
+        aws.json<{ Datapoints: { Sum: number }[] }>`cloudwatch get-metric-statistics --namespace Lab
+          --metric-name Latency --period 86400 --statistics Sum --start-time ${start} --end-time ${end}`,
+      ({ Datapoints }) => Datapoints.length > 0,
+    );
+    assert.equal(
+      counted.Datapoints.reduce((sum, { Sum }) => sum + Sum, 0),
+      50,
+    );
+    const odd = await aws.raw`logs put-subscription-filter --log-group-name /counted --filter-name all
+      --filter-pattern ${''} --destination-arn arn:aws:kinesis:us-east-1:111122223333:stream/a`;
+    assert.match(odd.stderr, /InvalidParameterException.*nothing here can be told/);
+    await aws.json`logs delete-metric-filter --log-group-name /counted --filter-name latency`;
+  });
+
   test('a log group is made with tags, written to, kept for a week and deleted', async () => {
     await aws.json`logs create-log-group --log-group-name /lab --tags team=lab`;
     await aws.json`logs create-log-stream --log-group-name /lab --log-stream-name lane/1`;

@@ -30,6 +30,10 @@ import { EventPump } from './event/pump.ts';
 import { declareBuses, declareRules } from './event/rule.ts';
 import { eventMigrations } from './event/tables.ts';
 import { logEventOperations } from './log-event/operations.ts';
+import { filterPump, filterWorker, type LogFilterRoom } from './log-filter/follow.ts';
+import { metricFilterOperations } from './log-filter/metric-filter-operations.ts';
+import { subscriptionFilterOperations } from './log-filter/subscription-filter-operations.ts';
+import { filterMigrations } from './log-filter/tables.ts';
 import { groupOperations } from './log-group/group-operations.ts';
 import { logConstraints } from './log-group/log-constraints.ts';
 import { logGroupTags } from './log-group/log-group-tags.ts';
@@ -126,6 +130,7 @@ export function createMonitoring(options: MonitoringOptions): Monitoring {
     ...metricMigrations,
     ...eventMigrations,
     ...quotaMigrations,
+    ...filterMigrations,
   ]);
   const audit = new AuditLog({ ...options, directory: options.auditDirectory, held: options.auditHeld });
   const reader = new LogReader(options.records, options.keyring);
@@ -139,6 +144,8 @@ export function createMonitoring(options: MonitoringOptions): Monitoring {
   const metrics = new MetricStore(options.records);
   const apiCalls = new ApiCalls({ ...options, metrics });
   const alarms = openAlarms(options, events, metrics);
+  const filters: LogFilterRoom = { ...events, reader, metrics };
+  options.records.jobs.register(filterWorker(filters));
   const keeper = new LogKeeper(options.records);
   const { clock, log } = options;
   const housekeeping = [
@@ -147,6 +154,7 @@ export function createMonitoring(options: MonitoringOptions): Monitoring {
     alarmPump(alarms),
     metricSweep(alarms),
     logSweep(keeper, clock, log),
+    filterPump(filters),
   ];
   const valueOf = ({ adjustable, code, value }: Quota) =>
     adjustable ? (options.quotas[code] ?? value) : value;
@@ -170,6 +178,8 @@ export function createMonitoring(options: MonitoringOptions): Monitoring {
         ...groupOperations({ reader, keeper, writer, clock }),
         ...logStreamOperations(reader, tokens),
         ...groupTagOperations(tagged),
+        ...metricFilterOperations(filters),
+        ...subscriptionFilterOperations(filters),
         ...logEventOperations({ reader, receiver: writer, clock }, tokens),
       ],
     },

@@ -87,6 +87,17 @@ describe('an audit record', () => {
     });
   });
 
+  it('hides log lines and events that are handed in: they may name patients', () => {
+    const parameters = (name: string, input: object) =>
+      auditEvent(observedCall(name, input, session), { status: 200, output: {} }, 'id', at).requestParameters;
+    const hidden = 'HIDDEN_DUE_TO_SECURITY_REASONS';
+    const logEvents = [{ timestamp: 1, message: 'NA12878' }];
+    const lines = parameters('PutLogEvents', { logGroupName: '/lab', logEvents });
+    assert.deepEqual(lines, { logGroupName: '/lab', logEvents: hidden });
+    const events = parameters('PutEvents', { Entries: [{ Source: 'lab', Detail: '{"sample":"NA12878"}' }] });
+    assert.deepEqual(events, { entries: [{ source: 'lab', detail: hidden }] });
+  });
+
   it('of a read has no response elements, of a refusal the code and the message', () => {
     const read = auditEvent(
       observedCall('GetRun', { id: '1' }, session),

@@ -3,6 +3,8 @@ import { Readable } from 'node:stream';
 /** What CloudTrail writes where a value is not for readers of the trail. */
 const HIDDEN = 'HIDDEN_DUE_TO_SECURITY_REASONS';
 const SECRET = /secretaccesskey|sessiontoken|password|privatekey|plaintext|authorizationtoken|clientsecret/i;
+/** What clients hand in to be kept elsewhere: log lines (PutLogEvents, TestMetricFilter), events (PutEvents). */
+const PAYLOADS: ReadonlySet<string> = new Set(['logEvents', 'logEventMessages', 'Detail']);
 /** Characters of JSON; CloudTrail's own bound for the element. */
 const LARGEST = 100_000;
 
@@ -28,10 +30,14 @@ function shownOf(value: unknown): unknown {
     Object.entries(value)
       .map(([name, member]) => [
         lowerFirst(name),
-        SECRET.test(name) && member !== undefined ? HIDDEN : shownOf(member),
+        isHidden(name) && member !== undefined ? HIDDEN : shownOf(member),
       ])
       .filter(([, member]) => member !== undefined),
   );
+}
+
+function isHidden(name: string): boolean {
+  return SECRET.test(name) || PAYLOADS.has(name);
 }
 
 function lowerFirst(name: string): string {

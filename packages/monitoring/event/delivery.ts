@@ -19,23 +19,33 @@ export type Deliver = (event: BusEvent, signal: AbortSignal) => Promise<void>;
 /** How a rule's target is told; what it needs is looked up once. */
 export async function deliverer(room: EventRoom, rule: Rule, target: Target): Promise<Deliver> {
   const { scope, doc } = rule;
-  const kind = targetKind(target);
   const shape = compileTargetInput(target);
   const facts = { arn: ruleArn(scope, doc.bus, doc.name), name: doc.name };
-  const body = (event: BusEvent) => shape(event, facts);
-  if (kind.kind === 'destination') return toDestination(room, scope, kind, target, body);
+  const tell = await teller(room, scope, target, doc.name);
+  return (event, signal) => tell({ body: shape(event, facts), at: Date.parse(event.time) }, signal);
+}
+
+/** Tells a target one message; `at` is the time that it is of. Rejects where it was not taken. */
+export type Tell = (
+  message: { readonly body: string; readonly at: number },
+  signal: AbortSignal,
+) => Promise<void>;
+
+/** How a target is told, `name` being whose messages they are; what it needs is looked up once. */
+export async function teller(room: EventRoom, scope: Scope, target: Target, name: string): Promise<Tell> {
+  const kind = targetKind(target);
+  if (kind.kind === 'destination') return toDestination(room, scope, kind, target);
   if (kind.kind === 'logs') {
     const actor = { scope, principal: rootPrincipal(scope.account) };
-    return async (event) => {
-      const line = { timestamp: Date.parse(event.time), message: body(event) };
-      await room.writer.append(actor, kind.group, doc.name, [line]);
+    return async ({ at, body }) => {
+      await room.writer.append(actor, kind.group, name, [{ timestamp: at, message: body }]);
       await room.writer.flush();
     };
   }
-  return async (event) => {
+  return async ({ body }) => {
     const actor = await room.roles.assume(scope, kind.roleArn);
     const { operation, service } = kind;
-    const input = JSON.parse(body(event)) as unknown;
+    const input = JSON.parse(body) as unknown;
     await room.caller.call(actor, { service, operation, input, invokedBy: 'events.amazonaws.com' });
   };
 }
@@ -45,8 +55,7 @@ async function toDestination(
   scope: Scope,
   { name, uuid }: { readonly name: string; readonly uuid: string },
   { HttpParameters }: Target,
-  body: (event: BusEvent) => string,
-): Promise<Deliver> {
+): Promise<Tell> {
   const destination = await room.destinations.find(room.records.direct, scope, name);
   if (destination?.doc.uuid !== uuid)
     throw new Undeliverable(`API destination ${name} is not there any more`);
@@ -59,13 +68,13 @@ async function toDestination(
       : { [connection.doc.name]: secret };
   const url = destinationUrl(destination.doc.endpoint, HttpParameters ?? {});
   const { method } = destination.doc;
-  return async (event, signal) => {
+  return async ({ body }, signal) => {
     const headers = {
       ...{ 'content-type': 'application/json; charset=utf-8', 'user-agent': 'Helicase/Events' },
       ...HttpParameters?.HeaderParameters,
       ...proof,
     };
-    const content = method === 'GET' || method === 'HEAD' ? {} : { body: body(event) };
+    const content = method === 'GET' || method === 'HEAD' ? {} : { body };
     const within = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT)]);
     const answer = await fetch(url, { method, headers, ...content, signal: within, redirect: 'manual' });
     await answer.body?.cancel();

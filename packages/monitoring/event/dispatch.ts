@@ -5,6 +5,7 @@ import { type BusEvent, busEvent } from './bus-event.ts';
 import { deadLetter } from './dead-letter.ts';
 import { type Deliver, deliverer, Undeliverable } from './delivery.ts';
 import type { EventRoom } from './event-room.ts';
+import { insist } from './insist.ts';
 import { compilePattern } from './pattern.ts';
 import { DEFAULT_BUS, type Rule } from './rule.ts';
 import { cursorTables } from './tables.ts';
@@ -15,9 +16,6 @@ export const DELIVERY = 'event-delivery';
 const BATCH = 500;
 /** Events of different resources that a target is told at the same time. */
 const AT_ONCE = 32;
-/** Milliseconds before the second try, doubled for each further one up to the longest. */
-const FIRST_WAIT = 500;
-const LONGEST_WAIT = 5 * 60_000;
 /** AWS's defaults of a target's retry policy. */
 const MOST_ATTEMPTS = 185;
 const OLDEST_SECONDS = 24 * 60 * 60;
@@ -109,27 +107,14 @@ interface Attempted {
   readonly deliver: Deliver;
 }
 
-/** Until it is taken, refused for good, or too old; what was not taken goes to the dead letters, where there is a place for them. */
+/** What was not taken goes to the dead letters, where there is a place for them. */
 async function deliverOne(room: EventRoom, run: Run, attempted: Attempted): Promise<void> {
   const { deliver, event, target } = attempted;
   const { MaximumEventAgeInSeconds = OLDEST_SECONDS, MaximumRetryAttempts = MOST_ATTEMPTS } =
     target.RetryPolicy ?? {};
-  const begun = room.clock.now();
-  for (let attempt = 0; ; attempt += 1) {
-    run.signal.throwIfAborted();
-    try {
-      return await deliver(event, run.signal);
-    } catch (error) {
-      run.signal.throwIfAborted();
-      const age = (room.clock.now() - begun) / 1000;
-      const isOver = attempt >= MaximumRetryAttempts || age >= MaximumEventAgeInSeconds;
-      const isRefused =
-        error instanceof Undeliverable || (error instanceof ServiceError && error.status < 500);
-      if (isRefused || isOver) return deadLetter(room, attempted, error as Error);
-      const wait = Math.min(FIRST_WAIT * 2 ** attempt, LONGEST_WAIT);
-      await room.clock.sleep(wait, run.signal).catch(() => {});
-    }
-  }
+  const policy = { attempts: MaximumRetryAttempts, seconds: MaximumEventAgeInSeconds };
+  const error = await insist(room, run.signal, policy, () => deliver(event, run.signal));
+  if (error) await deadLetter(room, attempted, error);
 }
 
 async function positionOf(

@@ -13,6 +13,21 @@ const DEEPEST = 32;
 
 /** `$.status = 500 && ($.path = "/a*" || $.error IS TRUE)`: `&&` binds closer than `||`. */
 export function parseCondition(pattern: string, text: string): Condition {
+  const words = wordsOf(pattern, text);
+  const at: Words = { pattern, words, next: 0 };
+  const condition = either(at, 0);
+  if (at.next < words.length) throw refused(pattern, `${words[at.next]} is not expected`);
+  return condition;
+}
+
+/** The selectors that a condition on JSON asks for, each once. */
+export function selectorsOf(pattern: string, text: string): readonly string[] {
+  const asks = (_: string, index: number, words: readonly string[]) =>
+    /^(?:=|!=|<=?|>=?|IS|NOT)$/i.test(words[index + 1] ?? '');
+  return [...new Set(wordsOf(pattern, text).filter(asks))];
+}
+
+function wordsOf(pattern: string, text: string): readonly string[] {
   const words: string[] = [];
   WORD.lastIndex = 0;
   for (let end = 0; end < text.trimEnd().length; end = WORD.lastIndex) {
@@ -20,10 +35,7 @@ export function parseCondition(pattern: string, text: string): Condition {
     if (!match) throw refused(pattern, `${text.slice(end).trim()} cannot be read`);
     words.push(match[1]!);
   }
-  const at: Words = { pattern, words, next: 0 };
-  const condition = either(at, 0);
-  if (at.next < words.length) throw refused(pattern, `${words[at.next]} is not expected`);
-  return condition;
+  return words;
 }
 
 function either(at: Words, depth: number): Condition {

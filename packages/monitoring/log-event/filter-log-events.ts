@@ -76,6 +76,10 @@ async function gather(
 
 function toFilteredEvent(event: StoredLogEvent): NonNullable<FilterLogEventsResponse['events']>[number] {
   const { ingestionTime, message, stream, timestamp } = event;
-  const eventId = event.chunk + String(event.index).padStart(8, '0');
-  return { logStreamName: stream, timestamp, message, ingestionTime, eventId };
+  return { logStreamName: stream, timestamp, message, ingestionTime, eventId: eventId(event) };
+}
+
+/** The same wherever the event is told of. */
+export function eventId({ chunk, index }: StoredLogEvent): string {
+  return chunk + String(index).padStart(8, '0');
 }

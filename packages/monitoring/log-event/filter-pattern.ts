@@ -11,6 +11,8 @@ export interface FilterPattern {
   readonly needles: readonly (readonly string[])[];
   /** The value of `$.latency` (JSON) or `$bytes` (fields) in a message; undefined where there is none. */
   readonly valueOf: (message: string, selector: string) => unknown;
+  /** What the pattern names, and reads in a message that matches: fields, or members of JSON. */
+  readonly extract: (message: string) => Readonly<Record<string, string>>;
 }
 
 interface Term {
@@ -41,6 +43,7 @@ export function filterPattern(pattern: string | undefined): FilterPattern {
       (alternatives.length === 0 || alternatives.some(({ occurs }) => occurs(message))),
     needles: [...required.map((term) => [term]), alternatives].flatMap(textsOf),
     valueOf: () => undefined,
+    extract: () => ({}),
   };
 }
 

@@ -1,5 +1,5 @@
 import { errors } from '../errors.ts';
-import { parseCondition } from './condition.ts';
+import { parseCondition, selectorsOf } from './condition.ts';
 import type { FilterPattern } from './filter-pattern.ts';
 
 /** `{ $.a.b[0] = "x" }`: conditions on the members of messages that are JSON. */
@@ -13,7 +13,8 @@ export function jsonPattern(pattern: string): FilterPattern {
     paths.set(selector, path);
     return path.reduce<unknown>(member, json);
   };
-  condition(fieldOf({})); // a selector that cannot be read is told at once
+  const selectors = selectorsOf(pattern, text);
+  for (const selector of selectors) fieldOf({})(selector); // one that cannot be read is told at once
   return {
     matches: (message) => {
       const json = parsed(message);
@@ -21,7 +22,18 @@ export function jsonPattern(pattern: string): FilterPattern {
     },
     needles: [],
     valueOf: (message, selector) => fieldOf(parsed(message))(selector),
+    extract: (message) => {
+      const field = fieldOf(parsed(message));
+      const values = selectors.map((selector) => [selector, field(selector)] as const);
+      return Object.fromEntries(
+        values.flatMap(([selector, of]) => (of === undefined ? [] : [[selector, textOf(of)]])),
+      );
+    },
   };
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function pathOf(pattern: string, selector: string): readonly (string | number)[] {

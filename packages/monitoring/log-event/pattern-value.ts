@@ -24,13 +24,14 @@ export function compareTo(pattern: string, sign: string, value: string): FieldTe
   };
 }
 
-/** Numbers by value, text case by case, with `*` for any characters. */
+/** Numbers by value, text case by case, with `*` for any characters: `{ $.latency = * }` takes any number. */
 function equalTo(value: string): FieldTest {
   const number = /^-?\d/.test(value) ? Number(value) : NaN;
   const parts = value.split('*');
   return (field) => {
-    if (typeof field === 'number') return field === number || String(field) === value;
-    return typeof field === 'string' && (parts.length === 1 ? field === value : fits(field, parts));
+    if (typeof field === 'number' && field === number) return true;
+    const isText = typeof field === 'string' || typeof field === 'number';
+    return isText && (parts.length === 1 ? String(field) === value : fits(String(field), parts));
   };
 }
 

@@ -32,6 +32,13 @@ export function spacePattern(pattern: string): FilterPattern {
       const index = columns.findIndex(({ name }) => `$${name}` === selector);
       return index === -1 ? undefined : fields[placeOf(index, fields)];
     },
+    extract: (message) => {
+      const fields = fieldsOf(message);
+      const names = fields.map((_, place) => `${place + 1}`);
+      for (const [index, { name }] of columns.entries())
+        if (name !== '' && name !== '...') names[placeOf(index, fields)] = name;
+      return Object.fromEntries(fields.map((field, place) => [`$${names[place]}`, field]));
+    },
   };
 }
 

@@ -7,6 +7,8 @@ const names = { logGroupName: group, logStreamName: stream };
 const limit: MemberConstraint = { min: 1, max: 10_000 };
 const page: MemberConstraint = { min: 1, max: 50 };
 const pattern: MemberConstraint = { max: 1024 };
+const filter: MemberConstraint = { min: 1, max: 512, pattern: '[^:*]*' };
+const metric: MemberConstraint = { max: 255, pattern: '[^:*$]*' };
 
 /** Bounds of CloudWatch Logs' API model. */
 export const logConstraints: Readonly<Record<string, OperationConstraints>> = {
@@ -42,6 +44,27 @@ export const logConstraints: Readonly<Record<string, OperationConstraints>> = {
     ...{ logStreamNames: { min: 1, max: 10 }, logStreamNamePrefixes: { min: 1, max: 10 } },
     logEventFilterPattern: pattern,
   },
+  PutMetricFilter: {
+    ...{ logGroupName: group, filterName: filter, filterPattern: pattern },
+    ...{ metricTransformations: { min: 1, max: 1 }, 'metricTransformations[].metricName': metric },
+    ...{
+      'metricTransformations[].metricNamespace': metric,
+      'metricTransformations[].metricValue': { max: 100 },
+    },
+    ...{ 'metricTransformations[].dimensions': { max: 3 } },
+  },
+  DescribeMetricFilters: {
+    ...{ logGroupName: group, filterNamePrefix: filter, limit: page },
+    ...{ metricName: metric, metricNamespace: metric },
+  },
+  DeleteMetricFilter: { logGroupName: group, filterName: filter },
+  TestMetricFilter: { filterPattern: pattern, logEventMessages: { min: 1, max: 50 } },
+  PutSubscriptionFilter: {
+    ...{ logGroupName: group, filterName: filter, filterPattern: pattern, destinationArn: { min: 1 } },
+    ...{ roleArn: { min: 1 }, distribution: { enum: ['Random', 'ByLogStream'] } },
+  },
+  DescribeSubscriptionFilters: { logGroupName: group, filterNamePrefix: filter, limit: page },
+  DeleteSubscriptionFilter: { logGroupName: group, filterName: filter },
   TagResource: { resourceArn: { min: 1, max: 1011 }, tags: { min: 1, max: 50 } },
   UntagResource: { resourceArn: { min: 1, max: 1011 }, tagKeys: { min: 0, max: 50 } },
   ListTagsForResource: { resourceArn: { min: 1, max: 1011 } },

@@ -43,20 +43,22 @@ async function describe(
   const page = rows.slice(0, limit);
   const pattern = input.logGroupNamePattern;
   return {
-    logGroups: page
-      .filter(({ name }) => !pattern || name.includes(pattern))
-      .map((row) => toLogGroup(scope, row)),
+    logGroups: await Promise.all(
+      page
+        .filter(({ name }) => !pattern || name.includes(pattern))
+        .map(async (row) => toLogGroup(scope, row, await reader.metricFilters(scope, row.name))),
+    ),
     nextToken: rows.length > limit ? tokens.issue(binding, [page.at(-1)!.name]) : undefined,
   };
 }
 
-function toLogGroup(scope: Scope, row: LogGroupRow): LogGroup {
+function toLogGroup(scope: Scope, row: LogGroupRow, metricFilterCount: number): LogGroup {
   const arn = logGroupArn(scope, row.name);
   return {
     logGroupName: row.name,
     creationTime: row.created_at,
     ...(row.retention_days === null ? {} : { retentionInDays: row.retention_days }),
-    metricFilterCount: 0,
+    metricFilterCount,
     arn: `${arn}:*`,
     logGroupArn: arn,
     logGroupClass: 'STANDARD',

@@ -1,5 +1,6 @@
 import type { Clock, Log, Scope, Tags } from '@helicase/kernel';
 import { Housekeeping, type Records, type Transaction } from '@helicase/records';
+import { deleteFiltersOf } from '../log-filter/filter-store.ts';
 import { logTables } from './tables.ts';
 
 /** Chunks deleted in one transaction: others shall not wait for a large group. */
@@ -57,6 +58,7 @@ export class LogKeeper {
     await this.#deleteChunks(scope, name, {});
     await this.#records.transaction(async (tx) => {
       await deleteRows(tx, scope, name);
+      await deleteFiltersOf(tx, scope, name);
       await logTables(tx)
         .deleteFrom('log_group')
         .where('account', '=', scope.account)

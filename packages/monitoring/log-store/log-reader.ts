@@ -3,6 +3,7 @@ import type { SelectQueryBuilder } from 'kysely';
 import type { KeyRing } from '@helicase/blobs';
 import type { Scope } from '@helicase/kernel';
 import type { Records } from '@helicase/records';
+import { countFilters } from '../log-filter/filter-store.ts';
 import { openChunk, type OpenedChunk } from './chunk.ts';
 import type { StoredLogEvent } from './log-event.ts';
 import {
@@ -75,6 +76,10 @@ export class LogReader {
     return (await rows.execute()).map((row) => ({ ...row, created_at: Number(row.created_at) }));
   }
 
+  metricFilters(scope: Scope, group: string): Promise<number> {
+    return countFilters(this.#records.direct, scope, group, 'metric');
+  }
+
   async stream(scope: Scope, group: string, name: string): Promise<LogStreamRow | undefined> {
     const row = await this.#streams(scope, group).where('name', '=', name).executeTakeFirst();
     return row && numbers(row);
@@ -144,6 +149,19 @@ export class LogReader {
       // Nothing above waits for the outside where the database is a file: other requests get their turn.
       await turn();
     }
+  }
+
+  /** Those of them that are still there, in the order of their ids. */
+  async chunksById(ids: readonly string[]): Promise<readonly OpenedChunk[]> {
+    const rows = await logTables(this.#records.direct)
+      .selectFrom('log_chunk')
+      .selectAll()
+      .where('id', 'in', ids)
+      .orderBy('id')
+      .execute();
+    return Promise.all(
+      rows.map((row) => openChunk(this.#keyring, { ...row, ingested_at: Number(row.ingested_at) })),
+    );
   }
 
   /** The id of a group's last chunk; '' where it has none. */

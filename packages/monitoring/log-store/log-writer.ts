@@ -3,6 +3,7 @@ import type { KeyRing } from '@helicase/blobs';
 import type { Actor, Clock, Ids, Log, Scope } from '@helicase/kernel';
 import type { Records, Transaction } from '@helicase/records';
 import { errors } from '../errors.ts';
+import { queueChunk } from '../log-filter/filter-queue.ts';
 import { sealChunk } from './chunk.ts';
 import { eventBytes, type LogEvent } from './log-event.ts';
 import { logTables } from './tables.ts';
@@ -219,6 +220,7 @@ async function insertChunk(tx: Transaction, chunk: Chunk, now: number): Promise<
       sealed: chunk.sealed,
     })
     .execute();
+  await queueChunk(tx, chunk.scope, chunk.group, chunk.id);
 }
 
 function cut(event: LogEvent): LogEvent[] {

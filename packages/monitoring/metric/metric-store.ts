@@ -35,14 +35,16 @@ export class MetricStore {
 
   /** All or none, and durable when it resolves. */
   async add(measurements: readonly Measurement[]): Promise<void> {
+    await this.#records.transaction((tx) => this.addWithin(tx, measurements));
+  }
+
+  async addWithin(tx: Transaction, measurements: readonly Measurement[]): Promise<void> {
     // In one order, so that two servers that add to the same points do not wait for each other.
     const rows = measurements.map(pointOf).sort((a, b) => (a.point.series < b.point.series ? -1 : 1));
-    await this.#records.transaction(async (tx) => {
-      for (const { point, series } of rows) {
-        await keepSeries(tx, series);
-        await addPoint(tx, point);
-      }
-    });
+    for (const { point, series } of rows) {
+      await keepSeries(tx, series);
+      await addPoint(tx, point);
+    }
   }
 
   /** By the start of their period, oldest first. */
