@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { after, before, describe, test } from 'node:test';
 import { awsCli, type AwsCommand, awsCommand, openWorld, until, type World } from './world.ts';
 
@@ -72,6 +75,36 @@ describe('events and audit records', { skip: awsCli.skip, timeout: 120_000 }, ()
         ['Sequence Store Status Change', 'DELETED'],
       ],
     );
+  });
+
+  test('helicase events follows what matches a pattern, and tells what is kept', async (t) => {
+    const helicase = join(import.meta.dirname, '..', 'packages', 'cli', 'helicase.ts');
+    const asked = [helicase, 'events', '--data', world.data, '--since', new Date().toISOString()];
+    const pattern = (value: object) => ['--pattern', JSON.stringify(value)];
+    const stores = pattern({ 'detail-type': [{ prefix: 'Sequence Store' }] });
+    const following = spawn(process.execPath, [...asked, ...stores, '--follow'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    t.after(() => following.kill('SIGKILL'));
+    const ended = once(following, 'close');
+    const lines = createInterface({ input: following.stdout })[Symbol.asyncIterator]();
+    const next = async () => {
+      const { value } = await lines.next();
+      return JSON.parse(value as string) as { 'detail-type': string; detail: object };
+    };
+    const { id } = await aws.json<{ id: string }>`omics create-sequence-store --name FollowedStore`;
+    const created = await next();
+    assert.equal(created['detail-type'], 'Sequence Store Status Change');
+    assert.partialDeepStrictEqual(created.detail, { id, status: 'CREATED' });
+    await aws.json`omics delete-sequence-store --id ${id}`;
+    assert.partialDeepStrictEqual((await next()).detail, { id, status: 'DELETED' });
+    following.kill('SIGINT');
+    assert.deepEqual(await ended, [0, null]);
+    const kept = spawnSync(process.execPath, [...asked, ...stores], { encoding: 'utf8' });
+    assert.equal(kept.stdout.trim().split('\n').length, 2);
+    const wrong = spawnSync(process.execPath, [...asked, ...pattern({ detail: 'x' })], { encoding: 'utf8' });
+    assert.equal(wrong.status, 1);
+    assert.match(wrong.stderr, /"detail" must be an object or an array/);
   });
 
   test('every call has its CloudTrail record, a refused one with its code', async () => {

@@ -227,6 +227,23 @@ helicase account keys ID [--add] [--disable KEY] [--enable KEY] [--delete KEY] [
     run: async (flags, positionals) =>
       (await import('./commands/access.ts')).access(camelCase(flags), positionals),
   },
+  events: {
+    summary: 'print the events that rules match, and follow those that come',
+    usage: `helicase events [--follow] [--since 10m|TIME] [--pattern JSON] [--account ID] [--region NAME]
+                [--data ./helicase-data]
+  On the server's own machine. One event a line, as targets of rules get it. --pattern is an event pattern of
+  EventBridge's: '{"detail-type": ["Run Status Change"], "detail": {"status": ["FAILED"]}}'. Without --follow, those of
+  the last day; with it, those from now on, or from --since.`,
+    options: {
+      ...SERVE,
+      follow: { type: 'boolean' },
+      since: { type: 'string' },
+      pattern: { type: 'string' },
+      account: { type: 'string' },
+      region: { type: 'string' },
+    },
+    run: async (flags) => (await import('./commands/events.ts')).events(camelCase(flags)),
+  },
   doctor: {
     summary: 'say what works on this machine and what is sealed',
     usage: 'helicase doctor [--data ./helicase-data]',

@@ -1,3 +1,5 @@
+export type { BusEvent } from './event/bus-event.ts';
+export type { EventQuery } from './event/follow.ts';
 export type { LogEvent } from './log-store/log-event.ts';
 export type { LogWriter } from './log-store/log-writer.ts';
 export type { CallCount } from './metric/api-calls.ts';

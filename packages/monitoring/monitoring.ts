@@ -24,7 +24,9 @@ import { auditMigrations } from './audit/tables.ts';
 import { declareConnections, declareDestinations } from './event/destination.ts';
 import { deliveryWorker } from './event/dispatch.ts';
 import type { EventRoom } from './event/event-room.ts';
+import type { BusEvent } from './event/bus-event.ts';
 import { eventBridgeService } from './event/eventbridge-service.ts';
+import { type EventQuery, followEvents } from './event/follow.ts';
 import { outboxSweep } from './event/outbox-sweep.ts';
 import { EventPump } from './event/pump.ts';
 import { declareBuses, declareRules } from './event/rule.ts';
@@ -103,6 +105,8 @@ export interface Monitoring {
   /** Now, and not when its turn comes. */
   evaluateAlarm(scope: Scope, name: string): Promise<void>;
   readonly eventBridge: Service;
+  /** Events of all accounts and buses, for who operates the server. */
+  follow(query: EventQuery): AsyncIterable<BusEvent>;
   readonly serviceQuotas: Service;
   /** Operations of omics, kept to the guide's numbers of things in profile `aws`. */
   limited(operations: readonly AnyOperation[]): readonly AnyOperation[];
@@ -196,6 +200,7 @@ export function createMonitoring(options: MonitoringOptions): Monitoring {
       creationTags,
     ],
     eventBridge: eventBridgeService(events),
+    follow: (query) => followEvents(events, query),
     serviceQuotas: quotasService({ ...options, requests: declareQuotaRequests(options.records), valueOf }),
     async start() {
       await audit.start();

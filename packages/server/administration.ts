@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import type { AccessAnswer, AccessQuestion, RootKey, RootKeys } from '@helicase/access';
 import { hostname, userInfo } from 'node:os';
 import { Ids, rootPrincipal, type Scope, silentLog, systemClock, systemRandom } from '@helicase/kernel';
+import type { BusEvent, EventQuery } from '@helicase/monitoring';
 import type { ObservedCall } from '@helicase/wire';
 import type { Configuration } from './configuration.ts';
 import { dataDirectory, DataDirectoryRefused } from './data-directory.ts';
@@ -13,6 +14,8 @@ export interface Administration extends RootKeys {
   /** Undefined where there is one of that id. */
   createAccount(id: string | undefined): Promise<RootKey | undefined>;
   explain(question: AccessQuestion): Promise<readonly AccessAnswer[]>;
+  /** Of every account unless told. */
+  events(query: EventQuery): AsyncIterable<BusEvent>;
 }
 
 /**
@@ -58,6 +61,7 @@ export async function administer<T>(
         return changed;
       },
       explain,
+      events: (query) => monitoring.follow(query),
     });
   } finally {
     await records.close();
