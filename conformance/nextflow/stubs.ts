@@ -9,44 +9,32 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
-  statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, delimiter, dirname, join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { SHEETS } from './sheets.ts';
 
 /**
- * The stub runs of an nf-core pipeline's own tests, and whether they start as many tasks and publish the same files as
- * its snapshots say.
+ * An nf-core pipeline's own tests as stub runs, held against its snapshots: how many tasks started, and which files were
+ * published. A pipeline whose tests run real tools runs them as stubs too; its snapshots then say how many tasks, and of
+ * which processes (by their versions), and the names of files are told but not judged: stubs make others than tools do.
  * node conformance/nextflow/stubs.ts PIPELINE [NAME...]
  * PIPELINE is a checkout; NAME is that of a test file, `default` where none is named.
  *
  * What is not real: test data are empty files of their names, and tools that are not on this machine are stand-ins
  * that say "version 1.0.0", since `eval` outputs call the real ones even in a stub run.
  */
-/** Sample sheets that the pipelines' tests take from elsewhere, by what they say of samples. */
-const READS = 'DATA/testdata';
-const SHEETS: Readonly<Record<string, readonly string[]>> = {
-  'bbsplit_fasta_list.txt': ['sarscov2,DATA/reference/sarscov2.fa', 'human,DATA/reference/human.fa'],
-  'samplesheet_test.csv': [
-    'sample,fastq_1,fastq_2,strandedness',
-    `WT_REP1,${READS}/SRR6357070_1.fastq.gz,${READS}/SRR6357070_2.fastq.gz,auto`,
-    `WT_REP1,${READS}/SRR6357071_1.fastq.gz,${READS}/SRR6357071_2.fastq.gz,auto`,
-    `WT_REP2,${READS}/SRR6357072_1.fastq.gz,${READS}/SRR6357072_2.fastq.gz,reverse`,
-    `RAP1_UNINDUCED_REP1,${READS}/SRR6357073_1.fastq.gz,,reverse`,
-    `RAP1_UNINDUCED_REP2,${READS}/SRR6357074_1.fastq.gz,,reverse`,
-    `RAP1_UNINDUCED_REP2,${READS}/SRR6357075_1.fastq.gz,,reverse`,
-    `RAP1_IAA_30M_REP1,${READS}/SRR6357076_1.fastq.gz,${READS}/SRR6357076_2.fastq.gz,reverse`,
-  ],
-};
-
 const [given, ...names] = process.argv.slice(2);
 if (given === undefined) {
   console.error('Give the path of a checkout of an nf-core pipeline.');
   process.exit(2);
 }
-const DATA_URL = /https:\/\/raw\.githubusercontent\.com\/nf-core\/test-datasets\//g;
+const DATA_URL =
+  /https:\/\/(?:raw\.githubusercontent\.com\/nf-core\/test-datasets|github\.com\/nf-core\/test-datasets\/raw)\//g;
+/** Without which Nextflow itself does not get through: methylseq's stub asks a list for the name of a file. */
+const MENDS = "process { withName: BISMARK_SUMMARY { ext.prefix = 'bismark_summary_report' } }\n";
 const pipeline = resolve(given);
 const root = resolve(import.meta.dirname, '..', '..');
 const folder = mkdtempSync(join(tmpdir(), 'nextflow-stubs-'));
@@ -64,8 +52,13 @@ process.exitCode = results.every(({ problem }) => problem === undefined) ? 0 : 1
 
 interface StubTest {
   readonly title: string;
+  readonly profile: string;
+  readonly config: readonly string[];
   readonly params: Readonly<Record<string, unknown>>;
-  readonly tasks: number;
+  /** Undefined where the snapshot says nothing of it. */
+  readonly tasks: number | undefined;
+  /** By their own names, those that tell of versions; undefined for a test of stubs, whose files say it all. */
+  readonly processes: readonly string[] | undefined;
   readonly files: readonly string[];
 }
 
@@ -75,13 +68,15 @@ function prepare(): void {
   for (const file of globSync(['**/*.config', '**/*.csv', '**/*.yml'], { cwd: project })) {
     const path = join(project, file);
     const text = readFileSync(path, 'utf8');
-    if (DATA_URL.test(text)) writeFileSync(path, text.replace(DATA_URL, `${data}/`));
+    const local = text.replace(DATA_URL, `${data}/`);
+    if (local !== text) writeFileSync(path, local);
   }
   for (const file of globSync(['**/*.config', '**/*.csv'], { cwd: project }))
     for (const [path] of readFileSync(join(project, file), 'utf8').matchAll(
       new RegExp(`${data}/[^\\s'",]+\\.\\w+`, 'g'),
     ))
       placeholder(path);
+  writeFileSync(join(folder, 'mends.config'), MENDS);
   const bin = join(project, 'bin');
   mkdirSync(bin, { recursive: true });
   for (const program of evalPrograms()) {
@@ -128,31 +123,55 @@ function whereIs(program: string): string | undefined {
 function placeholder(path: string): void {
   if (existsSync(path)) return;
   mkdirSync(dirname(path), { recursive: true });
-  const sheet = SHEETS[basename(path)];
+  const sheet = SHEETS.find(([name]) => path.endsWith(`/${name}`))?.[1];
   const text = sheet?.map((line) => line.replaceAll('DATA', data)).join('\n') ?? '';
   writeFileSync(path, path.endsWith('.gz') ? gzipSync(text) : text);
   for (const [other] of text.matchAll(new RegExp(`${data}/[^\\s'",]+`, 'g'))) placeholder(other);
 }
 
-/** The tests of a file that run stubs, with what their snapshots say. */
+interface Snapshot {
+  readonly content: readonly unknown[] | null;
+}
+
+/** The tests of a file that run stubs, or all where it has none such, with what their snapshots say. */
 function stubTests(name: string): StubTest[] {
   const text = readFileSync(join(pipeline, 'tests', `${name}.nf.test`), 'utf8');
   const snapshots = JSON.parse(
     readFileSync(join(pipeline, 'tests', `${name}.nf.test.snap`), 'utf8'),
-  ) as Record<string, { content: [number, unknown, ...unknown[]] }>;
-  return Object.entries(snapshots)
-    .filter(([title]) => /stub/i.test(title))
-    .map(([title, { content }]) => ({
+  ) as Readonly<Record<string, Snapshot>>;
+  const titles = Object.keys(snapshots).filter((title) => text.includes(`"${title}"`));
+  const ofStubs = titles.filter((title) => /stub/i.test(title));
+  const ofTests = titles.filter((title) => !isPart(text, title));
+  const beside = snapshots['all_files']?.content ?? [];
+  return (ofStubs.length > 0 ? ofStubs : ofTests).map((title) => {
+    const content = snapshots[title]?.content ?? [];
+    const [tasks] = content;
+    return {
       title,
-      tasks: content[0],
-      files: content.find((part): part is string[] => Array.isArray(part)) ?? [],
+      profile: /^\s*profile "([\w,]+)"/m.exec(text)?.[1] ?? 'test',
+      config: /^\s*config "\.\/(.+)"/m.exec(text)?.slice(1) ?? [],
       params: paramsOf(text, title),
-    }));
+      tasks: typeof tasks === 'number' ? tasks : undefined,
+      processes: ofStubs.length > 0 ? undefined : processesIn(content),
+      files: [...content, ...beside].find((part): part is string[] => Array.isArray(part)) ?? [],
+    };
+  });
+}
+
+/** Whether a snapshot is of one part of a test. */
+function isPart(text: string, title: string): boolean {
+  return text.includes(`match("${title}")`);
+}
+
+/** The names of the processes whose versions a snapshot has. */
+function processesIn(content: readonly unknown[]): string[] | undefined {
+  const versions = content.find((part) => typeof part === 'object' && part !== null && 'Workflow' in part);
+  return versions && Object.keys(versions).filter((name) => name !== 'Workflow');
 }
 
 /** `name = "value"` in the `params` block of a test in the older form, `params: [name: value]` in the newer. */
 function paramsOf(text: string, title: string): Record<string, unknown> {
-  const start = text.indexOf(title);
+  const start = text.indexOf(`"${title}"`);
   const end = text.indexOf('test(', start);
   const part = text.slice(start, end === -1 ? undefined : end);
   const block = /params\s*(?:\{([^}]*)\}|:\s*\[([^\]]*)\])/.exec(part);
@@ -171,12 +190,15 @@ function paramOf(written: string): unknown {
     .replaceAll(DATA_URL, `${data}/`);
 }
 
-function run({ files, params, tasks }: StubTest): string | undefined {
+function run(test: StubTest): string | undefined {
+  const { config, params, profile } = test;
   const place = mkdtempSync(join(folder, 'run-'));
   writeFileSync(join(place, 'params.json'), JSON.stringify({ ...params, outdir: join(place, 'out') }));
   const command = [
     join(root, 'packages/cli/helicase.ts'),
-    ...['nextflow', 'run', project, '-profile', 'test', '-stub', '-with-trace', 'trace.txt'],
+    ...['nextflow', 'run', project, '-profile', profile, '-stub', '-with-trace', 'trace.txt'],
+    ...['-c', join(folder, 'mends.config')],
+    ...config.flatMap((name) => ['-c', join(project, 'tests', name)]),
     ...['-params-file', 'params.json'],
   ];
   // Data whose place is put together by the configuration are known only when the run asks for them.
@@ -188,7 +210,7 @@ function run({ files, params, tasks }: StubTest): string | undefined {
       env: { ...process.env, NXF_OFFLINE: 'true', NXF_VER: '25.10.4' },
       maxBuffer: 2 ** 28,
     });
-    if (done.status === 0) return difference(place, files, tasks);
+    if (done.status === 0) return difference(place, test);
     const missing = [...done.stdout.matchAll(new RegExp(`${data}/[^\\s'",():]+`, 'g'))].map(([path]) => path);
     const made = missing.filter((path) => !existsSync(path) && !path.endsWith('/'));
     if (made.length === 0) return `${done.stdout.split('\n').slice(-40).join('\n     ')}${done.stderr}`;
@@ -198,31 +220,55 @@ function run({ files, params, tasks }: StubTest): string | undefined {
   return 'More and more data are missing.';
 }
 
-function difference(place: string, files: readonly string[], tasks: number): string | undefined {
+function difference(place: string, { files, processes, tasks }: StubTest): string | undefined {
+  const started = completed(place);
+  const { missing, more } = publishedOtherwise(join(place, 'out'), files);
+  const told = [
+    ...(missing.length === 0 ? [] : [`not published: ${missing.slice(0, 8).join(', ')} (${missing.length})`]),
+    ...(more.length === 0 ? [] : [`published besides: ${more.slice(0, 8).join(', ')} (${more.length})`]),
+  ];
+  const wrong = [
+    ...(tasks === undefined || started === tasks ? [] : [`${started} tasks instead of ${tasks}`]),
+    ...(processes === undefined ? told : otherProcesses(join(place, 'out'), processes)),
+  ];
+  if (processes !== undefined)
+    console.log(
+      [`     ${started} tasks of ${processes.length} processes with versions`, ...told].join('\n     '),
+    );
+  return wrong.length === 0 ? undefined : wrong.join('; ');
+}
+
+/** How many tasks a run's trace says to have ended well. */
+function completed(place: string): number {
   const [header = '', ...rows] = readFileSync(join(place, 'trace.txt'), 'utf8').trim().split('\n');
   const status = header.split('\t').indexOf('status');
-  const started = rows.filter((row) =>
-    ['COMPLETED', 'CACHED'].includes(row.split('\t')[status] ?? ''),
-  ).length;
-  const out = join(place, 'out');
+  return rows.filter((row) => ['COMPLETED', 'CACHED'].includes(row.split('\t')[status] ?? '')).length;
+}
+
+function otherProcesses(out: string, expected: readonly string[]): string[] {
+  const [path] = globSync('pipeline_info/*_versions.yml', { cwd: out });
+  const text = path === undefined ? '' : readFileSync(join(out, path), 'utf8');
+  const found = new Set([...text.matchAll(/^(\w+):/gm)].map(([, name]) => name!));
+  found.delete('Workflow');
+  const missing = expected.filter((name) => !found.delete(name));
+  return [
+    ...(missing.length === 0 ? [] : [`no versions of ${missing.join(', ')}`]),
+    ...(found.size === 0 ? [] : [`versions of ${[...found].join(', ')} besides`]),
+  ];
+}
+
+function publishedOtherwise(out: string, files: readonly string[]): { missing: string[]; more: string[] } {
+  if (files.length === 0) return { missing: [], more: [] };
   // Older snapshots leave hidden files out.
   const hidden = files.some((name) => isHidden(name));
   const published = readdirSync(out, { recursive: true, encoding: 'utf8' })
     .filter((name) => hidden || !isHidden(name))
     .filter((name) => !/^pipeline_info\/.*\.(html|json|txt)$/.test(name))
     .sort();
-  const missing = files.filter((name) => !published.includes(name));
-  const more = published.filter(
-    (name) => !files.includes(name) && !(statSync(join(out, name)).isDirectory() && files.length === 0),
-  );
-  const problems = [
-    ...(started === tasks ? [] : [`${started} tasks instead of ${tasks}`]),
-    ...(missing.length === 0 ? [] : [`not published: ${missing.slice(0, 8).join(', ')} (${missing.length})`]),
-    ...(more.length === 0 || files.length === 0
-      ? []
-      : [`published besides: ${more.slice(0, 8).join(', ')} (${more.length})`]),
-  ];
-  return problems.length === 0 ? undefined : problems.join('; ');
+  return {
+    missing: files.filter((name) => !published.includes(name)),
+    more: published.filter((name) => !files.includes(name)),
+  };
 }
 
 function isHidden(name: string): boolean {

@@ -69,6 +69,22 @@ describe('helicase nextflow', { skip: hasSandbox ? false : 'no sandbox here' }, 
     assert.match(resumed(), /Not cached > COUNT: .*wc -l.*now .*wc -c/);
   });
 
+  test('a stub may touch a small input, whose original stays as it is', () => {
+    write(
+      'stub.nf',
+      `process TOUCH {
+        input: path reads
+        output: path 'counts'
+        script: "false"
+        stub: "echo d >> $reads; wc -l < $reads > counts"
+      }
+      workflow { TOUCH(file('reads.txt')).view { v -> v.text.trim() } }`,
+    );
+    write('reads.txt', 'a\nb\nc\n');
+    assert.equal(nextflow(['-q', 'run', 'stub.nf', '-stub']), '4\n');
+    assert.equal(readFileSync(join(folder, 'reads.txt'), 'utf8'), 'a\nb\nc\n');
+  });
+
   test('secrets are kept for the user alone, and given to the tasks that ask for them', () => {
     nextflow(['secrets', 'set', 'TOKEN', 'hush']);
     assert.equal(statSync(join(folder, 'home/secrets/store.json')).mode & 0o777, 0o600);

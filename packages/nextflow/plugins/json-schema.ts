@@ -204,6 +204,7 @@ export class SchemaCheck {
     const seen: Value[] = [];
     for (const row of isCollection(value) ? items(value) : []) {
       const key = items(given).map((name) => (row as GroovyMap).get(name) ?? null);
+      if (key.every(isAbsent)) continue;
       if (seen.some((one) => equal(one, key)))
         this.#tell(schema, at, `the combination ${key.map((one) => text(one)).join(', ')} is there twice`);
       seen.push(key);

@@ -60,6 +60,19 @@ describe('nf-schema', () => {
     assert.match(end.report!, /entry 1 -> fastq: 'gone\.fq' does not exist/);
   });
 
+  test('uniqueEntries compares the rows that have one of its columns', async () => {
+    const unique = JSON.stringify({ ...JSON.parse(SHEET), allOf: [{ uniqueEntries: ['depth'] }] });
+    const check = async (rows: string) => {
+      const { end } = await runScript(`${INCLUDE}validateParameters()`, {
+        files: { ...FILES, 'assets/schema_input.json': unique, 'sheet.csv': `sample,fastq,depth\n${rows}` },
+        params: { input: 'sheet.csv' },
+      });
+      return end.report;
+    };
+    assert.equal(await check('a,a.fq,\nb,a.fq,\nc,a.fq,30\n'), undefined);
+    assert.match((await check('a,a.fq,30\nb,a.fq,30\n'))!, /the combination 30 is there twice/);
+  });
+
   test('a parameter that is false counts as not given', async () => {
     const { end } = await runScript(`${INCLUDE}validateParameters()`, {
       files: { ...FILES, 'sheet.csv': 'sample,fastq\na,a.fq\n' },

@@ -16,7 +16,7 @@ import type { Machine } from '../evaluate/machine.ts';
 export interface StagedFile {
   readonly name: string;
   readonly file: FilePath;
-  /** The task's own, to write to: a value that was put into a file. */
+  /** The task's own, to write to: a value that was put into a file, a small file in a stub run. */
   readonly writable?: boolean;
 }
 
