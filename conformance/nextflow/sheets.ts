@@ -24,6 +24,24 @@ export const SHEETS: readonly (readonly [string, readonly string[]])[] = Object.
     '2614,ERR3201952,OXFORD_NANOPORE,,,DATA/taxprofiler/data/fasta/ERR3201952_dup.fasta.gz',
     'ERR3201952,ERR3201952,OXFORD_NANOPORE,DATA/taxprofiler/data/fastq/ERR3201952.fastq.gz,,',
   ],
+  'taxprofiler/samplesheet_shortreadfastqpairsonly.csv': [
+    'sample,run_accession,instrument_platform,fastq_1,fastq_2,fasta',
+    '2611,ERR5766174,ILLUMINA,,,DATA/taxprofiler/data/fasta/ERX5474930_ERR5766174_1.fa.gz',
+    `2612,ERR5766176,ILLUMINA,${FASTQ}32_ERR5766176_1.fastq.gz,${FASTQ}32_ERR5766176_2.fastq.gz,`,
+    `2612,ERR5766176_B,ILLUMINA,${FASTQ}32_ERR5766176_B_1.fastq.gz,${FASTQ}32_ERR5766176_B_2.fastq.gz,`,
+    `2613,ERR5766181,ILLUMINA,${FASTQ}37_ERR5766181_1.fastq.gz,${FASTQ}37_ERR5766181_2.fastq.gz,`,
+    '2614,ERR3201952,OXFORD_NANOPORE,,,DATA/taxprofiler/data/fasta/ERR3201952_dup.fasta.gz',
+    'ERR3201952,ERR3201952,OXFORD_NANOPORE,DATA/taxprofiler/data/fastq/ERR3201952.fastq.gz,,',
+  ],
+  'taxprofiler/samplesheet_malt.csv': [
+    'sample,run_accession,instrument_platform,fastq_1,fastq_2,fasta',
+    `2612,ERR5766176,ILLUMINA,${FASTQ}32_ERR5766176_1.fastq.gz,${FASTQ}32_ERR5766176_2.fastq.gz,`,
+    `2612,ERR5766176_B,ILLUMINA,${FASTQ}32_ERR5766176_B_1.fastq.gz,${FASTQ}32_ERR5766176_B_2.fastq.gz,`,
+  ],
+  'taxprofiler/database_krakenuniq.csv': [
+    'tool,db_name,db_params,db_path',
+    `krakenuniq,db6,,${DATABASE}/krakenuniq/testdb-krakenuniq.tar.gz`,
+  ],
   'taxprofiler/database_v2.0.csv': [
     'tool,db_name,db_params,db_type,db_path',
     `malt,malt85,-id 85,short,${DATABASE}/malt/testdb-malt.tar.gz`,

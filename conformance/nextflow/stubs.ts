@@ -33,8 +33,14 @@ if (given === undefined) {
 }
 const DATA_URL =
   /https:\/\/(?:raw\.githubusercontent\.com\/nf-core\/test-datasets|github\.com\/nf-core\/test-datasets\/raw)\//g;
-/** Without which Nextflow itself does not get through: methylseq's stub asks a list for the name of a file. */
-const MENDS = "process { withName: BISMARK_SUMMARY { ext.prefix = 'bismark_summary_report' } }\n";
+/**
+ * Stubs that do not lead where the snapshots were taken: methylseq's asks a list for the name of a file, which Nextflow
+ * refuses too; taxprofiler's leaves a report empty, and its workflow passes over samples whose report is.
+ */
+const MENDS: readonly (readonly [file: string, written: string, mended: string])[] = [
+  ['modules/nf-core/bismark/summary/main.nf', '"${bam.baseName()}"', '"bismark_summary"'],
+  ['modules/nf-core/sylph/profile/main.nf', 'touch ${prefix}.tsv', 'echo report > ${prefix}.tsv'],
+];
 const pipeline = resolve(given);
 const root = resolve(import.meta.dirname, '..', '..');
 const folder = mkdtempSync(join(tmpdir(), 'nextflow-stubs-'));
@@ -76,7 +82,14 @@ function prepare(): void {
       new RegExp(`${data}/[^\\s'",]+\\.\\w+`, 'g'),
     ))
       placeholder(path);
-  writeFileSync(join(folder, 'mends.config'), MENDS);
+  for (const [file, written, mended] of MENDS) {
+    const path = join(project, file);
+    if (existsSync(path))
+      writeFileSync(
+        path,
+        readFileSync(path, 'utf8').replace(written, () => mended),
+      );
+  }
   const bin = join(project, 'bin');
   mkdirSync(bin, { recursive: true });
   for (const program of evalPrograms()) {
@@ -183,11 +196,13 @@ function paramsOf(text: string, title: string): Record<string, unknown> {
 
 function paramOf(written: string): unknown {
   if (/^(null|true|false|-?\d+(\.\d+)?)$/.test(written)) return JSON.parse(written);
-  return written
+  const text = written
     .replace(/^modules_testdata_base_path\s*\+\s*["']\/?/, `${data}/modules/data/`)
     .replace(/^["']|["']$/g, '')
     .replaceAll(/\$\{?projectDir\}?/g, project)
     .replaceAll(DATA_URL, `${data}/`);
+  const inProject = join(project, text);
+  return text.includes('/') && existsSync(inProject) ? inProject : text;
 }
 
 function run(test: StubTest): string | undefined {
@@ -197,7 +212,6 @@ function run(test: StubTest): string | undefined {
   const command = [
     join(root, 'packages/cli/helicase.ts'),
     ...['nextflow', 'run', project, '-profile', profile, '-stub', '-with-trace', 'trace.txt'],
-    ...['-c', join(folder, 'mends.config')],
     ...config.flatMap((name) => ['-c', join(project, 'tests', name)]),
     ...['-params-file', 'params.json'],
   ];

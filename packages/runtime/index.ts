@@ -11,7 +11,7 @@ export { hostCapacity } from './capacity.ts';
 export { type ControlGroups, ControlGroupsUnavailable } from './cgroup/control-group.ts';
 export { folderCache } from './cache/folder-cache.ts';
 export { findReusable, type KeptTask, type Reused, runReusing, type TaskCache } from './cache/task-cache.ts';
-export type { TaskKey } from './cache/task-key.ts';
+export { inputTargets, type TaskKey } from './cache/task-key.ts';
 export { missDifferences } from './cache/why-missed.ts';
 export { detectControlGroups } from './cgroup/detect.ts';
 export { archiveSource } from './container/archive-source.ts';

@@ -4,9 +4,12 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type {
+  CreateRunCacheResponse,
   CreateWorkflowResponse,
   GetRunResponse,
+  GetRunTaskResponse,
   GetWorkflowResponse,
+  ListRunTasksResponse,
   StartRunResponse,
 } from '@aws-sdk/client-omics';
 import { zipSync } from 'fflate';
@@ -83,6 +86,7 @@ describe('workflows in Nextflow', { timeout: 60_000 }, () => {
   const run = async (
     workflowId: string | undefined,
     parameters: Record<string, string>,
+    cache: { readonly cacheId?: string } = {},
   ): Promise<GetRunResponse> => {
     const { id } = await room.call<StartRunResponse>('StartRun', {
       ...{
@@ -91,6 +95,7 @@ describe('workflows in Nextflow', { timeout: 60_000 }, () => {
         requestId: `r${Math.random()}`,
         outputUri: 's3://bucket/out/',
         parameters,
+        ...cache,
       },
     });
     return until(
@@ -108,6 +113,41 @@ describe('workflows in Nextflow', { timeout: 60_000 }, () => {
     assert.equal(done.status, 'COMPLETED', `${done.failureReason} ${done.statusMessage}`);
     const file = join(folder, 'buckets/bucket/out', done.id!, 'pubdir/one.txt');
     assert.equal(await readFile(file, 'utf8'), '6\nONE from the configuration\n');
+  });
+
+  test('a task that runs again says what of script, input and parameter differs from the run cache', async () => {
+    const script = `process COUNT {
+      input: path text
+      output: path 'count'
+      script: "wc -\${params.what} < $text > count"
+    }
+    workflow { COUNT(file(params.text)) }`;
+    const [first, changed] = [script, script.replace('> count"', '> count; true"')].map((text) =>
+      register({ 'main.nf': text }),
+    );
+    const { id: cacheId } = await room.call<CreateRunCacheResponse>('CreateRunCache', {
+      ...{ cacheS3Location: 's3://bucket/cache', cacheBehavior: 'CACHE_ALWAYS' },
+    });
+    const taskOf = async (workflow: GetWorkflowResponse, what = 'l') => {
+      const { id, status } = await run(
+        workflow.id,
+        { text: 's3://bucket/text', what },
+        { cacheId: cacheId! },
+      );
+      assert.equal(status, 'COMPLETED');
+      const { items } = await room.call<ListRunTasksResponse>('ListRunTasks', { id });
+      return room.call<GetRunTaskResponse>('GetRunTask', { id, taskId: items![0]!.taskId });
+    };
+    await room.objects.put(owner, 's3://bucket/text', bytes('one line\n'));
+    assert.equal((await taskOf(await first!)).cacheHit, false);
+    assert.equal((await taskOf(await first!)).cacheHit, true);
+    const parameter = await taskOf(await first!, 'w');
+    assert.match(parameter.statusMessage!, /command\.sh, line 2: before wc -l .*now wc -w/);
+    const { statusMessage } = await taskOf(await changed!);
+    assert.match(statusMessage!, /now wc -l < text > count; true/);
+    await room.objects.put(owner, 's3://bucket/text', bytes('another line\n'));
+    const input = await taskOf(await first!);
+    assert.match(input.statusMessage!, /input \S*text: before etag \w+, now etag \w+/);
   });
 
   test('a pattern in an S3 URI is refused, as the guide says', async () => {

@@ -57,9 +57,9 @@ export function subtract(a: Value, b: Value): Value {
     return Number.isSafeInteger(difference) ? difference : BigInt(a) - BigInt(b);
   }
   if (isNumber(a) && isNumber(b)) return numbers('-', a, b);
-  if (Array.isArray(a)) {
+  if (Array.isArray(a) || a instanceof Range) {
     const gone = [...itemsOf(b)];
-    return a.filter((item) => !gone.some((each) => equal(each, item)));
+    return [...a].filter((item) => !gone.some((each) => equal(each, item)));
   }
   if (a instanceof GroovySet)
     return new GroovySet([...a].filter((item) => ![...itemsOf(b)].some((each) => equal(each, item))));

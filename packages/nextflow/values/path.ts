@@ -213,7 +213,10 @@ const METHODS: Readonly<Record<string, Method>> = {
   },
   plus: (path, other) => path.toString() + text(other),
   div: (path, other) => path.below(text(other)),
-  getAt: (path, index) => path.location.split('/').filter(Boolean)[Number(index)] ?? null,
+  getAt: (path, index) => {
+    const name = path.location.split('/').filter(Boolean).at(Number(index));
+    return name === undefined ? null : path.at(name);
+  },
   countLines: (path) => lines(path.unpacked().toString('utf8')).length,
   countFasta: (path) => path.unpacked().toString('utf8').match(/^>/gm)?.length ?? 0,
   countFastq: (path) => Math.floor(lines(path.unpacked().toString('utf8')).length / 4),

@@ -11,6 +11,8 @@ const LONGEST_COMPONENT = 4_096;
  * difference of two keys. Processors, memory, disk and time are not among them: they decide whether a task succeeds, and
  * only successes are kept. A script that reads how many processors it has may differ; so it does in other engines.
  */
+const INPUT = 'input ';
+
 export interface TaskKey {
   /** Of all components. */
   readonly digest: string;
@@ -53,7 +55,14 @@ function statedComponents(request: TaskRequest): Record<string, string> {
 
 async function inputComponent(input: StagedInput, facts: KeyFacts): Promise<readonly [string, string]> {
   const what = input.kind === 'literal' ? input.content : await facts.digestOf(input);
-  return [`input ${input.target}`, input.writable ? `writable ${what}` : what];
+  return [`${INPUT}${input.target}`, input.writable ? `writable ${what}` : what];
+}
+
+/** Where in the task's view the inputs lie that determine it. */
+export function inputTargets({ components }: TaskKey): readonly string[] {
+  return Object.keys(components).flatMap((name) =>
+    name.startsWith(INPUT) ? [name.slice(INPUT.length)] : [],
+  );
 }
 
 export interface KeyDifference {

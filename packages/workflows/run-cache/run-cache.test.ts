@@ -27,7 +27,7 @@ workflow Chain {
 }
 task first {
   input { File text }
-  command { tr a-z A-Z < ~{text} > upper.txt; ln -s upper.txt link.txt; mkdir empty; : > nothing }
+  command { tr a-z A-Z < ~{text} > upper.txt; ln -s upper.txt link.txt; ln -s ~{text} input.txt; mkdir empty; : > nothing }
   output { File upper = "upper.txt" }
 }
 task second {

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import type { Objects } from '@helicase/blobs';
 import { type Actor, type Clock, ServiceError } from '@helicase/kernel';
 import type { Records, Transaction } from '@helicase/records';
-import type { KeptTask, TaskCache, TaskOutcome } from '@helicase/runtime';
+import { inputTargets, type KeptTask, type TaskCache, type TaskOutcome } from '@helicase/runtime';
 import { entriesOfCall, findEntry, saveEntry } from './cache-entry.ts';
 import type { CacheBehavior } from './model.ts';
 import { NotKept, restoreFiles, storeFiles } from './stored-files.ts';
@@ -104,7 +104,7 @@ export class RunTaskCache {
     this.#kept.add(taskId);
     const uri = `${s3Uri}/${runId}/${taskId}`;
     try {
-      const files = await storeFiles(objects, actor, uri, outcome);
+      const files = await storeFiles(objects, actor, uri, outcome, inputTargets(key));
       const entry = { call, files, key, outcome, runId, taskId, uri, keptAt: clock.now() };
       await commit((tx) => saveEntry(tx, this.#key(cacheId), entry));
     } catch (error) {

@@ -10,7 +10,7 @@ import type { TaskOutcome } from '@helicase/runtime';
 export type StoredFile =
   | { readonly kind: 'file'; readonly path: string; readonly size: number; readonly etag?: string }
   | { readonly kind: 'folder'; readonly path: string }
-  /** Relative, to another file of the work directory. */
+  /** Relative to another file of the work directory, or as the task sees it to one of its inputs. */
   | { readonly kind: 'link'; readonly path: string; readonly target: string };
 
 /** Why a task's files are not kept: becomes a line of the engine's log. */
@@ -25,15 +25,19 @@ type Places = Pick<TaskOutcome, 'workDirectory' | 'stdoutPath' | 'stderrPath'>;
 
 const AT_ONCE = 8;
 
-/** Uploads a task's files below `uri` in the role's name. Empty ones are only listed. */
+/**
+ * Uploads a task's files below `uri` in the role's name. Empty ones are only listed, and so are links to its inputs
+ * (Nextflow's stand in the work directory): a task that is answered with these files has the same.
+ */
 export async function storeFiles(
   objects: Objects,
   actor: Actor,
   uri: string,
   { stderrPath, stdoutPath, workDirectory }: Places,
+  inputs: readonly string[],
 ): Promise<readonly StoredFile[]> {
   const found = [
-    ...(await walk(workDirectory, 'files', workDirectory)),
+    ...(await walk(workDirectory, 'files', { root: workDirectory, inputs })),
     ...(await outputFile(stdoutPath, 'stdout')),
     ...(await outputFile(stderrPath, 'stderr')),
   ];
@@ -50,14 +54,19 @@ interface Found {
   readonly file: StoredFile;
 }
 
-async function walk(folder: string, path: string, root: string): Promise<readonly Found[]> {
+interface Bounds {
+  readonly root: string;
+  readonly inputs: readonly string[];
+}
+
+async function walk(folder: string, path: string, bounds: Bounds): Promise<readonly Found[]> {
   const entries = await readdir(folder, { withFileTypes: true });
   const found: Found[] = [{ source: folder, file: { kind: 'folder', path } }];
   for (const entry of entries) {
     const source = join(folder, entry.name);
     const name = `${path}/${entry.name}`;
-    if (entry.isDirectory()) found.push(...(await walk(source, name, root)));
-    else if (entry.isSymbolicLink()) found.push({ source, file: await linkFile(source, name, root) });
+    if (entry.isDirectory()) found.push(...(await walk(source, name, bounds)));
+    else if (entry.isSymbolicLink()) found.push({ source, file: await linkFile(source, name, bounds) });
     else if (entry.isFile())
       found.push({ source, file: { kind: 'file', path: name, size: (await lstat(source)).size } });
     else throw new NotKept(`${name} is neither a file, a folder nor a link`);
@@ -65,8 +74,10 @@ async function walk(folder: string, path: string, root: string): Promise<readonl
   return found;
 }
 
-async function linkFile(source: string, path: string, root: string): Promise<StoredFile> {
+async function linkFile(source: string, path: string, { inputs, root }: Bounds): Promise<StoredFile> {
   const to = resolve(dirname(source), await readlink(source));
+  if (inputs.some((input) => to === input || to.startsWith(`${input}/`)))
+    return { kind: 'link', path, target: to };
   if (!to.startsWith(root + sep)) throw new NotKept(`${path} is a link out of the work directory`);
   return { kind: 'link', path, target: relative(dirname(source), to) };
 }

@@ -6,7 +6,7 @@ import { text } from '../../values/text.ts';
 import { truth } from '../../values/truth.ts';
 import type { Value } from '../../values/value.ts';
 import { add, subtract } from '../arithmetic.ts';
-import { items } from '../items.ts';
+import { isCollection, items } from '../items.ts';
 import { addEntry, inspect } from './lists.ts';
 import { closureOf, type Methods, ordering } from './method.ts';
 
@@ -157,7 +157,7 @@ export const maps: Methods<GroovyMap> = {
   min: (map, [by]) => [...items(map)].sort(ordering(by))[0] ?? null,
   max: (map, [by]) => [...items(map)].sort(ordering(by)).at(-1) ?? null,
   subMap: (map, keys) => {
-    const wanted = keys.length === 1 && Array.isArray(keys[0]) ? (keys[0] as Value[]) : keys;
+    const wanted = keys.length === 1 && isCollection(keys[0]!) ? [...keys[0]] : keys;
     return GroovyMap.from(wanted.filter((key) => map.has(key)).map((key) => [key, map.get(key)] as const));
   },
   plus: (map, [other]) => add(map, other),
