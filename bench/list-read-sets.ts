@@ -2,10 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ListReadSetsResponse } from '@aws-sdk/client-omics';
-import { tables } from '../packages/records/index.ts';
-import type { ReadSetDoc } from '../packages/storage/read-set/model.ts';
 import { newSequenceStore } from '../packages/storage/testing/stories.ts';
 import { openWorld, SCOPE, type World } from '../packages/storage/testing/world.ts';
+import { fillReadSets } from './read-set-rows.ts';
 
 /**
  * ListReadSets with a filter, 100 a page, and a listing of 100 keys at the access point, in a store of 1,000,000 read
@@ -14,52 +13,7 @@ import { openWorld, SCOPE, type World } from '../packages/storage/testing/world.
 
 const TARGET = 3;
 const SIZES = [1_000, 1_000_000] as const;
-const AT_ONCE = 500;
 const ROUNDS = 50;
-
-const doc = (n: number): ReadSetDoc => ({
-  name: `read set ${n}`,
-  subjectId: `subject ${n % 7}`,
-  sampleId: `sample ${n % 5}`,
-  tags: {},
-  fileType: 'FASTQ',
-  creationType: 'IMPORT',
-  creationJobId: '1',
-  etag: { algorithm: 'FASTQ_MD5up', source1: String(n) },
-  totalReadCount: 1,
-  totalBaseCount: 4,
-  alignment: 'UNALIGNED',
-  files: { source1: { name: `${n}.fastq.gz`, blob: { id: String(n), size: 40 } } },
-});
-
-/** Rows as `records` keeps them, without their events: a million imports would take a day. */
-async function fill(world: World, store: string, count: number): Promise<void> {
-  const base = BigInt(store) + 1n;
-  for (let from = 0; from < count; from += AT_ONCE) {
-    const rows = Array.from({ length: Math.min(AT_ONCE, count - from) }, (_, i) => {
-      const n = from + i;
-      const said = doc(n);
-      return {
-        ...SCOPE,
-        id: String(base + BigInt(n)),
-        parent: store,
-        status: n % 10 === 0 ? 'ARCHIVED' : 'ACTIVE',
-        created_at: n,
-        updated_at: n,
-        revision: 1,
-        doc: JSON.stringify(said),
-        c_name: said.name!,
-        c_sample_id: said.sampleId,
-        c_subject_id: said.subjectId,
-        c_creation_type: 'IMPORT',
-      };
-    });
-    await world.records.transaction(async (tx) => {
-      const sql = tables<{ read_set: (typeof rows)[number] }>(tx);
-      await sql.insertInto('read_set').values(rows).execute();
-    });
-  }
-}
 
 async function median(work: () => Promise<void>): Promise<number> {
   const times: number[] = [];
@@ -93,7 +47,7 @@ try {
   const measured = [];
   for (const size of SIZES) {
     const store = await newSequenceStore(world);
-    await fill(world, store, size);
+    await fillReadSets(world.records, SCOPE, store, size);
     measured.push(await measure(world, store));
   }
   const [small, large] = measured as [(typeof measured)[0], (typeof measured)[0]];
