@@ -29,7 +29,7 @@ function testFiles(): readonly TestFile[] {
 function callsOf(name: string): RegExp {
   const kebab = name.replace(/([a-z0-9])([A-Z])/g, '$1-$2').toLowerCase();
   return new RegExp(
-    `\\b${name}Command\\b|['"\`]${name}['"\`]|(?:omics|s3api|iam|sts|kms|athena|glue|lakeformation|ram|logs|events|cloudtrail|pricing|resourcegroupstaggingapi|service-quotas) ${kebab}(?![-\\w])`,
+    `\\b${name}Command\\b|['"\`]${name}['"\`]|(?:omics|s3api|iam|sts|kms|athena|glue|lakeformation|ram|logs|events|cloudtrail|pricing|organizations|resourcegroupstaggingapi|service-quotas) ${kebab}(?![-\\w])`,
   );
 }
 

@@ -1,5 +1,6 @@
 import * as kmsSchemas from '@aws-sdk/client-kms';
 import * as iamSchemas from '@aws-sdk/client-iam';
+import * as organizationSchemas from '@aws-sdk/client-organizations';
 import * as ramSchemas from '@aws-sdk/client-ram';
 import * as stsSchemas from '@aws-sdk/client-sts';
 import {
@@ -51,6 +52,9 @@ import { mfaOperations } from './mfa/operations.ts';
 import { OidcProviders } from './oidc/oidc-providers.ts';
 import { oidcOperations } from './oidc/operations.ts';
 import { WebIdentities } from './oidc/web-identity.ts';
+import { organizationConstraints } from './organization/constraints.ts';
+import { organizationOperations } from './organization/operations.ts';
+import { Organizations } from './organization/organizations.ts';
 import { ramOperations } from './ram/operations.ts';
 import { roleOperations } from './role/operations.ts';
 import type { RoleDoc } from './role/model.ts';
@@ -81,6 +85,7 @@ export interface Access {
   readonly sts: Service;
   readonly kms: Service;
   readonly ram: Service;
+  readonly organizations: Service;
   /** The omics operations that this room answers: shares. */
   readonly operations: readonly AnyOperation[];
   readonly shares: SharedResources;
@@ -121,11 +126,12 @@ export function createAccess(options: AccessOptions): Access {
     oidcProviders: new OidcProviders(records),
   };
   const identities: Identities = new Identities({ ...ports, log });
-  const serviceControl = async () => [];
+  const accounts = new Accounts({ ...options, accessKeys });
+  const organizations = new Organizations({ ...options, accounts });
+  const serviceControl = (account: string) => organizations.levelsOf(account);
   const shares = new Shares({ ...options, tagged: records.tagged });
   const authorizer = createAuthorizer({ identities, tagged: records.tagged, shares, clock, serviceControl });
   const tokens = new SessionTokens(options);
-  const accounts = new Accounts({ ...options, accessKeys });
   const webIdentities = new WebIdentities(clock);
   const customerKeys = new CustomerKeys(options);
   const storeKeys = new StoreKeys({ ...options, keys: customerKeys, authorizer, identities });
@@ -140,6 +146,11 @@ export function createAccess(options: AccessOptions): Access {
     ram: {
       ...{ name: 'ram', protocol: 'restJson1', schemas: ramSchemas },
       operations: ramOperations({ ...options, shares }),
+    },
+    organizations: {
+      ...{ name: 'organizations', protocol: 'awsJson1_1', schemas: organizationSchemas, global: true },
+      operations: organizationOperations({ ...options, organizations }),
+      constraints: organizationConstraints,
     },
     operations: shareOperations({ ...options, shares }),
     shares,

@@ -207,6 +207,7 @@ export async function makeRooms(
     access.iam,
     access.kms,
     access.ram,
+    access.organizations,
     analytics.athena,
     analytics.glue,
     analytics.lakeFormation,
