@@ -1,5 +1,8 @@
-import { type CallContext, hasWholeSeconds, macro, translateCall, wholeSeconds } from './dialect/calls.ts';
+import { translateCall } from './dialect/calls.ts';
+import { type CallContext, macro } from './dialect/context.ts';
 import { TYPES } from './dialect/functions.ts';
+import { wholeSeconds } from './dialect/times.ts';
+import { hasWholeSeconds } from './dialect/value-kind.ts';
 import { isMeant, type NamedTable } from './protocol.ts';
 import { QueryError } from './query-error.ts';
 import { isNode, location, mapMembers, nodes, text, type Tree, type TreeNode } from './syntax-tree.ts';

@@ -38,6 +38,22 @@ export function column(name: string): TreeNode {
   return { class: 'COLUMN_REF', type: 'COLUMN_REF', alias: '', query_location: 0, column_names: [name] };
 }
 
+export function comparison(type: string, left: TreeNode, right: TreeNode): TreeNode {
+  return { class: 'COMPARISON', type, alias: '', query_location: 0, left, right };
+}
+
+/** `CASE WHEN when THEN then ELSE otherwise END`, in the node's place. */
+export function choose(node: TreeNode, when: TreeNode, then: TreeNode, otherwise: TreeNode): TreeNode {
+  return {
+    class: 'CASE',
+    type: 'CASE_EXPR',
+    alias: text(node['alias']),
+    query_location: node['query_location'] ?? 0,
+    case_checks: [{ when_expr: when, then_expr: then }],
+    else_expr: otherwise,
+  };
+}
+
 export interface Lambda {
   readonly parameters: readonly string[];
   readonly body: TreeNode;
