@@ -1,8 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { TRINO_EXPRESSIONS } from '../../packages/analytics/sql/trino-expressions.ts';
-import { TRINO_QUERIES } from '../../packages/analytics/sql/trino-queries.ts';
+import { TRINO_EXPRESSIONS, TRINO_QUERIES } from '../../packages/analytics/sql/trino-cases/index.ts';
 
 /**
  * Asks Trino itself for the expected values of the dialect's test: node conformance/analytics/trino.ts FOLDER. Maven

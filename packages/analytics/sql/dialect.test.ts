@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { readCsv } from './csv.ts';
 import { SqlEngine } from './engine.ts';
-import { TRINO_EXPRESSIONS } from './trino-expressions.ts';
-import { TRINO_QUERIES } from './trino-queries.ts';
+import { TRINO_EXPRESSIONS, TRINO_QUERIES } from './trino-cases/index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'helicase-dialect-'));
 const engine = new SqlEngine();

@@ -26,6 +26,7 @@ const NAMES: Readonly<Partial<Record<DuckDBTypeId, string>>> = {
   [DuckDBTypeId.TIMESTAMP]: 'timestamp',
   [DuckDBTypeId.TIMESTAMP_TZ]: 'timestamp with time zone',
   [DuckDBTypeId.TIME]: 'time',
+  [DuckDBTypeId.INTERVAL]: 'interval day to second',
   [DuckDBTypeId.BLOB]: 'varbinary',
   [DuckDBTypeId.LIST]: 'array',
   [DuckDBTypeId.MAP]: 'map',
@@ -90,6 +91,8 @@ function scalarSql(expression: string, type: DuckDBTypeId): string {
     // Trino's timestamps have three decimals.
     case DuckDBTypeId.TIMESTAMP:
       return `helicase_milliseconds(${text})`;
+    case DuckDBTypeId.INTERVAL:
+      return `helicase_interval(${expression})`;
     // The session's zone is UTC.
     case DuckDBTypeId.TIMESTAMP_TZ:
       return `helicase_milliseconds(regexp_replace(${text}, '\\+00$', '')) || ' UTC'`;
@@ -100,7 +103,16 @@ function scalarSql(expression: string, type: DuckDBTypeId): string {
 
 /** What `renderedSql` calls; no query can. */
 export const RENDERING_MACROS = [
+  `CREATE MACRO helicase_sign(n) AS CASE WHEN n < 0 THEN '-' ELSE '' END`,
+  `CREATE MACRO helicase_day_time(ms) AS helicase_sign(ms) || (abs(ms) // 86400000) ||
+    printf(' %02d:%02d:%02d.%03d', abs(ms) // 3600000 % 24, abs(ms) // 60000 % 60, abs(ms) // 1000 % 60, abs(ms) % 1000)`,
   `CREATE MACRO helicase_milliseconds(t) AS split_part(t, '.', 1) || '.' || rpad(split_part(t, '.', 2), 3, '0')`,
+  // Months or seconds, never both: `1-2`, `-0 03:00:00.000`.
+  `CREATE MACRO helicase_interval(i) AS CASE
+    WHEN to_months(CAST(datepart('year', i) * 12 + datepart('month', i) AS INTEGER)) = i AND i <> to_days(0) THEN
+      helicase_sign(datepart('year', i) * 12 + datepart('month', i)) || abs(datepart('year', i)) || '-' || abs(datepart('month', i))
+    WHEN datepart('year', i) <> 0 OR datepart('month', i) <> 0 THEN error('TYPE_MISMATCH: an interval of months and of days')
+    ELSE helicase_day_time(epoch_ms(i)) END`,
   // Java's Double.toString, which Athena writes doubles with: `100.0`, `1.0E-5`, `1.2345678E7`. The digits are the engine's.
   String.raw`CREATE MACRO helicase_java_number(t) AS CASE
     WHEN t IN ('nan', '-nan') THEN 'NaN' WHEN t = 'inf' THEN 'Infinity' WHEN t = '-inf' THEN '-Infinity'

@@ -1,6 +1,7 @@
 import { translateCall } from './dialect/calls.ts';
 import { type CallContext, macro } from './dialect/context.ts';
 import { TYPES } from './dialect/functions.ts';
+import { castOfJson, castToJson, isJson } from './dialect/json.ts';
 import { wholeSeconds } from './dialect/times.ts';
 import { hasWholeSeconds } from './dialect/value-kind.ts';
 import { isMeant, type NamedTable } from './protocol.ts';
@@ -202,7 +203,12 @@ class Rewriter {
     const child = node['child'];
     if (!isNode(type) || !isNode(child)) return node;
     const name = text(type['id']);
+    if (typeName(type).toLowerCase() === 'json') {
+      const json = castToJson(node);
+      if (json) return json;
+    }
     if (!TYPES.has(name)) throw this.#unsupported(node, `casts to ${typeName(type)}`);
+    if (isJson(child)) return castOfJson(node, this.#context());
     // Rows are cast by their fields' places, not by their names.
     if (name === 'STRUCT' && text(child['function_name']) === 'struct_pack') {
       const fields = nodes(child['children']).map((field) => ({ ...field, alias: '' }));

@@ -124,7 +124,7 @@ function nullTreatments(plain: string): readonly { readonly closing: Range; read
 
 /** Casts to a varchar with a length, which cut the text. */
 export function varcharCasts(plain: string) {
-  const casts = [...plain.matchAll(/\bcast\s*\(/gi)].map((match) => {
+  const casts = [...plain.matchAll(/\b(?:try_)?cast\s*\(/gi)].map((match) => {
     const end = [...itemsFrom(plain, match.index + match[0].length)].at(-1)![1];
     const found = /\bas\s+varchar\s*(\(\s*(\d+)\s*\)\s*)$/i.exec(plain.slice(match.index, end));
     const length: Range = [end - (found?.[1]!.length ?? 0), end];

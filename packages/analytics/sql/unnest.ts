@@ -1,3 +1,4 @@
+import { column, constant } from './dialect/node.ts';
 import { call, isNode, mapMembers, nodes, text, type Tree, type TreeNode } from './syntax-tree.ts';
 
 /**
@@ -47,14 +48,31 @@ export function severalColumns(relation: TreeNode): TreeNode | undefined {
   const names = (relation['column_name_alias'] as readonly string[] | undefined) ?? [];
   if (!arguments_) return undefined;
   const [first] = arguments_;
+  if (first && arguments_.length === 1 && isArrayOfRows(first)) return rowColumns(relation, first, names);
   const isMap = arguments_.length === 1 && names.length === 2;
   if (!isMap && arguments_.length < 2) return undefined;
   const arrays = isMap
     ? [call(relation, 'map_keys', [first!]), call(relation, 'map_values', [first!])]
     : arguments_;
-  const empty = { type: 'EMPTY', alias: '', sample: null, query_location: 0 };
   const columns = unnestColumns(relation, arrays, names);
-  return { ...subquery(columns, empty, text(relation['alias'])), column_name_alias: names };
+  return { ...subquery(columns, NOTHING, text(relation['alias'])), column_name_alias: names };
+}
+
+function isArrayOfRows(node: TreeNode): boolean {
+  const items = nodes(node['children']);
+  const isRow = (item: TreeNode) => text(item['function_name']) === 'struct_pack';
+  return node['type'] === 'ARRAY_CONSTRUCTOR' && items.length > 0 && items.every(isRow);
+}
+
+/** `UNNEST(ARRAY[ROW(1, 'x')]) AS u(a, b)`: a column for each field. */
+function rowColumns(relation: TreeNode, rows: TreeNode, names: readonly string[]): TreeNode {
+  const inner = subquery(unnestColumns(relation, [rows], ['helicase_row']), NOTHING, 'helicase_rows');
+  const row = column('helicase_row');
+  const fields = nodes(nodes(rows['children'])[0]!['children']).map((_, index) => ({
+    ...call(relation, 'struct_extract_at', [row, constant(relation, 'BIGINT', index + 1)]),
+    alias: names[index] ?? `field${index}`,
+  }));
+  return { ...subquery(fields, inner, text(relation['alias'])), column_name_alias: names };
 }
 
 function unnestColumns(
@@ -67,6 +85,8 @@ function unnestColumns(
     alias: names[index] ?? `_col${index}`,
   }));
 }
+
+const NOTHING: TreeNode = { type: 'EMPTY', alias: '', sample: null, query_location: 0 };
 
 const STAR: TreeNode = {
   class: 'STAR',

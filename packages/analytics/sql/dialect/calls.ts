@@ -1,15 +1,44 @@
 import { QueryError } from '../query-error.ts';
-import { call, location, nodes, text, type TreeNode } from '../syntax-tree.ts';
+import { call, isNode, location, nodes, text, type TreeNode } from '../syntax-tree.ts';
 import { COLLECTION_REWRITES } from './collections.ts';
 import { type CallContext, literal, macro, refused, type Rewrite } from './context.ts';
+import { JSON_REWRITES } from './json.ts';
 import { ARITY, REFUSED, RENAMED, SAME } from './functions.ts';
 import { MACROS } from './macros.ts';
 import { castTo, choose, constant, lambdaOf, operator, withoutAlias } from './node.ts';
 import { translateOperator } from './operators.ts';
 import { TIME_REWRITES } from './times.ts';
+import { isBinary, literalType } from './value-kind.ts';
 
 /** The call as DuckDB is to see it, its arguments translated already. Throws where it cannot be translated. */
 export function translateCall(node: TreeNode, context: CallContext): TreeNode {
+  if (isGiven(node, 'OVER') && isGiven(node, 'FILTER'))
+    throw refused(node, context, 'FILTER is not supported for window functions');
+  const translated = translatedCall(node, context);
+  const lost = LOST.find((part) => isGiven(node, part) && !isGiven(translated, part));
+  if (!lost) return translated;
+  const name = text(node['function_name']).toLowerCase();
+  throw refused(node, context, `Function '${name}' with ${lost} is not translated`);
+}
+
+const LOST = ['DISTINCT', 'FILTER', 'ORDER BY', 'OVER'] as const;
+
+/** What a call has beside its arguments. */
+function isGiven(node: TreeNode, part: (typeof LOST)[number]): boolean {
+  const order = node['order_bys'];
+  switch (part) {
+    case 'DISTINCT':
+      return node['distinct'] === true;
+    case 'FILTER':
+      return isNode(node['filter']) || isNode(node['filter_expr']);
+    case 'ORDER BY':
+      return isNode(order) && nodes(order['orders']).length > 0;
+    case 'OVER':
+      return node['class'] === 'WINDOW';
+  }
+}
+
+function translatedCall(node: TreeNode, context: CallContext): TreeNode {
   const name = text(node['function_name']).toLowerCase();
   if (node['is_operator'] === true) return translateOperator(node, name, context);
   const hint = REFUSED[name];
@@ -33,6 +62,7 @@ function checkArity(node: TreeNode, name: string, context: CallContext): void {
 
 const REWRITES: Readonly<Record<string, Rewrite>> = {
   ...COLLECTION_REWRITES,
+  ...JSON_REWRITES,
   ...TIME_REWRITES,
   // Null where an argument is null; DuckDB's concat leaves nulls out.
   concat: (node) => {
@@ -59,7 +89,17 @@ const REWRITES: Readonly<Record<string, Rewrite>> = {
     return macro(node, 'regexp_replace', children, context);
   },
   substring: (node, context) => macro(node, 'substr', nodes(node['children']), context),
-  json_extract: (node) => castTo(node, { id: 'VARCHAR', type_info: null }),
+  length: (node, context) => {
+    checkArity(node, 'length', context);
+    const [argument] = nodes(node['children']);
+    return argument && isBinary(argument) ? { ...node, function_name: 'octet_length' } : node;
+  },
+  typeof: (node, context) => {
+    const [argument] = nodes(node['children']);
+    const type = argument && literalType(argument);
+    if (type === undefined) return macro(node, 'typeof', nodes(node['children']), context);
+    return { ...constant(node, 'VARCHAR', type), alias: text(node['alias']) };
+  },
 };
 
 function nullWhereAnyIsNull(node: TreeNode): TreeNode {

@@ -7,9 +7,9 @@ export const COLLECTION_REWRITES: Readonly<Record<string, Rewrite>> = {
   all_match: (node, context) => matching(node, 'all_match', context),
   any_match: (node, context) => matching(node, 'any_match', context),
   none_match: (node, context) => matching(node, 'none_match', context),
-  cardinality: (node) => {
+  cardinality: (node, context) => {
     const [argument] = nodes(node['children']);
-    return argument && isMap(argument) ? node : { ...node, function_name: 'len' };
+    return argument && isMap(argument) ? node : macro(node, 'cardinality', nodes(node['children']), context);
   },
   map_filter: (node, context) =>
     mapped(node, context, ({ key, value, body }) => {
@@ -21,6 +21,7 @@ export const COLLECTION_REWRITES: Readonly<Record<string, Rewrite>> = {
     mapped(node, context, ({ key, value, body }) => remade(node, key, body, value.node)),
   transform_values: (node, context) =>
     mapped(node, context, ({ key, body }) => remade(node, key, key.node, body)),
+  map_zip_with: (node, context) => zippedMaps(node, context),
   reduce: (node, context) => {
     const [array, start, step, end] = nodes(node['children']);
     const [combine, finish] = [lambdaOf(step), lambdaOf(end)];
@@ -129,7 +130,7 @@ function mapped(node: TreeNode, context: CallContext, make: (parts: MapLambda) =
 
 function remade(
   node: TreeNode,
-  { name, entries }: MapLambda['key'],
+  { name, entries }: Pick<MapLambda['key'], 'name' | 'entries'>,
   key: TreeNode,
   value: TreeNode,
 ): TreeNode {
@@ -139,4 +140,27 @@ function remade(
   ]);
   const made = call(node, 'list_transform', [entries, lambda([name], withoutAlias(pair))]);
   return call(node, 'map_from_entries', [withoutAlias(made)]);
+}
+
+/** Keys of both, in the order of their first coming; null for what one of them lacks. */
+function zippedMaps(node: TreeNode, context: CallContext): TreeNode {
+  const [left, right, given] = nodes(node['children']);
+  const combine = lambdaOf(given);
+  if (!left || !right || combine?.parameters.length !== 3)
+    throw refused(
+      node,
+      context,
+      `Function 'map_zip_with' takes two maps and a lambda of a key and two values`,
+    );
+  const key = column('helicase_key');
+  const [k, x, y] = combine.parameters as [string, string, string];
+  const valueOf = (map: TreeNode) => withoutAlias(call(node, 'map_extract_value', [withoutAlias(map), key]));
+  const values = new Map([
+    [k, key],
+    [x, valueOf(left)],
+    [y, valueOf(right)],
+  ]);
+  const keys = [left, right].map((map) => withoutAlias(call(node, 'map_keys', [withoutAlias(map)])));
+  const entries = withoutAlias(macro(node, 'array_union', keys, context));
+  return remade(node, { name: 'helicase_key', entries }, key, substituted(combine.body, values));
 }

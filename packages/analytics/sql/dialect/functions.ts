@@ -86,12 +86,7 @@ export const REFUSED: Readonly<Record<string, string>> = {
   timezone: 'times are kept in UTC',
   with_timezone: 'times are kept in UTC',
   combinations: 'use UNNEST and a join',
-  from_base: 'use CAST',
-  json_parse: 'JSON functions take text',
-  json_format: 'JSON functions give text already',
   sha512: 'use sha256',
-  skewness: 'another definition would answer',
-  shuffle: 'use ORDER BY random()',
 };
 
 /** Types that a CAST may name, as the parser calls them. */

@@ -1,9 +1,9 @@
 import { QueryError } from '../query-error.ts';
 import { call, isNode, location, nodes, text, type TreeNode } from '../syntax-tree.ts';
-import type { CallContext } from './context.ts';
+import { type CallContext, macro, refused } from './context.ts';
 import { OPERATORS } from './functions.ts';
 import { castTo, choose, comparison, constant, operator, withoutAlias } from './node.ts';
-import { isDate } from './value-kind.ts';
+import { isArray, isDate, isNull, isScalar } from './value-kind.ts';
 
 /** An operator as DuckDB is to see it. Throws where it is none of Trino's. */
 export function translateOperator(node: TreeNode, name: string, context: CallContext): TreeNode {
@@ -16,7 +16,9 @@ export function translateOperator(node: TreeNode, name: string, context: CallCon
     );
   }
   const [left, right] = nodes(node['children']);
-  if ((name === '+' || name === '-') && left && right) return dateArithmetic(node, left, right);
+  if (name === '-' && left && right) return difference(node, left, right, context);
+  if (name === '+' && left && right) return dateArithmetic(node, left, right);
+  if (name === '||' && left && right) return concatenation(node, left, right, context);
   if (name === '/' && left && right) return division(node, left, right, context);
   if (name === '%' && left && right) return checkedDivisor(node, left, right, context);
   return node;
@@ -30,6 +32,26 @@ function dateArithmetic(node: TreeNode, left: TreeNode, right: TreeNode): TreeNo
   );
   if (!hasDate || !hasDays) return node;
   return castTo(node, { id: 'DATE', type_info: null });
+}
+
+/** Between dates an interval; DuckDB answers a number of days. */
+function difference(node: TreeNode, left: TreeNode, right: TreeNode, context: CallContext): TreeNode {
+  if (isDate(left) && isDate(right))
+    return call(node, 'to_days', [castTo(withoutAlias(node), { id: 'INTEGER', type_info: null })]);
+  const areColumns = [left, right].every((side) => side['class'] === 'COLUMN_REF');
+  if (areColumns) return macro(node, 'date_difference', [left, right], context);
+  return dateArithmetic(node, left, right);
+}
+
+/** An array and an element make an array. */
+function concatenation(node: TreeNode, left: TreeNode, right: TreeNode, context: CallContext): TreeNode {
+  if ((isArray(left) && isNull(right)) || (isNull(left) && isArray(right)))
+    throw refused(node, context, `an array and NULL: it is to be said whether of an element or of an array`);
+  if (isArray(left) && isScalar(right))
+    return call(node, 'list_append', [withoutAlias(left), withoutAlias(right)]);
+  if (isScalar(left) && isArray(right))
+    return call(node, 'list_prepend', [withoutAlias(left), withoutAlias(right)]);
+  return node;
 }
 
 /** A decimal in a division makes a decimal of its scale, rounded; a whole number divided by zero is an error. */
