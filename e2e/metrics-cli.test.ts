@@ -122,6 +122,45 @@ describe('metrics, alarms and log groups', { skip: awsCli.skip, timeout: 300_000
     await aws.json`logs delete-metric-filter --log-group-name /counted --filter-name latency`;
   });
 
+  test('Logs Insights answers a query, and shows where one cannot be read', async () => {
+    await aws.json`logs create-log-group --log-group-name /asked`;
+    await aws.json`logs create-log-stream --log-group-name /asked --log-stream-name one`;
+    const now = Math.floor(Date.now() / 1000);
+    const lines = ['ERROR one', 'fine', 'ERROR two'].map((message) => ({ timestamp: now * 1000, message }));
+    await aws.json`logs put-log-events --log-group-name /asked --log-stream-name one
+      --log-events ${JSON.stringify(lines)}`;
+    const query = 'filter @message like /ERROR/ | stats count(*) as errors by bin(1d)';
+    const [from, to] = [String(now - 60), String(now + 60)];
+    const { queryId } = await aws.json<{ queryId: string }>`logs start-query --log-group-name /asked
+      --start-time ${from} --end-time ${to} --query-string ${query}`;
+    const { results, statistics } = await until(
+      () =>
+        aws.json<{
+          status: string;
+          results: { field: string; value: string }[][];
+          statistics: { recordsMatched: number };
+        }>`logs get-query-results --query-id ${queryId}`,
+      ({ status }) => status === 'Complete',
+    );
+    assert.deepEqual(results[0]![1], { field: 'errors', value: '2' });
+    assert.equal(statistics.recordsMatched, 2);
+    const { queries } = await aws.json<{
+      queries: { queryString: string; status: string }[];
+    }>`logs describe-queries --log-group-name /asked --status Complete`;
+    assert.deepEqual(
+      queries.map(({ queryString, status }) => [queryString, status]),
+      [[query, 'Complete']],
+    );
+    const odd = await aws.raw`logs start-query --log-group-name /asked --start-time ${from} --end-time ${to}
+      --query-string ${'stats average(x)'}`;
+    assert.match(
+      odd.stderr,
+      /MalformedQueryException.*characters 6 to 13: an aggregate function is expected/,
+    );
+    const ended = await aws.raw`logs stop-query --query-id ${queryId}`;
+    assert.match(ended.stderr, /InvalidParameterException.*it is Complete/);
+  });
+
   test('a log group is made with tags, written to, kept for a week and deleted', async () => {
     await aws.json`logs create-log-group --log-group-name /lab --tags team=lab`;
     await aws.json`logs create-log-stream --log-group-name /lab --log-stream-name lane/1`;

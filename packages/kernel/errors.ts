@@ -22,6 +22,8 @@ export class ServiceError extends Error {
   readonly key: string;
   /** Seconds after which the caller may try again: the answer's Retry-After. */
   retryAfterSeconds: number | undefined;
+  /** What the API model gives the error beside its message. */
+  members: Readonly<Record<string, unknown>> = {};
 
   constructor(key: string, code: string, status: number, message: string) {
     super(message);
@@ -33,6 +35,11 @@ export class ServiceError extends Error {
 
   retryAfter(seconds: number): this {
     this.retryAfterSeconds = seconds;
+    return this;
+  }
+
+  with(members: Readonly<Record<string, unknown>>): this {
+    this.members = members;
     return this;
   }
 }

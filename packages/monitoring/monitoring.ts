@@ -41,6 +41,9 @@ import { logConstraints } from './log-group/log-constraints.ts';
 import { logGroupTags } from './log-group/log-group-tags.ts';
 import { logGroupOperations } from './log-group/operations.ts';
 import { groupTagOperations } from './log-group/tag-operations.ts';
+import { declareQueries, queryMigrations } from './log-query/query.ts';
+import { queryOperations } from './log-query/query-operations.ts';
+import { type QueryRoom, querySweep, queryWorker } from './log-query/query-worker.ts';
 import { LogKeeper, logSweep } from './log-store/log-keeper.ts';
 import { LogReader } from './log-store/log-reader.ts';
 import { LogTokens } from './log-store/log-tokens.ts';
@@ -135,6 +138,7 @@ export function createMonitoring(options: MonitoringOptions): Monitoring {
     ...eventMigrations,
     ...quotaMigrations,
     ...filterMigrations,
+    ...queryMigrations,
   ]);
   const audit = new AuditLog({ ...options, directory: options.auditDirectory, held: options.auditHeld });
   const reader = new LogReader(options.records, options.keyring);
@@ -150,6 +154,8 @@ export function createMonitoring(options: MonitoringOptions): Monitoring {
   const alarms = openAlarms(options, events, metrics);
   const filters: LogFilterRoom = { ...events, reader, metrics };
   options.records.jobs.register(filterWorker(filters));
+  const queries: QueryRoom = { ...options, reader, queries: declareQueries(options.records) };
+  options.records.jobs.register(queryWorker(queries));
   const keeper = new LogKeeper(options.records);
   const { clock, log } = options;
   const housekeeping = [
@@ -159,6 +165,7 @@ export function createMonitoring(options: MonitoringOptions): Monitoring {
     metricSweep(alarms),
     logSweep(keeper, clock, log),
     filterPump(filters),
+    querySweep(queries),
   ];
   const valueOf = ({ adjustable, code, value }: Quota) =>
     adjustable ? (options.quotas[code] ?? value) : value;
@@ -182,6 +189,7 @@ export function createMonitoring(options: MonitoringOptions): Monitoring {
         ...groupOperations({ reader, keeper, writer, clock }),
         ...logStreamOperations(reader, tokens),
         ...groupTagOperations(tagged),
+        ...queryOperations(queries, tokens),
         ...metricFilterOperations(filters),
         ...subscriptionFilterOperations(filters),
         ...logEventOperations({ reader, receiver: writer, clock }, tokens),

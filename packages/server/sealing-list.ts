@@ -28,7 +28,7 @@ export const STORED_KINDS: readonly StoredKind[] = [
     how: 'a key per file, wrapped by the workflow’s key',
   },
   {
-    what: 'Log events of runs and tasks',
+    what: 'Log events, and what queries of them found',
     where: 'helicase.sqlite or PostgreSQL',
     protection: 'sealed',
     how: 'compressed chunks under the account’s key for logs',

@@ -65,6 +65,17 @@ export const logConstraints: Readonly<Record<string, OperationConstraints>> = {
   },
   DescribeSubscriptionFilters: { logGroupName: group, filterNamePrefix: filter, limit: page },
   DeleteSubscriptionFilter: { logGroupName: group, filterName: filter },
+  StartQuery: {
+    ...{ queryString: { max: 10_000 }, limit, startTime: { min: 0 }, endTime: { min: 0 } },
+    ...{ logGroupName: group, 'logGroupNames[]': group, 'logGroupIdentifiers[]': identifier },
+    queryLanguage: { enum: ['CWLI', 'SQL', 'PPL'] },
+  },
+  GetQueryResults: { queryId: { max: 256 } },
+  StopQuery: { queryId: { max: 256 } },
+  DescribeQueries: {
+    ...{ logGroupName: group, maxResults: { min: 1, max: 1000 } },
+    status: { enum: ['Scheduled', 'Running', 'Complete', 'Failed', 'Cancelled', 'Timeout', 'Unknown'] },
+  },
   TagResource: { resourceArn: { min: 1, max: 1011 }, tags: { min: 1, max: 50 } },
   UntagResource: { resourceArn: { min: 1, max: 1011 }, tagKeys: { min: 0, max: 50 } },
   ListTagsForResource: { resourceArn: { min: 1, max: 1011 } },

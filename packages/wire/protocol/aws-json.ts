@@ -42,7 +42,7 @@ export function awsJsonServer(
       return { status: 200, headers: { 'content-type': 'application/vnd.amazon.eventstream' }, body };
     },
     writeError: (error) => {
-      const answer = reply(error.status, { __type: error.code, message: error.message });
+      const answer = reply(error.status, { ...error.members, __type: error.code, message: error.message });
       return { ...answer, headers: { ...answer.headers, 'x-amzn-errortype': error.code } };
     },
   };
