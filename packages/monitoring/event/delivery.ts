@@ -2,6 +2,7 @@ import type { Target } from '@aws-sdk/client-eventbridge';
 import { rootPrincipal, type Scope } from '@helicase/kernel';
 import type { BusEvent } from './bus-event.ts';
 import type { EventRoom } from './event-room.ts';
+import { httpCall } from './http-call.ts';
 import type { Rule } from './rule.ts';
 import { ruleArn } from './rule.ts';
 import { compileTargetInput } from './target-input.ts';
@@ -75,14 +76,11 @@ async function toDestination(
       ...proof,
     };
     const content = method === 'GET' || method === 'HEAD' ? {} : { body };
-    const within = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT)]);
-    const answer = await fetch(url, { method, headers, ...content, signal: within, redirect: 'manual' });
-    await answer.body?.cancel();
-    if (answer.ok) return;
-    const message = `${method} ${url.host} answered ${answer.status}`;
+    const status = await httpCall({ url, method, headers, ...content, timeout: TIMEOUT, signal });
+    if (status >= 200 && status < 300) return;
+    const message = `${method} ${url.host} answered ${status}`;
     // Whoever refuses the request itself will refuse it again; who is busy or broken may not.
-    const isFinal =
-      answer.status >= 400 && answer.status < 500 && ![401, 407, 409, 429].includes(answer.status);
+    const isFinal = status >= 400 && status < 500 && ![401, 407, 409, 429].includes(status);
     throw isFinal ? new Undeliverable(message) : new Error(message);
   };
 }

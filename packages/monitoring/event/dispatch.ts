@@ -6,14 +6,13 @@ import { deadLetter } from './dead-letter.ts';
 import { type Deliver, deliverer, Undeliverable } from './delivery.ts';
 import type { EventRoom } from './event-room.ts';
 import { insist } from './insist.ts';
+import { OutboxReader } from './outbox-reader.ts';
 import { compilePattern } from './pattern.ts';
 import { DEFAULT_BUS, type Rule } from './rule.ts';
 import { cursorTables } from './tables.ts';
 
 export const DELIVERY = 'event-delivery';
 
-/** Outbox entries read at once for a target. */
-const BATCH = 500;
 /** Events of different resources that a target is told at the same time. */
 const AT_ONCE = 32;
 /** AWS's defaults of a target's retry policy. */
@@ -31,10 +30,11 @@ type Run = JobRun<Delivery, unknown, Transaction>;
  * nobody else. Nothing is queued per target but a position in the outbox, whatever is waiting.
  */
 export function deliveryWorker(room: EventRoom): JobWorker<Delivery, unknown, Transaction> {
+  const outbox = new OutboxReader(room.records);
   return {
     kind: DELIVERY,
     concurrency: 256,
-    run: (run) => catchUp(room, run),
+    run: (run) => catchUp(room, outbox, run),
     async exhausted() {
       // The next event has the target's deliveries tried again.
     },
@@ -46,7 +46,7 @@ export function deliveryJob(scope: Scope, delivery: Delivery) {
   return { actor, kind: DELIVERY, subject: `${delivery.rule}/${delivery.target}`, input: delivery };
 }
 
-async function catchUp(room: EventRoom, run: Run): Promise<void> {
+async function catchUp(room: EventRoom, outbox: OutboxReader, run: Run): Promise<void> {
   const { scope } = run.actor;
   const { rule: id, target: targetId } = run.input;
   while (!run.signal.aborted) {
@@ -54,7 +54,7 @@ async function catchUp(room: EventRoom, run: Run): Promise<void> {
     const rule = await room.rules.find(room.records.direct, scope, id);
     const target = rule?.doc.targets.find(({ Id }) => Id === targetId);
     if (from === undefined || !rule || !target) return;
-    const entries = await room.records.events(from, BATCH);
+    const entries = await outbox.after(from);
     const last = entries.at(-1);
     if (!last) return;
     const events = rule.status === 'ENABLED' ? matching(rule, entries) : [];
