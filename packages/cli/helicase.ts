@@ -317,7 +317,10 @@ async function main(argv: readonly string[]): Promise<number> {
     return (await bundled<typeof import('./nextflow/verbs.ts')>('nextflow/verbs.ts')).nextflow(rest);
   const command = COMMANDS[name];
   if (!command) {
-    console.error(`helicase: "${name}" is no command.\n\n${help()}`);
+    const { closestName } = await import('@helicase/kernel');
+    const meant = closestName(name, Object.keys(COMMANDS));
+    const hint = meant === undefined ? '' : ` Did you mean ${meant}?`;
+    console.error(`helicase: "${name}" is no command.${hint}\n\n${help()}`);
     return 2;
   }
   const { values, positionals } = parseArgs({

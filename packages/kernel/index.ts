@@ -1,3 +1,4 @@
+export { closestName } from './closest-name.ts';
 export { type BuildOptions, buildProgram, type BuiltProgram, type ProgramSources } from './build-program.ts';
 export { type Arn, omicsArn, parseArn } from './arn.ts';
 export { type CommandOptions, type CommandResult, runCommand } from './command.ts';
