@@ -102,11 +102,21 @@ function claimOf(incoming: Incoming, doors: ReadonlyMap<string, Door>): Claim | 
 }
 
 /** A form without a signature may be one of STS's operations that need none. */
-function unsignedDoor({ method, headers }: Incoming, doors: ReadonlyMap<string, Door>): Door {
+function unsignedDoor(incoming: Incoming, doors: ReadonlyMap<string, Door>): Door {
+  const { method, headers } = incoming;
   const isForm = headers.get('content-type')?.startsWith('application/x-www-form-urlencoded') ?? false;
   const door = [...doors.values()].find(({ serveUnsigned }) => serveUnsigned);
-  if (method !== 'POST' || !isForm || !door) throw serviceRefusals.missing({});
-  return door;
+  if (method === 'POST' && isForm && door) return door;
+  const meant = meantDoor(incoming, doors);
+  throw new Refused(meant, meant.refusals.missing({}));
+}
+
+/** Whom a request without a signature was for: what no table names is an object of S3's. */
+function meantDoor(incoming: Incoming, doors: ReadonlyMap<string, Door>): Door {
+  const known = [...doors.values()].find((door) => door.knows?.(incoming));
+  if (known) return known;
+  const isJson = incoming.headers.has('x-amz-target');
+  return (isJson ? undefined : doors.get('s3')) ?? nobody;
 }
 
 function throwWrongService(claim: Claim, doors: ReadonlyMap<string, Door>): never {

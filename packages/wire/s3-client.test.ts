@@ -86,6 +86,22 @@ describe('verified streams for S3', () => {
     assert.match(answer.text, /<Code>XAmzContentSHA256Mismatch<\/Code>/);
   });
 
+  test('a request without a signature is refused in S3’s words, one of another service in that one’s', async () => {
+    const answer = await send(gateway.port, { method: 'GET', target: '/b/k', headers: {} });
+    assert.equal(answer.status, 403);
+    assert.match(
+      answer.text,
+      /^<\?xml .*<Error><Code>AccessDenied<\/Code><Message>Access Denied<\/Message>/s,
+    );
+    const other = await send(gateway.port, {
+      method: 'POST',
+      target: '/',
+      headers: { 'x-amz-target': 'Any.List' },
+    });
+    assert.equal(other.status, 403);
+    assert.match(other.text, /"MissingAuthenticationTokenException"/);
+  });
+
   test('an unsigned payload and a presigned upload are taken as they come', async () => {
     const headers = { 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' };
     const asked: Asked = { method: 'PUT', target: '/b/k', headers, body: 'any' };

@@ -9,6 +9,8 @@ import type { Incoming } from './incoming.ts';
 export interface Door {
   readonly refusals: Refusals;
   serve(exchange: Exchange, incoming: Incoming, claim: Claim): Promise<void>;
+  /** Whether the request's line and headers name an operation of the service's. */
+  knows?(incoming: Incoming): boolean;
   /** Present where the service has operations that are taken without a signature. */
   serveUnsigned?(exchange: Exchange, incoming: Incoming): Promise<void>;
   writeError(error: ServiceError, requestId: string, incoming: Incoming | undefined): Reply;

@@ -27,6 +27,7 @@ export function serviceDoor(service: Service, guard: Guard, options: GatewayOpti
   const protocol = protocolServer(service);
   return {
     refusals: protocol.refusals,
+    knows: (incoming) => protocol.match(incoming) !== undefined,
     writeError: (error, requestId) => protocol.writeError(error, requestId),
     serve: (exchange, incoming, claim) =>
       new Passage(service, protocol, guard, options, exchange).run(incoming, claim),
