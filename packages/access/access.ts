@@ -91,8 +91,10 @@ export interface Access {
   readonly shares: SharedResources;
   readonly customerKeys: StoreKeys;
   readonly objectKeys: ObjectKeys;
-  /** Asked before the key ring uses one of its keys: throws where a customer's key guards it and does not let us. */
-  checkKey(ringKey: string): Promise<void>;
+  /**
+   * Asked before the key ring uses one of its keys: whether a customer's key guards it. Throws where that does not let us.
+   */
+  checkKey(ringKey: string): Promise<boolean>;
   readonly narrowCredentials: NarrowCredentials;
   /** Who may do what, and which statement decided. `about`: what resources of other rooms say of themselves. */
   explain(question: AccessQuestion, about: GuardOf): Promise<readonly AccessAnswer[]>;
@@ -157,8 +159,7 @@ export function createAccess(options: AccessOptions): Access {
     customerKeys: storeKeys,
     objectKeys,
     async checkKey(ringKey) {
-      await storeKeys.check(ringKey);
-      await objectKeys.check(ringKey);
+      return (await storeKeys.check(ringKey)) || objectKeys.check(ringKey);
     },
     serviceMay: (question) => serviceMay(identities, question),
     narrowCredentials: (principal, policy) => narrowedCredentials({ clock, tokens }, principal, policy),

@@ -95,6 +95,11 @@ export interface Vault {
   read(blob: BlobRef, range?: ByteRange): Readable;
   /** A plain blob of the folder as it lies (no copy), anything else unsealed into private scratch. `name` is the file's name. */
   materialize(blob: BlobRef, name: string): Promise<Materialized>;
+  /**
+   * Whether a customer's key says when the blob may be opened: nothing of it is kept unsealed for later then. Throws where
+   * it may not be opened now.
+   */
+  isGuarded(blob: BlobRef): Promise<boolean>;
   /** A path in private scratch where nothing is yet, for a file that the caller writes; its folder goes with `release`. */
   reserveScratch(name: string): Promise<Materialized>;
   /** Keeps this process's sweep from these blobs until the answer is called: for readers that open them one by one. */

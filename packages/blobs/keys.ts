@@ -7,6 +7,8 @@ export interface KeyRing {
   wrap(keyId: string, plain: Uint8Array): Promise<Uint8Array>;
   /** Throws KeyUnavailable where the key is gone, disabled, or not of this chain. */
   unwrap(keyId: string, wrapped: Uint8Array): Promise<Buffer>;
+  /** Whether a customer's key says when this one may be used. Throws where it may not be now. */
+  isGuarded(keyId: string): Promise<boolean>;
   /** Small secrets (secret access keys): sealed under the scope's `secrets` key. */
   sealSecret(scope: Scope, plain: string): Promise<string>;
   openSecret(scope: Scope, sealed: string): Promise<string>;

@@ -60,6 +60,8 @@ export interface TestVaultOptions {
   /** `records.blobs` of test records, where the test has them; otherwise an in-memory ledger. */
   readonly ledger?: VaultLedger;
   readonly rows?: WrappedKeyRows;
+  /** As the key ring is given one. */
+  readonly gate?: (keyId: string) => Promise<boolean>;
 }
 
 export interface TestVault {
@@ -81,7 +83,7 @@ export async function openTestVault(options: TestVaultOptions = {}): Promise<Tes
   const store = await openFolderStore({ directory: join(directory, 'store') });
   const ledger = new MemoryLedger();
   const rows = options.rows ?? new MemoryKeyRows();
-  const keyring = openKeyRing({ rows, root: systemRandom.bytes(32), random: systemRandom });
+  const keyring = openKeyRing({ ...options, rows, root: systemRandom.bytes(32), random: systemRandom });
   const ids = new Ids(systemClock, systemRandom);
   const scratch = join(directory, 'scratch');
   const vault = createVault({

@@ -79,7 +79,7 @@ export const STORED_KINDS: readonly StoredKind[] = [
     what: 'Unsealed files for native readers',
     where: 'scratch/',
     protection: 'host',
-    how: 'plain while they are read, then removed, after a crash at the next start',
+    how: 'plain while they are read, then removed, after a crash at the next start; tables that no customer’s key guards stay for the next query, 8 GiB at most',
   },
   { what: 'Spill of SQL queries', where: 'scratch/', protection: 'host', how: 'plain while a query runs' },
   {

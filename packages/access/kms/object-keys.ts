@@ -31,11 +31,12 @@ export class ObjectKeys implements ObjectKeysPort {
     await this.#callerMay(by, await this.#usable(by, keyArn), 'kms:Decrypt', objectArn);
   }
 
-  /** Asked before the key ring uses one of its keys: a customer's key that is off or gone opens nothing. */
-  async check(ringKey: string): Promise<void> {
+  /** Whether a customer's key guards this one of the key ring. Throws where that is off or gone. */
+  async check(ringKey: string): Promise<boolean> {
     const { account, id, region } = PURPOSE.exec(ringKey)?.groups ?? {};
-    if (id === undefined) return;
+    if (id === undefined) return false;
     await this.#enabled(`arn:aws:kms:${region}:${account}:key/${id}`, { account: account!, region: region! });
+    return true;
   }
 
   #usable(by: Actor, name: string): Promise<Key> {

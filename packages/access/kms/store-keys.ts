@@ -71,14 +71,15 @@ export class StoreKeys implements CustomerKeysPort {
     this.#known.set(row.ring_key, row.customer_key);
   }
 
-  /** Asked before the key ring uses one of its keys. Throws where a customer's key guards it and does not let us. */
-  async check(ringKey: string): Promise<void> {
+  /** Whether a customer's key guards this one of the key ring. Throws where that does not let us use it. */
+  async check(ringKey: string): Promise<boolean> {
     const arn = await this.#bound(ringKey);
-    if (arn === undefined) return;
+    if (arn === undefined) return false;
     const [account, region] = ringKey.split('/') as [string, string];
     const key = await this.#ports.keys.find({ account, region }, arn).catch(() => undefined);
     if (!key) throw errors.keyGone({ key: arn });
     this.#serviceMay(key);
+    return true;
   }
 
   async #bound(ringKey: string): Promise<string | undefined> {

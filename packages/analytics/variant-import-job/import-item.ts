@@ -53,7 +53,8 @@ class StoreGone extends Error {}
 
 /**
  * One file: read, parsed and sealed outside any transaction, then committed in one with its item's status.
- * A file that is wrong or cannot be opened fails its item; anything else throws, and the job is tried again.
+ * A file that is wrong or cannot be opened fails its item, and so does a key that does not let its rows be sealed; anything
+ * else throws, and the job is tried again.
  */
 export async function importItem(
   ports: ImportPorts,
@@ -68,6 +69,10 @@ export async function importItem(
     const reply = await read(ports, run, job, index, scratch.path, reference);
     if (reply.outcome === 'refused') await fail(ports, run, index, reply.message);
     else await keep(ports, run, job, index, reply.summary, reference);
+  } catch (error) {
+    // The source, its role or the store's key: the user's to mend. A fault of ours is not.
+    if (!(error instanceof ServiceError && error.status < 500)) throw error;
+    await fail(ports, run, index, error.message);
   } finally {
     await scratch.release();
   }
@@ -82,26 +87,19 @@ async function read(
   reference: OpenReference,
 ): Promise<ImportReply> {
   const { source } = job.doc.items[index]!;
-  try {
-    const { body, size } = await ports.objects.open(run.actor, source);
-    const vepKey = job.doc.annotationFields['VEP'] ?? 'CSQ';
-    const { files } = reference;
-    const number = await run.commit((tx) => ports.destination.nextFile(tx, run.actor.scope, job.doc.storeId));
-    if (number === undefined) return { outcome: 'refused', message: gone(ports, job) };
-    const format = job.doc.annotation?.format;
-    const request = {
-      ...{ jobId: job.id, vepKey, directory, firstSite: number * SITES_PER_FILE },
-      ...(format ? { format } : {}),
-      ...(files ? { reference: files } : {}),
-    };
-    const onProgress = (done: number) => run.progress({ done, total: size, unit: 'bytes' });
-    return await runImportProcess(body, request, { signal: run.signal, onProgress });
-  } catch (error) {
-    // The source is not there or not for this role: the user's to mend. A fault of ours is not.
-    if (error instanceof ServiceError && error.status < 500)
-      return { outcome: 'refused', message: error.message };
-    throw error;
-  }
+  const { body, size } = await ports.objects.open(run.actor, source);
+  const vepKey = job.doc.annotationFields['VEP'] ?? 'CSQ';
+  const { files } = reference;
+  const number = await run.commit((tx) => ports.destination.nextFile(tx, run.actor.scope, job.doc.storeId));
+  if (number === undefined) return { outcome: 'refused', message: gone(ports, job) };
+  const format = job.doc.annotation?.format;
+  const request = {
+    ...{ jobId: job.id, vepKey, directory, firstSite: number * SITES_PER_FILE },
+    ...(format ? { format } : {}),
+    ...(files ? { reference: files } : {}),
+  };
+  const onProgress = (done: number) => run.progress({ done, total: size, unit: 'bytes' });
+  return runImportProcess(body, request, { signal: run.signal, onProgress });
 }
 
 function fail(ports: ImportPorts, run: Run, index: number, message: string): Promise<void> {

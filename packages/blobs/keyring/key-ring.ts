@@ -8,8 +8,8 @@ export interface KeyRingOptions {
   /** 32 bytes. */
   readonly root: Uint8Array;
   readonly random: Random;
-  /** Asked before a key is used: throws where it may not be. */
-  readonly gate?: (keyId: string) => Promise<void>;
+  /** Asked before a key is used: throws where it may not be, answers whether it ever has a say about this key. */
+  readonly gate?: (keyId: string) => Promise<boolean>;
 }
 
 const KEY_SIZE = 32;
@@ -53,6 +53,10 @@ class ChainedKeyRing implements KeyRing {
     const plain = unwrapBytes(await this.#key(keyId), keyId, wrapped);
     if (!plain) throw new KeyUnavailable(keyId, 'it did not wrap these bytes, or they were altered.');
     return plain;
+  }
+
+  async isGuarded(keyId: string): Promise<boolean> {
+    return (await this.#gate?.(keyId)) ?? false;
   }
 
   async sealSecret(scope: Scope, plain: string): Promise<string> {

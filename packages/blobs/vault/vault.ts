@@ -120,6 +120,10 @@ class LedgeredVault implements Vault {
     return { path: lying, release: async () => letGo() };
   }
 
+  async isGuarded({ seal }: BlobRef): Promise<boolean> {
+    return seal !== undefined && this.#keyring.isGuarded(seal.keyId);
+  }
+
   hold(blobs: readonly BlobRef[]): () => void {
     for (const { id } of blobs) this.#held.set(id, (this.#held.get(id) ?? 0) + 1);
     let holding = true;
