@@ -336,6 +336,12 @@ async function main(argv: readonly string[]): Promise<number> {
   return command.run(values, positionals);
 }
 
+// Whoever reads what is printed may stop (`| head`): the command goes on without.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {

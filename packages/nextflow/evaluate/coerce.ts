@@ -96,6 +96,8 @@ function asMap(value: Value): Value {
 
 function asInteger(value: Value, name: string): Value {
   if (typeof value === 'string' && value.length === 1 && !/\d/.test(value)) return value.charCodeAt(0);
+  if (typeof value === 'string' && !/^\s*[+-]?\d+\s*$/.test(value))
+    throw fault(`"${value}" is not a whole number (${name}).`, 'NumberFormatException');
   const number = toInteger(numberOf(value, name));
   if (name !== 'int' && name !== 'Integer') return number;
   return typeof number === 'number' && Math.abs(number) <= 2 ** 31

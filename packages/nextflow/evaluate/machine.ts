@@ -130,6 +130,7 @@ export class Machine extends OperatorMachine {
       if (own !== undefined) return own;
     }
     if (name === 'class') return this.interpreter.classOf(object);
+    if (object instanceof Uint8Array && name === 'length') return object.length;
     if (isNumber(object)) {
       const amount = unitOf(object, name);
       if (amount !== undefined) return amount;
@@ -141,6 +142,9 @@ export class Machine extends OperatorMachine {
       return object.invoke(`get${name[0]?.toUpperCase()}${name.slice(1)}`, []);
     if (Array.isArray(object) || object instanceof GroovySet || object instanceof Range) {
       if (object instanceof Range && (name === 'from' || name === 'to')) return object[name];
+      // Java's arrays are lists here.
+      if (name === 'length' && !items(object).some((item) => item instanceof GroovyObject))
+        return items(object).length;
       return items(object).map((item) =>
         item === null ? null : (this.property(item, name) ?? missing(item, name)),
       );

@@ -183,6 +183,12 @@ export const reading: Methods<List> = {
         ? (closures[0] as Closure[])
         : (closures as Closure[]),
     ),
+  step: (list, [by]) => {
+    const step = Math.trunc(numberArgument(by, 'step'));
+    return (step < 0 ? [...list].reverse() : [...list]).filter(
+      (_item, index) => index % Math.abs(step) === 0,
+    );
+  },
   collate: (list, [size, second, third]) => collate(list, size, second, third),
   combinations: (list, [closure]) => {
     const all = combinations(list);

@@ -46,7 +46,7 @@ export const strings: Methods<string> = {
   strip: (self) => self.trim(),
   stripLeading: (self) => self.trimStart(),
   stripTrailing: (self) => self.trimEnd(),
-  stripIndent: (self, [count]) => stripIndent(self, count),
+  stripIndent: (self, [count]) => (count === undefined ? stripIncidental(self) : stripIndent(self, count)),
   stripMargin: (self, [mark]) => {
     const bar = text(mark ?? '|');
     return self
@@ -188,7 +188,6 @@ export const strings: Methods<string> = {
   sprintf: (self, args) => format(self, args),
   stripSuffix: (self, [suffix]) => (self.endsWith(text(suffix)) ? self.slice(0, -text(suffix).length) : self),
   intern: (self) => self,
-  inspect: (self) => `'${self}'`,
   expand: (self) => self.replaceAll('\t', '        '),
   normalize: (self) => self.replaceAll('\r\n', '\n'),
   denormalize: (self) => self,
@@ -278,6 +277,14 @@ export function tokenize(self: string, separators: string): string[] {
   }
   if (word !== '') words.push(word);
   return words;
+}
+
+/** Java's own, which without an argument goes before Groovy's: the last line counts too, and no line ends in blanks. */
+function stripIncidental(self: string): string {
+  const all = self.split(/\r?\n/);
+  const counted = all.filter((line, index) => line.trim() !== '' || index === all.length - 1);
+  const cut = Math.min(...counted.map((line) => line.length - line.trimStart().length));
+  return all.map((line) => (line.trim() === '' ? '' : line.slice(cut).trimEnd())).join('\n');
 }
 
 export function stripIndent(self: string, count?: Value): string {
