@@ -1,10 +1,9 @@
 import { coerceParameter } from '@helicase/nextflow';
-
-const VERBS = ['run', 'config', 'inspect', 'lint', 'log', 'clean', 'secrets'] as const;
+import { isShape, optionShape, type Verb, VERBS } from './options.ts';
 
 /** A command line of Nextflow's, taken apart. */
 export interface NextflowCommand {
-  readonly verb: (typeof VERBS)[number];
+  readonly verb: Verb;
   /** As the user wrote it. */
   readonly line: string;
   readonly positionals: readonly string[];
@@ -18,6 +17,16 @@ export interface NextflowCommand {
   readonly stub: boolean;
   readonly preview: boolean;
   readonly resume: boolean;
+  /** Without a sandbox: tasks are plain processes of the user. */
+  readonly sandbox: boolean;
+  /** `-ansi-log false`: lines, on a terminal too. */
+  readonly ansiLog: boolean;
+  readonly mainScript?: string;
+  /** `config`: one setting alone, in order, and how all are written. */
+  readonly value?: string;
+  readonly sort: boolean;
+  readonly flat: boolean;
+  readonly properties: boolean;
   /** `config -a`: all profiles as they stand, none applied. */
   readonly showProfiles: boolean;
   readonly log?: string;
@@ -49,110 +58,13 @@ export interface NextflowCommand {
   readonly reports: Readonly<Partial<Record<'report' | 'timeline' | 'trace' | 'dag', string | true>>>;
 }
 
-/** Options with a value, and those without; both as Nextflow names them. */
-const VALUES = new Set([
-  'c',
-  'config',
-  'C',
-  'log',
-  'profile',
-  'params-file',
-  'name',
-  'w',
-  'work-dir',
-  'entry',
-  'o',
-  'output-dir',
-  'format',
-  'r',
-  'revision',
-  'main-script',
-  'ansi-log',
-  'qs',
-  'queue-size',
-  'cache',
-  'process',
-  'executor',
-  'e',
-  'syntax-parser',
-  'output-format',
-  'images',
-  'fields',
-  'filter',
-  'F',
-  't',
-  'template',
-  's',
-  'after',
-  'before',
-  'but',
-]);
-const FLAGS = new Set([
-  'q',
-  'quiet',
-  'bg',
-  'stub',
-  'stub-run',
-  'preview',
-  'latest',
-  'offline',
-  'disable-jobs-cancellation',
-  'dsl2',
-  'd',
-  'deep',
-  'flat',
-  'properties',
-  'sort',
-  'a',
-  'value',
-  'show-profiles',
-  'disable-config',
-  'concretize',
-  'l',
-  'list-fields',
-  'f',
-  'force',
-  'n',
-  'dry-run',
-  'k',
-  'keep-logs',
-]);
-const OPTIONAL = new Set([
-  'resume',
-  'with-report',
-  'with-timeline',
-  'with-trace',
-  'with-dag',
-  'dump-channels',
-  'with-docker',
-  'with-singularity',
-  'with-apptainer',
-  'with-podman',
-  'with-conda',
-  'without-docker',
-  'without-podman',
-  'without-singularity',
-  'without-apptainer',
-  'with-tower',
-  'with-wave',
-  'dump-hashes',
-  'with-mpi',
-  'without-conda',
-  'with-spack',
-  'without-spack',
-  'with-cloudcache',
-  'with-weblog',
-  'with-notification',
-  'N',
-]);
-
 /** The command, or what is wrong with it. */
 export function parseNextflow(argv: readonly string[]): NextflowCommand | string {
   const options = new Map<string, (string | true)[]>();
   const params: [string, unknown][] = [];
   const settings: [string, unknown][] = [];
   const positionals: string[] = [];
-  let verb: NextflowCommand['verb'] | undefined;
+  let verb: Verb | undefined;
   for (let at = 0; at < argv.length; at += 1) {
     const word = argv[at]!;
     const next = argv[at + 1];
@@ -160,22 +72,30 @@ export function parseNextflow(argv: readonly string[]): NextflowCommand | string
       at += parameter(word.slice(2), next, params);
     } else if (word.startsWith('-') && word.length > 1 && word !== '-') {
       const [name = '', inline] = word.replace(/^-+/, '').split(/=(.*)/s);
-      if (/^(process|executor)\./.test(name)) {
+      const scope = /^(?:(process|executor)\.|e\.)/.exec(name);
+      if (scope) {
         const value =
           inline ??
           (next !== undefined && !next.startsWith('-') && !/\.nf$/.test(next) ? argv[(at += 1)]! : 'true');
-        settings.push([name, coerceParameter(value)]);
-      } else if (VALUES.has(name) || (name === 'f' && verb === 'log')) {
+        settings.push(
+          scope[1] === undefined ? [`env.${name.slice(2)}`, value] : [name, coerceParameter(value)],
+        );
+        continue;
+      }
+      const shape = optionShape(name, verb);
+      if (!isShape(shape)) return shape;
+      if (shape === 'value') {
         if (inline === undefined && next === undefined) return `The option -${name} needs a value.`;
         options.set(name, [...(options.get(name) ?? []), inline ?? next!]);
         if (inline === undefined) at += 1;
-      } else if (FLAGS.has(name)) options.set(name, [true]);
-      else if (OPTIONAL.has(name)) {
+      } else if (shape === 'flag') {
+        options.set(name, [true]);
+        settings.push(...containerSettings(name, true));
+      } else {
         const value = inline ?? (takesOptional(name, next) ? argv[(at += 1)]! : true);
         options.set(name, [value]);
         settings.push(...containerSettings(name, value));
-      } else
-        return `Unknown option: ${word} -- Check the available commands and options and syntax with 'help'`;
+      }
     } else if (verb === undefined) {
       if (!isVerb(word)) return `Unknown command "${word}". The commands are: ${VERBS.join(', ')}.`;
       verb = word;
@@ -185,7 +105,7 @@ export function parseNextflow(argv: readonly string[]): NextflowCommand | string
   return command(verb, argv, options, params, positionals, settings);
 }
 
-function isVerb(word: string): word is NextflowCommand['verb'] {
+function isVerb(word: string): word is Verb {
   return (VERBS as readonly string[]).includes(word);
 }
 
@@ -225,7 +145,7 @@ function parameter(word: string, next: string | undefined, params: [string, unkn
 }
 
 function command(
-  verb: NextflowCommand['verb'],
+  verb: Verb,
   argv: readonly string[],
   options: Map<string, (string | true)[]>,
   params: readonly [string, unknown][],
@@ -241,7 +161,12 @@ function command(
   };
   const dump = options.get('dump-channels')?.at(-1);
   return {
-    ...{ verb, line: `nextflow ${argv.join(' ')}`, positionals, params, settings },
+    ...{ verb, line: `nextflow ${argv.join(' ')}`, positionals, params },
+    settings: [
+      ...settings,
+      ...text('qs', 'queue-size').map((size) => ['executor.queueSize', coerceParameter(size)] as const),
+      ...text('cache').map((cache) => ['process.cache', coerceParameter(cache)] as const),
+    ],
     ...{
       config: text('c', 'config').flatMap((one) => one.split(',')),
       onlyConfig: text('C').flatMap((one) => one.split(',')),
@@ -251,6 +176,11 @@ function command(
       quiet: has('q', 'quiet'),
       stub: has('stub', 'stub-run'),
       preview: has('preview'),
+      sandbox: !has('no-sandbox'),
+      ansiLog: text('ansi-log').at(-1) !== 'false',
+      sort: has('sort'),
+      flat: has('flat'),
+      properties: has('properties'),
       resume: has('resume'),
       showProfiles: has('a', 'show-profiles'),
       dumpHashes: has('dump-hashes'),
@@ -262,11 +192,13 @@ function command(
     ...optional('name', 'name'),
     ...optional('workDir', 'w', 'work-dir'),
     ...optional('entry', 'entry'),
-    ...optional('outputDir', 'o', 'output-dir'),
+    ...(verb === 'run' ? optional('outputDir', 'o', 'output-dir') : {}),
     ...optional('paramsFile', 'params-file'),
     ...optional('format', 'format'),
+    ...optional('mainScript', 'main-script'),
+    ...optional('value', 'value'),
     ...optional('images', 'images'),
-    ...optional('outputFormat', 'output-format', 'o'),
+    ...optional('outputFormat', 'output-format', 'output', ...(verb === 'run' ? [] : ['o'])),
     ...optional('after', 'after'),
     ...optional('before', 'before'),
     ...optional('but', 'but'),

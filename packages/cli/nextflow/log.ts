@@ -3,36 +3,9 @@ import { join } from 'node:path';
 import { conditionHolds, filledTemplate, ScriptFault } from '@helicase/nextflow';
 import type { NextflowCommand } from './arguments.ts';
 import { History, type RunLine } from './history.ts';
-import type { TaskFields } from './task-fields.ts';
+import { type TaskFields, FIELDS as TRACE_FIELDS } from './task-fields.ts';
 
-const FIELDS = [
-  ...[
-    'task_id',
-    'hash',
-    'native_id',
-    'name',
-    'process',
-    'tag',
-    'attempt',
-    'status',
-    'exit',
-    'submit',
-    'start',
-  ],
-  ...[
-    'complete',
-    'duration',
-    'realtime',
-    '%cpu',
-    'peak_rss',
-    'peak_vmem',
-    'rchar',
-    'wchar',
-    'cpus',
-    'memory',
-  ],
-  ...['time', 'container', 'workdir', 'script', 'stdout', 'stderr', 'why'],
-];
+const FIELDS = [...TRACE_FIELDS, 'stdout', 'stderr'];
 const NUMBERS = new Set(['task_id', 'exit', 'attempt', 'cpus']);
 
 /** `log`: the runs of this folder, or the tasks of some of them. */

@@ -41,7 +41,7 @@ const ENGINES = ['docker', 'podman', 'singularity', 'apptainer', 'charliecloud',
 /** Reads the configuration; nothing of the script has run then, and no task. */
 export function prepare(command: NextflowCommand, log: FileLog, signal: AbortSignal): Prepared {
   const launchDir = process.cwd();
-  const main = mainScript(command.positionals[0]);
+  const main = mainScript(command);
   const projectDir = dirname(main);
   const workDir = resolve(command.workDir ?? process.env['NXF_WORK'] ?? 'work');
   const history = new History(launchDir);
@@ -144,14 +144,21 @@ function revisionOf(main: string): string {
   return createHash('md5').update(readFileSync(main)).digest('hex');
 }
 
-function mainScript(given: string | undefined): string {
+function mainScript({
+  mainScript: inFolder = 'main.nf',
+  positionals: [given],
+  verb,
+}: NextflowCommand): string {
   if (given === undefined) throw new ScriptFault('Name the script: helicase nextflow run SCRIPT');
   const path = resolve(given);
   if (!existsSync(path))
     throw new ScriptFault(
       `Cannot find script file: ${path}. Pipelines are run from a local folder: clone it first.`,
     );
-  return statSync(path).isDirectory() ? join(path, 'main.nf') : path;
+  if (!statSync(path).isDirectory()) return path;
+  const script = join(path, inFolder);
+  if (existsSync(script) || verb === 'config') return script; // which a configuration does without
+  throw new ScriptFault(`The folder ${path} has no ${inFolder}. Name its script with -main-script.`);
 }
 
 /** Those of the project and the launch folder, then `-c`; `-C` stands alone. */

@@ -1,44 +1,89 @@
-import { writeFileSync } from 'node:fs';
-import type { Launch, TaskRecord } from '@helicase/nextflow';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { type Launch, ScriptFault, type TaskRecord, textSetting } from '@helicase/nextflow';
 import type { NextflowCommand } from './arguments.ts';
-import { taskFields } from './task-fields.ts';
+import { type DagFormat, dagFormat } from './dag.ts';
+import { escaped, page } from './page.ts';
+import { FIELDS, isField, taskFields } from './task-fields.ts';
+
+const KINDS = ['trace', 'report', 'timeline', 'dag'] as const;
+type Kind = (typeof KINDS)[number];
+
+/** The files that a run is to leave, each with how it is written. */
+export interface Reports {
+  readonly paths: Readonly<Partial<Record<Kind, string>>>;
+  readonly columns: readonly string[];
+  readonly separator: string;
+  readonly dag: DagFormat | undefined;
+}
 
 interface RunFacts {
   readonly runName: string;
-  readonly started: number;
-  readonly success: boolean;
+  readonly records: readonly TaskRecord[];
 }
 
-/** The files that `-with-trace` and its like ask for. */
-export async function writeReports(
-  command: NextflowCommand,
-  _launched: Launch,
-  records: readonly TaskRecord[],
-  facts: RunFacts,
-): Promise<void> {
-  const { dag, report, timeline, trace } = command.reports;
-  const day = new Date(facts.started).toISOString().slice(0, 10).replaceAll('-', '');
-  const named = (given: string | true, base: string) =>
-    given === true
-      ? `${base}-${day}-${String(facts.started).slice(-8)}.${base === 'trace' ? 'txt' : 'html'}`
-      : given;
-  if (trace !== undefined) writeFileSync(named(trace, 'trace'), traceText(records));
-  if (report !== undefined)
-    writeFileSync(named(report, 'report'), page(`Report of ${facts.runName}`, table(records)));
-  if (timeline !== undefined)
-    writeFileSync(named(timeline, 'timeline'), page(`Timeline of ${facts.runName}`, bars(records)));
-  if (dag !== undefined) {
-    const path = named(dag, 'dag');
-    const names = [...new Set(records.map(({ process }) => process))];
-    const graph = `flowchart TB\n${names.map((name, index) => `    v${index}[${name}]`).join('\n')}\n`;
-    writeFileSync(
-      path,
-      path.endsWith('.html')
-        ? page(`Processes of ${facts.runName}`, `<pre class="mermaid">\n${graph}</pre>`)
-        : path.endsWith('.dot')
-          ? `digraph "${facts.runName}" {\n${names.map((name) => `  "${name}";`).join('\n')}\n}\n`
-          : graph,
+/**
+ * What `-with-trace` and its like ask for, or `trace.enabled` and its like in the configuration. Told before the run:
+ * what cannot be written, and files that are there already, which stay unless `overwrite` is set.
+ */
+export function chosenReports(command: NextflowCommand, launched: Launch, started: number): Reports {
+  const paths = Object.fromEntries(
+    KINDS.flatMap((kind) => {
+      const path = pathOf(kind, command, launched, started);
+      return path === undefined ? [] : [[kind, path] as const];
+    }),
+  );
+  const fields = textSetting(launched, 'trace.fields');
+  return {
+    paths,
+    columns: fields === undefined ? COLUMNS : chosenColumns(fields),
+    separator: textSetting(launched, 'trace.sep') ?? '\t',
+    dag: paths['dag'] === undefined ? undefined : dagFormat(paths['dag']),
+  };
+}
+
+function pathOf(kind: Kind, command: NextflowCommand, launched: Launch, started: number): string | undefined {
+  const asked = command.reports[kind];
+  if (asked === undefined && textSetting(launched, `${kind}.enabled`) !== 'true') return undefined;
+  const day = new Date(started).toISOString().slice(0, 10).replaceAll('-', '');
+  const usual = `${kind}-${day}-${String(started).slice(-8)}.${kind === 'trace' ? 'txt' : 'html'}`;
+  const given = typeof asked === 'string' ? asked : (textSetting(launched, `${kind}.file`) ?? usual);
+  if (/^[a-z0-9]+:\/\//i.test(given))
+    throw new ScriptFault(`The ${kind} cannot be written to ${given}. Give a file of this machine.`);
+  const path = resolve(given);
+  if (existsSync(path) && textSetting(launched, `${kind}.overwrite`) !== 'true')
+    throw new ScriptFault(
+      `${kind[0]!.toUpperCase()}${kind.slice(1)} file already exists: ${path} -- enable the '${kind}.overwrite' option in your config file to overwrite existing files`,
     );
+  return path;
+}
+
+function chosenColumns(given: string): string[] {
+  const names = given
+    .replace(/^\[|\]$/g, '')
+    .split(',')
+    .map((name) => name.trim());
+  const unknown = names.find((name) => !isField(name));
+  if (unknown !== undefined)
+    throw new ScriptFault(
+      `trace.fields names "${unknown}", which is no field. The fields are: ${FIELDS.join(', ')}.`,
+    );
+  return names;
+}
+
+export function writeReports(reports: Reports, launched: Launch, { records, runName }: RunFacts): void {
+  const { columns, dag, paths, separator } = reports;
+  const texts: Readonly<Record<Kind, () => string>> = {
+    trace: () => traceText(records, columns, separator),
+    report: () => page(`Report of ${runName}`, table(records)),
+    timeline: () => page(`Timeline of ${runName}`, bars(records)),
+    dag: () => dag!(launched.session.network.graph.drawn(), runName),
+  };
+  for (const kind of KINDS) {
+    const path = paths[kind];
+    if (path === undefined || (launched.session.preview && kind !== 'dag')) continue;
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, texts[kind]());
   }
 }
 
@@ -59,27 +104,20 @@ const COLUMNS = [
   'wchar',
 ];
 
-function traceText(records: readonly TaskRecord[]): string {
-  return `${[COLUMNS.join('\t'), ...records.map((record) => row(record).join('\t'))].join('\n')}\n`;
+function traceText(records: readonly TaskRecord[], columns: readonly string[], separator: string): string {
+  const rows = [columns, ...records.map((record) => row(record, columns))];
+  return rows.map((cells) => `${cells.join(separator)}\n`).join('');
 }
 
-function row(record: TaskRecord): string[] {
+function row(record: TaskRecord, columns: readonly string[]): string[] {
   const fields = taskFields(record);
-  return COLUMNS.map((name) => fields[name]!);
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
-}
-
-function page(title: string, body: string): string {
-  return `<!doctype html>\n<html><head><meta charset="utf-8"><title>${escaped(title)}</title></head>\n<body><h1>${escaped(title)}</h1>\n${body}\n</body></html>\n`;
+  return columns.map((name) => fields[name] ?? '-');
 }
 
 function table(records: readonly TaskRecord[]): string {
   const rows = records.map(
     (record) =>
-      `<tr>${row(record)
+      `<tr>${row(record, COLUMNS)
         .map((cell) => `<td>${escaped(cell)}</td>`)
         .join('')}</tr>`,
   );

@@ -26,15 +26,16 @@ export async function run(command: NextflowCommand): Promise<number> {
 async function perform(command: NextflowCommand, prepared: Prepared): Promise<number> {
   const { begin, history, launched, log, main, records, runName } = prepared;
   const started = Date.now();
+  const { chosenReports, writeReports } = await import('./reports.ts');
+  const reports = chosenReports(command, launched, started);
   begin();
   const end = await runLaunch(launched, main, command.entry);
   if (end.report !== undefined) log.error(end.report, end.error);
   else log.print(outputsText(launched.session, command.outputFormat ?? 'text'));
   log.terminal.end(records, end.success);
+  writeReports(reports, launched, { runName, records });
   if (command.preview) return end.exitStatus & 255;
   history.end(runName, { status: end.success ? 'OK' : 'ERR', duration: length(Date.now() - started) });
-  const { writeReports } = await import('./reports.ts');
-  await writeReports(command, launched, records, { runName, started, success: end.success });
   log.log('debug', 'nextflow.script.ScriptRunner', '> Execution complete -- Goodbye');
   return end.exitStatus & 255;
 }

@@ -3,6 +3,46 @@ import type { TaskRecord } from '@helicase/nextflow';
 /** What Nextflow's trace knows of a task, by its names; `-` is what nobody measured. */
 export type TaskFields = Readonly<Record<string, string>>;
 
+/** Nextflow's others, which nobody measures here. */
+const UNMEASURED = [
+  ...['syscr', 'syscw', 'read_bytes', 'write_bytes', 'rss', 'vmem', '%mem', 'vol_ctxt', 'inv_ctxt'],
+  ...['env', 'module', 'disk', 'queue', 'scratch', 'error_action', 'hostname', 'cpu_model'],
+];
+
+/** Whether Nextflow's trace has a field of that name. */
+export function isField(name: string): boolean {
+  return FIELDS.includes(name) || UNMEASURED.includes(name);
+}
+
+export const FIELDS = [
+  ...[
+    'task_id',
+    'hash',
+    'native_id',
+    'name',
+    'process',
+    'tag',
+    'attempt',
+    'status',
+    'exit',
+    'submit',
+    'start',
+  ],
+  ...[
+    'complete',
+    'duration',
+    'realtime',
+    '%cpu',
+    'peak_rss',
+    'peak_vmem',
+    'rchar',
+    'wchar',
+    'cpus',
+    'memory',
+  ],
+  ...['time', 'container', 'workdir', 'script', 'why'],
+];
+
 export function taskFields(record: TaskRecord): TaskFields {
   const { attempt, hash, name, outcome, process, request, script, task, tag, why } = record;
   const real = outcome.finishedAt - outcome.startedAt;

@@ -24,7 +24,7 @@ async function perform(command: NextflowCommand): Promise<number> {
     case 'config':
       return (await import('./config.ts')).config(command);
     case 'lint':
-      return (await import('./lint.ts')).lint(command.positionals);
+      return (await import('./lint.ts')).lint(command);
     case 'inspect':
       return await (await import('./inspect.ts')).inspect(command);
     case 'secrets':

@@ -52,6 +52,13 @@ export class ChannelFactories extends GroovyObject {
   }
 
   override invoke(name: string, args: readonly Value[]): Value | undefined {
+    const made = this.#make(name, args);
+    // Topics say themselves what they are.
+    if (made instanceof Channel && name !== 'topic') made.network.graph.origin(made, `channel.${name}`);
+    return made;
+  }
+
+  #make(name: string, args: readonly Value[]): Value | undefined {
     const { network } = this.#options;
     switch (name) {
       case 'of':

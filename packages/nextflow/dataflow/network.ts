@@ -1,4 +1,5 @@
 import type { Channel } from './channel.ts';
+import { Graph } from './graph.ts';
 
 const CHUNK = 4_096;
 
@@ -25,6 +26,7 @@ export class Network {
   #stopped = false;
 
   readonly operators: Operators;
+  readonly graph = new Graph();
 
   constructor(operators: Operators) {
     this.operators = operators;

@@ -105,7 +105,15 @@ export class ProcessComponent extends GroovyObject {
       if (emit !== undefined) names.set(emit, targets[index]);
     }
     this.#out = new ChannelList(this.name, targets, names);
-    new ProcessRun(this, this.session.qualified(this.name), channels, targets, single).start();
+    const qualified = this.session.qualified(this.name);
+    this.session.network.graph.process(qualified, channels, targets, {
+      inputs: inputs.map(({ name }) => name ?? undefined),
+      outputs: outputs.map((output) => this.#emitName(output)),
+      topics: outputs.flatMap(({ options: { topic } }) =>
+        topic ? [this.session.topic(text(topic.apply([])))] : [],
+      ),
+    });
+    new ProcessRun(this, qualified, channels, targets, single).start();
     return this.#out;
   }
 

@@ -283,6 +283,7 @@ export class Session {
     const known = this.#topics.get(name);
     if (known) return known;
     const made = this.channel(false);
+    this.network.graph.origin(made, `topic ${name}`);
     this.#topics.set(name, made);
     return made;
   }
@@ -292,8 +293,10 @@ export class Session {
     const outer = this.#context;
     this.#context = {};
     if (name !== '') this.#path.push(name);
+    this.network.graph.enter(this.#path);
     const result = evaluate();
     if (name !== '') this.#path.pop();
+    this.network.graph.enter(this.#path);
     this.#context = outer;
     return result;
   }

@@ -25,8 +25,8 @@ export interface ClosureFacts {
   readonly end: number;
   /** The last parameter takes all that is left. */
   readonly rest?: boolean;
-  /** Texts of a process's script know their source. */
-  readonly source?: string;
+  /** What it is written in. */
+  readonly source?: { readonly text: string };
 }
 
 /** A closure: code, the scope it was written in, and a delegate that it may be given. */

@@ -96,5 +96,7 @@ export function applyOperator(source: Channel, name: string, args: readonly Valu
   if (Object.hasOwn(GONE, name))
     throw illegalArgument(`The operator "${name}" is not there any more. ${GONE[name]}`);
   if (!isOperator(name)) return undefined;
-  return OPERATORS[name]!(source, operatorArguments(name, args, OPTIONS[name] ?? []), name);
+  const given = operatorArguments(name, args, OPTIONS[name] ?? []);
+  const { graph } = source.network;
+  return graph.operator(name, [source, ...given.positional], () => OPERATORS[name]!(source, given, name));
 }
