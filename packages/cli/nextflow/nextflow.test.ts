@@ -19,6 +19,15 @@ function nextflow(args: readonly string[], environment: Readonly<Record<string, 
     env: { ...process.env, NXF_HOME: join(folder, 'home'), ...environment },
   });
 }
+/** What a command that fails tells. */
+function fails(args: readonly string[]): string {
+  const { status, stderr, stdout } = spawnSync(process.execPath, [helicase, 'nextflow', ...args], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
+  assert.equal(status, 1);
+  return stdout + stderr;
+}
 const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
 
 const COUNT = `
@@ -105,6 +114,85 @@ describe('helicase nextflow', { skip: hasSandbox ? false : 'no sandbox here' }, 
       /^\[PIPELINE\] main\.nf \| profile=standard\n\[WORKDIR\] .*\/work\n\[PROCESS \w\w\/\w{6}\] COUNT\n/,
     );
     assert.match(told, /\n\[SUCCESS\] completed=1 failed=0 cached=0\n$/);
+  });
+
+  test('-preview -with-dag draws how channels lead from factories through operators to processes', () => {
+    write(
+      'dag.nf',
+      `process SPLIT { input: val n
+         output: path 'part', emit: parts
+         script: "echo $n > part" }
+       process SUM { input: val numbers
+         output: path 'sum'
+         script: "echo \${numbers} > sum" }
+       workflow COUNTS {
+         take: numbers
+         main: SPLIT(numbers.map { n -> n + 1 })
+         emit: SPLIT.out
+       }
+       workflow {
+         COUNTS(channel.of(1..3))
+         all = COUNTS.out.mix(channel.value('4'))
+         SUM(all.collect()).view()
+         all.branch { n -> big: n > 2
+           small: true }.big.view()
+       }`,
+    );
+    nextflow(['run', 'dag.nf', '-preview', '-with-dag', 'dag.mmd']);
+    const [shapes, arrows] = readFileSync(join(folder, 'dag.mmd'), 'utf8').split(/\n(?= +v0 -->)/);
+    const names = new Map(
+      [...shapes!.matchAll(/(v\d+)[^\w\n]+([\w.]+)\W*$/gm)].map(([, vertex, name]) => [vertex!, name!]),
+    );
+    // The edges that Nextflow 24.10.4 gives with dag.verbose, ends aside.
+    const edges = [...arrows!.matchAll(/(v\d+) -->\S* (v\d+)/g)]
+      .map(([, from, to]) => `${names.get(from!)} ${names.get(to!)}`)
+      .filter((edge) => !edge.includes('undefined'));
+    assert.deepEqual(edges.sort(), [
+      ...['SPLIT mix', 'SUM view', 'branch view', 'channel.of map', 'channel.value mix', 'collect SUM'],
+      ...['map SPLIT', 'mix branch', 'mix collect'],
+    ]);
+    assert.match(shapes!, /subgraph "COUNTS"\n +v1\(\("map"\)\)\n +v2\(\[SPLIT\]\)\n +end/);
+  });
+
+  test('reports that the configuration asks for are written, and are not written over', () => {
+    write('one.nf', 'process ONE { script: "true" }\nworkflow { ONE() }\n');
+    write('reports.config', "trace { enabled = true; file = 'told/trace.txt'; fields = 'name,status' }\n");
+    nextflow(['run', 'one.nf', '-c', 'reports.config']);
+    assert.equal(readFileSync(join(folder, 'told/trace.txt'), 'utf8'), 'name\tstatus\nONE\tCOMPLETED\n');
+    const again = fails(['run', 'one.nf', '-c', 'reports.config']);
+    assert.match(again, /Trace file already exists: .*told\/trace\.txt -- enable the 'trace\.overwrite'/);
+    assert.match(fails(['run', 'one.nf', '-with-dag', 'dag.png']), /Give a name that ends in \.dot, \.mmd/);
+  });
+
+  test('config writes what a run would have, in order, flat, or one setting alone', () => {
+    write(
+      'some.config',
+      "process { withName: FOO { memory = 2.GB; ext.args = { 'x' } }; cpus = 2 }\nenv.X = 'y'\n",
+    );
+    const config = (...args: string[]) => nextflow(['-C', 'some.config', 'config', ...args]);
+    // As Nextflow 24.10.4 prints it.
+    const flat = ["env.X = 'y'", 'process.cpus = 2', "process.'withName:FOO'.ext.args = { 'x' }"];
+    const memory = "process.'withName:FOO'.memory = '2 GB'";
+    assert.equal(config('-flat', '-sort'), `${[...flat, memory].join('\n')}\n`);
+    assert.equal(config('-value', 'process.cpus'), '2\n');
+    assert.match(config(), /\n {3}withName:FOO \{\n {6}memory = '2 GB'\n/);
+    assert.deepEqual(JSON.parse(config('-o', 'json')).env, { X: 'y' });
+  });
+
+  test('options that mean nothing here are refused with what to do instead', () => {
+    assert.match(
+      fails(['run', 'one.nf', '-with-conda']),
+      /-with-conda is not supported\. No environments are made/,
+    );
+    assert.match(
+      fails(['run', 'one.nf', '-r', 'main']),
+      /-r is not supported\. Pipelines are run from a local/,
+    );
+    assert.match(
+      fails(['log', '-stub']),
+      /The command "log" has no option -stub; it belongs to run, inspect\./,
+    );
+    assert.match(fails(['run', 'one.nf', '-foo']), /Unknown option: -foo/);
   });
 
   test('inspect answers JSON and nothing else, whatever it warns of', () => {
