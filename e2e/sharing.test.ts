@@ -7,9 +7,11 @@ import {
 import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
 import { CreateDatabaseCommand, GlueClient } from '@aws-sdk/client-glue';
 import { CreateAccessKeyCommand, CreateUserCommand, PutUserPolicyCommand } from '@aws-sdk/client-iam';
+import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import {
   AcceptShareCommand,
   CreateReferenceStoreCommand,
+  CreateSequenceStoreCommand,
   CreateShareCommand,
   CreateVariantStoreCommand,
   CreateWorkflowCommand,
@@ -23,6 +25,7 @@ import {
   ListSharesCommand,
   OmicsClient,
   type OmicsServiceException,
+  PutS3AccessPolicyCommand,
   StartReferenceImportJobCommand,
   StartRunCommand,
   StartVariantImportJobCommand,
@@ -31,6 +34,7 @@ import {
   CreateBucketCommand,
   GetObjectCommand,
   ListObjectsV2Command,
+  PutBucketPolicyCommand,
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
 import type { StoredCredentials } from '@helicase/server';
@@ -270,6 +274,65 @@ describe('what one account shares with another', { timeout: 240_000 }, () => {
     const signing = { service: 's3tables', region: owner.region, keys: vendedKeys(loaded) };
     assert.equal((await ask(port, { target }, signing)).status, 403, 'nor more of them');
   });
+
+  test('who can read a read set, an object, a key: those of other accounts whom its policies let too', async () => {
+    const heidi = await userOf(subscriber, 'heidi', ['s3:*', 'kms:*']);
+    const Principal = { AWS: subscriber.accountId };
+    const letting = (Action: string, Resource: string, more: object = {}) =>
+      JSON.stringify({
+        Version: '2012-10-17',
+        Statement: [{ Sid: 'Partner', Effect: 'Allow', Principal, Action, Resource, ...more }],
+      });
+    const whoMay = async (action: string, resource: string) =>
+      (await helicase('access', 'explain', '--action', action, '--resource', resource)).stdout;
+
+    const store = await owner.omics.send(new CreateSequenceStoreCommand({ name: 'reads' }));
+    const readSet = `${store.arn}/readSet/1234567890`;
+    const { s3AccessPointArn } = store.s3Access!;
+    const files = `${s3AccessPointArn}/object/${owner.accountId}/sequenceStore/${store.id}/*`;
+    const s3AccessPolicy = letting('s3:GetObject', files);
+    await owner.omics.send(new PutS3AccessPolicyCommand({ s3AccessPointArn, s3AccessPolicy }));
+    const [api, s3] = (await whoMay('omics:GetReadSet', readSet)).split(/\ns3:GetObject on .*\n/);
+    assert.match(api!, new RegExp(`✓ arn:aws:iam::${owner.accountId}:root`));
+    assert.doesNotMatch(api!, new RegExp(subscriber.accountId), 'HealthOmics’ API is not shared by it');
+    assert.match(s3!, new RegExp(`✓ ${heidi}: allowed by resource-based policy "resource policy", Partner`));
+    assert.match(
+      s3!,
+      new RegExp(`✗ arn:aws:iam::${subscriber.accountId}:user/grace: no identity-based policy`),
+    );
+
+    await bucket(owner, 'partner-data', { 'a.txt': 'a' });
+    const Policy = letting('s3:GetObject', 'arn:aws:s3:::partner-data/a*');
+    await owner.s3.send(new PutBucketPolicyCommand({ Bucket: 'partner-data', Policy }));
+    assert.match(
+      await whoMay('s3:GetObject', 'arn:aws:s3:::partner-data/a.txt'),
+      new RegExp(`✓ ${heidi}: allowed`),
+    );
+    assert.doesNotMatch(await whoMay('s3:GetObject', 'arn:aws:s3:::partner-data/b.txt'), new RegExp(heidi));
+
+    const { accessKeyId, secretAccessKey } = world.credentials;
+    const credentials = { accessKeyId, secretAccessKey };
+    const kms = new KMSClient({ endpoint: world.server.url, region: owner.region, credentials });
+    const own = { Effect: 'Allow', Principal: { AWS: owner.accountId }, Action: 'kms:*', Resource: '*' };
+    const { Statement } = JSON.parse(letting('kms:Decrypt', '*')) as { Statement: object[] };
+    const keyPolicy = JSON.stringify({ Version: '2012-10-17', Statement: [own, ...Statement] });
+    const { KeyMetadata } = await kms.send(new CreateKeyCommand({ Policy: keyPolicy }));
+    assert.match(
+      await whoMay('kms:Decrypt', KeyMetadata!.Arn!),
+      new RegExp(`✓ ${heidi}: allowed .*, Partner`),
+    );
+  });
+
+  /** A user who may do what the actions say; answers its ARN. */
+  async function userOf({ iam }: Clients, UserName: string, Action: readonly string[]): Promise<string> {
+    const { User } = await iam.send(new CreateUserCommand({ UserName }));
+    const PolicyDocument = JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Action, Resource: '*' }],
+    });
+    await iam.send(new PutUserPolicyCommand({ UserName, PolicyName: 'p', PolicyDocument }));
+    return User!.Arn!;
+  }
 
   async function subscriberKeys() {
     const made = await helicase('account', 'keys', subscriber.accountId, '--add');

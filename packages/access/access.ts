@@ -27,7 +27,7 @@ import {
   type AccessAnswer,
   type AccessQuestion,
   explainAccess,
-  type GuardOf,
+  type Surroundings,
 } from './explain/explanations.ts';
 import { guardsOf } from './explain/guards.ts';
 import { Identities } from './authorize/identities.ts';
@@ -96,8 +96,8 @@ export interface Access {
    */
   checkKey(ringKey: string): Promise<boolean>;
   readonly narrowCredentials: NarrowCredentials;
-  /** Who may do what, and which statement decided. `about`: what resources of other rooms say of themselves. */
-  explain(question: AccessQuestion, about: GuardOf): Promise<readonly AccessAnswer[]>;
+  /** Who may do what, and which statement decided. */
+  explain(question: AccessQuestion, about: Surroundings): Promise<readonly AccessAnswer[]>;
   /** Whether a resource's own policies let HealthOmics itself do this. */
   serviceMay(question: ServiceQuestion): boolean;
   /** Keeps when each access key was last used. */
@@ -173,7 +173,10 @@ export function createAccess(options: AccessOptions): Access {
     rootKeys: accounts,
     explain: (question, about) =>
       explainAccess(
-        { ...ports, authorizer, accounts, guardOf: guardsOf({ ...ports, keys: customerKeys }, about) },
+        {
+          ...{ ...ports, ...about, authorizer, accounts },
+          guardOf: guardsOf({ ...ports, keys: customerKeys }, about.guardOf),
+        },
         question,
       ),
   };

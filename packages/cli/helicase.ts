@@ -215,7 +215,8 @@ helicase account keys ID [--add] [--disable KEY] [--enable KEY] [--delete KEY] [
     summary: 'tell who may do what, and which statement of which policy decided',
     usage: `helicase access explain --action omics:GetReadSet --resource ARN [--principal ARN] [--context KEY=VALUE]...
                         [--data ./helicase-data]
-  Without --principal: everyone of the resource's account. Exit status 1 where nobody is allowed. Objects are named
+  Without --principal: everyone of the resource's account, and those of others whom its policies are about. Who may read a
+  read set or a reference is told for its files in S3 too. Exit status 1 where nobody is allowed. Objects are named
   arn:aws:s3:::BUCKET/KEY, those of a sequence store by the alias of its access point.`,
     options: {
       ...SERVE,

@@ -35,7 +35,7 @@ import {
   type TaskRunnerOptions,
 } from '@helicase/runtime';
 import { createRegistry, type Registry } from '@helicase/registry';
-import { createStorage, type OmicsFiles, type References, type Storage } from '@helicase/storage';
+import { createStorage, type OmicsFiles, type References, s3Form, type Storage } from '@helicase/storage';
 import {
   createOperationCaller,
   createPageTokens,
@@ -236,7 +236,10 @@ export async function makeRooms(
     services,
     raw: [buckets.raw, analytics.iceberg.raw],
     explain: (question) =>
-      access.explain(question, (actor, action, arn) => buckets.question(actor, action, arn)),
+      access.explain(question, {
+        guardOf: (actor, action, arn) => buckets.question(actor, action, arn),
+        otherWay: s3Form,
+      }),
     async *ownedBlobs() {
       for (const owner of owners) yield* owner.blobs();
     },

@@ -10,7 +10,7 @@ import type { UserDoc } from '../user/model.ts';
 
 /** Who may do this to that? */
 export interface AccessQuestion {
-  /** ARN of a root, user or role; everyone of the resource's account where none is given. */
+  /** ARN of a root, user or role; everyone of the server where none is given. */
   readonly principal?: string;
   /** `omics:GetReadSet` */
   readonly action: string;
@@ -19,11 +19,17 @@ export interface AccessQuestion {
   readonly conditions?: ConditionKeys;
 }
 
-export interface AccessAnswer {
+export interface AccessAnswer extends AccessWay {
   readonly principal: string;
   readonly allowed: boolean;
   /** The policy and statement that decided, or which kind of policy lacks one. */
   readonly reason: string;
+}
+
+/** What is done to what. */
+export interface AccessWay {
+  readonly action: string;
+  readonly resource: string;
 }
 
 /** What a resource says of itself: its owner, its own policies, how policies name it. Undefined where it says nothing. */
@@ -33,36 +39,50 @@ export type GuardOf = (
   resource: string,
 ) => Promise<Partial<AuthorizationQuestion> | undefined>;
 
-export interface ExplanationPorts {
+/** What other rooms know of resources. */
+export interface Surroundings {
+  readonly guardOf: GuardOf;
+  /** Another way to the same bytes: a read set's files in S3. */
+  readonly otherWay: (action: string, resource: string) => AccessWay | undefined;
+}
+
+export interface ExplanationPorts extends Surroundings {
   readonly authorizer: ExplainingAuthorizer;
   readonly accounts: Pick<Accounts, 'list'>;
   readonly users: Entities<UserDoc>;
   readonly roles: Entities<RoleDoc>;
-  readonly guardOf: GuardOf;
 }
 
-/** Asks the evaluator that requests are put to, and tells which statement decided. For operators: it names policies. */
+/**
+ * Asks the evaluator that requests are put to, and tells which statement decided. For operators: it names policies.
+ * Without a principal everyone of the resource's account is told of, and of others those whom a policy of the resource
+ * is about.
+ */
 export async function explainAccess(
   ports: ExplanationPorts,
   question: AccessQuestion,
 ): Promise<readonly AccessAnswer[]> {
-  const { principal, resource } = question;
-  const account = parseArn(resource)?.account;
-  const accounts = account ? [account] : await ports.accounts.list();
-  const askers =
-    principal === undefined
-      ? (await Promise.all(accounts.map((each) => everyone(ports, each)))).flat()
-      : [await principalAt(ports, principal)];
+  const { action, principal, resource } = question;
+  const askers = principal === undefined ? await everyoneOfAll(ports) : [await principalAt(ports, principal)];
+  const other = ports.otherWay(action, resource);
   const answers: AccessAnswer[] = [];
-  for (const asker of askers) answers.push(await answerFor(ports, question, asker));
-  return answers;
+  for (const way of [{ action, resource }, ...(other ? [other] : [])]) {
+    for (const asker of askers) {
+      const answer = await answerFor(ports, { ...question, ...way }, asker);
+      if (principal !== undefined || answer.isConcerned) answers.push(answer);
+    }
+  }
+  return answers.map(({ action, resource, principal, allowed, reason }) => ({
+    ...{ action, resource, principal, allowed, reason },
+  }));
 }
 
+/** `isConcerned`: of the resource's account, or of another one that a policy of the resource does not just leave out. */
 async function answerFor(
   { authorizer, guardOf }: ExplanationPorts,
   { action, conditions, region, resource }: AccessQuestion,
   principal: Principal,
-): Promise<AccessAnswer> {
+): Promise<AccessAnswer & { readonly isConcerned: boolean }> {
   const scope = { account: principal.account, region };
   const guard = await guardOf({ scope, principal }, action, resource);
   const asked: AuthorizationQuestion = {
@@ -70,7 +90,18 @@ async function answerFor(
     conditions: { ...conditions, ...guard?.conditions },
   };
   const [{ decision }] = (await authorizer.explain(asked)) as [Explained];
-  return { principal: principal.arn, allowed: decision.allowed, reason: decisionSentence(decision) };
+  const owner = guard?.owner ?? (parseArn(resource)?.account || principal.account);
+  const isLeftOut = !decision.allowed && decision.type === 'resource' && decision.by === undefined;
+  return {
+    ...{ action, resource, principal: principal.arn, allowed: decision.allowed },
+    reason: decisionSentence(decision),
+    isConcerned: owner === principal.account || !isLeftOut,
+  };
+}
+
+async function everyoneOfAll(ports: ExplanationPorts): Promise<readonly Principal[]> {
+  const accounts = await ports.accounts.list();
+  return (await Promise.all(accounts.map((account) => everyone(ports, account)))).flat();
 }
 
 /** The root user, every user and every role of an account. */

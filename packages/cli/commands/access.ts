@@ -15,8 +15,12 @@ export async function access(flags: Flags, [verb, ...others]: readonly string[])
       ...(typeof principal === 'string' ? { principal } : {}),
     }),
   );
-  for (const { allowed, principal: who, reason } of answers)
+  answers.forEach(({ allowed, principal: who, reason, ...way }, index) => {
+    const { action: other, resource: there } = way;
+    // What was asked is known; the other way to the same bytes is told.
+    if (other !== action && other !== answers[index - 1]?.action) console.log(`\n${other} on ${there}`);
     console.log(`${allowed ? '✓' : '✗'} ${who}: ${reason}`);
+  });
   return answers.some(({ allowed }) => allowed) ? 0 : 1;
 }
 
