@@ -7,7 +7,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import type { ImportSummary } from '../packages/analytics/import/protocol.ts';
 import { runImportProcess } from '../packages/analytics/import/run-process.ts';
 import { type Cost, measure } from './measure.ts';
-import { type SimulatedVcf, writeSimulatedVcf } from './simulated-vcf.ts';
+import { type SimulatedVcf, SPACING, writeSimulatedVcf } from './simulated-vcf.ts';
 
 /**
  * Import of a VCF (single, vep or cohort) against `bcftools query` into DuckDB, every field kept, in the same run:
@@ -89,7 +89,7 @@ async function ours(vcf: string, directory: string): Promise<ImportSummary> {
 async function simulated(kind: SimulatedVcf, records: number, samples: number): Promise<string> {
   const folder = join(tmpdir(), 'helicase-bench-vcf');
   mkdirSync(folder, { recursive: true });
-  const path = join(folder, `${kind}-${records}-${samples}.vcf`);
+  const path = join(folder, `${kind}-${records}-${samples}-${SPACING[kind]}.vcf`);
   if (!existsSync(`${path}.gz`)) {
     await writeSimulatedVcf(path, kind, { records, samples });
     const made = spawnSync('bcftools', ['view', '-Oz', '-o', `${path}.gz`, path], { stdio: 'inherit' });

@@ -11,7 +11,7 @@ import { VARIANT_COLUMNS } from '../packages/analytics/table/columns.ts';
 import { listFiles } from '../packages/analytics/table/file-rows.ts';
 import { ROLE, SCOPE, TestAnalytics } from '../packages/analytics/testing/room.ts';
 import { makeStore } from '../packages/analytics/testing/story.ts';
-import { type SimulatedVcf, writeSimulatedVcf } from './simulated-vcf.ts';
+import { type SimulatedVcf, SPACING, writeSimulatedVcf } from './simulated-vcf.ts';
 
 /**
  * Questions to a store through Athena's operations, warm, against bcftools on the indexed file, in the same run:
@@ -95,9 +95,9 @@ const SHAPES: Readonly<Record<SimulatedVcf, Shape>> = {
         factor: 6,
       },
       {
-        name: 'all genotypes of a window',
-        sql: `SELECT start, sampleid, calls FROM bench WHERE contigname = 'chr2' AND start BETWEEN 10000 AND 60000`,
-        bcftools: `bcftools query -r chr2:10001-60001 -f '[%POS\\t%SAMPLE\\t%GT\\n]' "$1"`,
+        name: 'all genotypes of 1 Mb',
+        sql: `SELECT start, sampleid, calls FROM bench WHERE contigname = 'chr2' AND start BETWEEN 1000000 AND 1999999`,
+        bcftools: `bcftools query -r chr2:1000001-2000000 -f '[%POS\\t%SAMPLE\\t%GT\\n]' "$1"`,
         factor: 1,
       },
     ],
@@ -111,7 +111,7 @@ const ROUND_TRIP = 50;
 async function simulated(kind: SimulatedVcf, records: number, samples: number): Promise<string> {
   const folder = join(tmpdir(), 'helicase-bench-vcf');
   mkdirSync(folder, { recursive: true });
-  const path = join(folder, `${kind}-${records}-${samples}.vcf`);
+  const path = join(folder, `${kind}-${records}-${samples}-${SPACING[kind]}.vcf`);
   if (!existsSync(`${path}.gz`)) {
     await writeSimulatedVcf(path, kind, { records, samples });
     shell('bcftools view -Oz -o "$1.gz" "$1"', path);

@@ -65,6 +65,9 @@ function header(kind: SimulatedVcf, samples: number): string {
   return `${lines.join('\n')}\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT${names}\n`;
 }
 
+/** Bases between records, at most: a cohort's 20,000 sites lie on 80 Mb, so that 1 Mb has 250 of them. */
+export const SPACING: Readonly<Record<SimulatedVcf, number>> = { single: 2_000, vep: 400, cohort: 8_000 };
+
 function genotype(random: Random): string {
   const call = ['0/0', '0/0', '0/0', '0/1', '1/1'][random(5)]!;
   const depth = 15 + random(40);
@@ -125,7 +128,7 @@ export async function writeSimulatedVcf(
   let position = 0;
   for (let record = 0; record < records; record++) {
     if (record % perContig === 0) position = 10_000;
-    position += 1 + random(kind === 'single' ? 2_000 : 400);
+    position += 1 + random(SPACING[kind]);
     const [reference, alternate] = [
       ['A', 'G'],
       ['C', 'T'],

@@ -122,10 +122,10 @@ export class CompactionWorker implements JobWorker<Record<string, never>, undefi
   }
 }
 
-/** Whole rows are sorted by their place; a cohort's sites and genotypes stand in their order already. */
+/** By place; a cohort's genotypes stand in the order of their sites' numbers, which join them. */
 function orderOf(kind: TableFile['kind'], columns: readonly Column[]): readonly string[] {
   const names = new Set(columns.map(({ name }) => name));
-  return kind === 'rows' && names.has('contigname') && names.has('start') ? ['contigname', 'start'] : [];
+  return kind !== 'genotypes' && names.has('contigname') && names.has('start') ? ['contigname', 'start'] : [];
 }
 
 /** What an import asks of the tables: where its files go, and that small ones are merged once it ended. */

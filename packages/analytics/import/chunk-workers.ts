@@ -56,6 +56,8 @@ class ChunkWorker {
       else this.#settle?.reject(new VcfError(reply.message));
     });
     this.#worker.on('error', (error) => this.#settle?.reject(error as Error));
+    // Whatever ended it: who waits for a chunk is not left waiting.
+    this.#worker.on('exit', (code) => this.#settle?.reject(new Error(`a thread ended with ${code}`)));
   }
 
   encode({ bytes, firstLine, lines }: TextChunk): Promise<EncodedChunk> {
