@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -92,6 +92,22 @@ describe('helicase nextflow', { skip: hasSandbox ? false : 'no sandbox here' }, 
     write('reads.txt', 'a\nb\nc\n');
     assert.equal(nextflow(['-q', 'run', 'stub.nf', '-stub']), '4\n');
     assert.equal(readFileSync(join(folder, 'reads.txt'), 'utf8'), 'a\nb\nc\n');
+  });
+
+  test('-no-sandbox runs tasks as the user, with their inputs and the files of this machine', () => {
+    write(
+      'plain.nf',
+      `process COUNT {
+        input: path reads
+        output: path 'lines'
+        script: "wc -l < $reads > lines; cat ${folder}/reads.txt > /dev/null && touch ${folder}/touched"
+      }
+      workflow { COUNT(file('reads.txt')).view { v -> v.text.trim() } }`,
+    );
+    const told = nextflow(['-q', 'run', 'plain.nf', '-no-sandbox']);
+    assert.equal(told, 'WARN: without a sandbox tasks can read, change and delete whatever you can\n3\n');
+    assert.ok(existsSync(join(folder, 'touched')));
+    assert.match(fails(['run', 'plain.nf', '-no-sandbox', '-resume']), /-resume needs the sandbox/);
   });
 
   test('secrets are kept for the user alone, and given to the tasks that ask for them', () => {

@@ -24,6 +24,7 @@ const OPTIONS: readonly (readonly [string, Option])[] = [
   ...named('value', ['run', 'inspect'], 'name w work-dir entry output-dir images cache'),
   ...named('value', ['run'], 'output-format o ansi-log qs queue-size'),
   ...named('flag', ['run', 'inspect'], 'stub stub-run preview offline dsl2'),
+  // Ours: tasks as plain processes of the user.
   ...named('flag', ['run'], 'no-sandbox'),
   ...named(
     'optional',

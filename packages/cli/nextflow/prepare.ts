@@ -40,6 +40,10 @@ const ENGINES = ['docker', 'podman', 'singularity', 'apptainer', 'charliecloud',
 
 /** Reads the configuration; nothing of the script has run then, and no task. */
 export function prepare(command: NextflowCommand, log: FileLog, signal: AbortSignal): Prepared {
+  if (!command.sandbox && command.resume)
+    throw new ScriptFault(
+      '-resume needs the sandbox: without it a task sees where it runs, which is another place in every run.',
+    );
   const launchDir = process.cwd();
   const main = mainScript(command);
   const projectDir = dirname(main);
@@ -64,6 +68,7 @@ export function prepare(command: NextflowCommand, log: FileLog, signal: AbortSig
       ...{ workDir, expose: [projectDir, launchDir], reuse: command.resume, secrets, log },
       containers: () => ENGINES.some((engine) => textSetting(launched, `${engine}.enabled`) === 'true'),
       images: command.images,
+      sandbox: command.sandbox,
     }),
     signal,
     files: new LocalFiles(),

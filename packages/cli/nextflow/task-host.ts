@@ -8,6 +8,7 @@ import {
   createContainerBackend,
   createLocalHost,
   createSandboxBackend,
+  createUnsandboxedBackend,
   detectControlGroups,
   hostCapacity,
   ImageStore,
@@ -15,6 +16,7 @@ import {
   registrySource,
   type TaskHost,
 } from '@helicase/runtime';
+import { ScriptFault } from '@helicase/nextflow';
 import { userCache } from '../local/host.ts';
 import type { FileLog } from './file-log.ts';
 
@@ -29,6 +31,8 @@ export interface TaskHostOptions {
   readonly containers: () => boolean;
   /** A folder with images; podman's and the registries are looked at after it. */
   readonly images: string | undefined;
+  /** False: tasks are plain processes of the user. */
+  readonly sandbox: boolean;
   readonly log: FileLog;
 }
 
@@ -42,7 +46,7 @@ export function taskHost(options: TaskHostOptions): TaskHost {
   const capacity = hostCapacity();
   const host = createLocalHost({
     ...{
-      backends: [sandbox(options), container(options)],
+      backends: options.sandbox ? [sandbox(options), container(options)] : [plain(options)],
       clock: systemClock,
       random: systemRandom,
       log: runtimeLog(log),
@@ -55,6 +59,8 @@ export function taskHost(options: TaskHostOptions): TaskHost {
     ...host,
     run: ({ image, ...request }, signal) => {
       const inImage = image !== undefined && options.containers();
+      if (inImage && !options.sandbox)
+        throw new ScriptFault('-no-sandbox and containers contradict each other: leave one of them out.');
       if (image !== undefined && !inImage)
         tell(`the image ${image} is not used: neither docker.enabled nor -with-docker turns containers on`);
       const { resources } = request;
@@ -66,6 +72,14 @@ export function taskHost(options: TaskHostOptions): TaskHost {
       return host.run({ ...request, ...container, resources: { ...resources, cpus, memoryBytes } }, signal);
     },
   };
+}
+
+function plain({ log }: TaskHostOptions) {
+  log.log('warn', 'runtime', 'without a sandbox tasks can read, change and delete whatever you can');
+  return createUnsandboxedBackend({
+    ...{ clock: systemClock, log: runtimeLog(log), programs: userCache('programs') },
+    path: process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
+  });
 }
 
 function sandbox({ expose, log, workDir }: TaskHostOptions) {

@@ -8,17 +8,19 @@ import type { Directives } from './directives.ts';
 import type { TaskInputs } from './task-inputs.ts';
 import { ABSENT, TaskOutputs } from './task-outputs.ts';
 import type { TaskScope } from './task-scope.ts';
+import type { Places } from './task-script.ts';
 import { ScriptFault } from '../diagnostics/fault.ts';
 
 interface Storing {
   readonly directives: Directives;
   readonly scope: TaskScope;
   readonly inputs: TaskInputs;
+  readonly places: Places;
 }
 
 /** `storeDir`: the outputs, where all of them are kept there already. */
 export function storedOutputs(
-  { directives, inputs, scope }: Storing,
+  { directives, inputs, places, scope }: Storing,
   outputs: readonly Declared[],
   session: Session,
   name: string,
@@ -30,6 +32,7 @@ export function storedOutputs(
     workDirectory: folder,
     stdout: () => '',
     inputs: inputs.files,
+    inputFolder: places.inputs,
     scope,
     process: name,
     commands: [],
@@ -67,6 +70,7 @@ export function store(
     workDirectory: folder,
     stdout: () => '',
     inputs: attempt.inputs.files,
+    inputFolder: attempt.places.inputs,
     scope: attempt.scope,
     process: name,
     commands: [],

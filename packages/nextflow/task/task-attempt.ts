@@ -7,7 +7,7 @@ import type { Value } from '../values/value.ts';
 import { Directives } from './directives.ts';
 import { templateFunction } from './script-template.ts';
 import { TaskInputs } from './task-inputs.ts';
-import { WORK } from './task-script.ts';
+import { type Places, placesOf } from './task-script.ts';
 import { TaskObject, TaskScope } from './task-scope.ts';
 
 /** Everything of one attempt at a task. */
@@ -17,6 +17,7 @@ export interface Attempt {
   readonly directives: Directives;
   readonly task: TaskObject;
   readonly inputs: TaskInputs;
+  readonly places: Places;
   script: string;
   outcome: TaskOutcome | undefined;
 }
@@ -41,10 +42,11 @@ export interface AttemptOptions {
 export function openAttempt(options: AttemptOptions): Attempt {
   const { index, number, process } = options;
   const { component } = process;
-  const { interpreter } = component.session;
+  const { host, interpreter } = component.session;
+  const places = placesOf(host);
   const scope = new TaskScope(component.scope);
   const directives = directivesOf(process, scope);
-  const task = new TaskObject(taskFacts(options, interpreter.path(WORK)), directives, () => {
+  const task = new TaskObject(taskFacts(options, interpreter.path(places.work)), directives, () => {
     const limits = directives.get('resourceLimits');
     return limits instanceof GroovyMap ? limits : undefined;
   });
@@ -55,7 +57,7 @@ export function openAttempt(options: AttemptOptions): Attempt {
     path: (location) => interpreter.path(location),
     scratchFile: (content) => component.session.runFiles.scratchFile(`input.${index}`, content),
   });
-  return { number, scope, directives, task, inputs, script: '', outcome: undefined };
+  return { number, scope, directives, task, inputs, places, script: '', outcome: undefined };
 }
 
 function directivesOf({ component, name: qualified }: ProcessRun, scope: TaskScope): Directives {

@@ -15,7 +15,6 @@ import type { Declared } from '../run/process-definition.ts';
 import { arityProblem } from './arity.ts';
 import type { StagedFile } from './task-inputs.ts';
 import type { TaskScope } from './task-scope.ts';
-import { INPUTS } from './task-script.ts';
 import type { Files } from '../files/files.ts';
 
 export interface OutputOptions {
@@ -24,6 +23,8 @@ export interface OutputOptions {
   readonly workDirectory: string;
   readonly stdout: () => string;
   readonly inputs: readonly StagedFile[];
+  /** Where the task sees them. */
+  readonly inputFolder: string;
   readonly scope: TaskScope;
   readonly process: string;
   readonly commands: readonly string[];
@@ -246,8 +247,9 @@ export class TaskOutputs {
   #inputBehind(path: string): FilePath | undefined {
     const link = this.#options.files.readLink(path);
     if (link === undefined) return undefined;
-    const found = new RegExp(`^${INPUTS}/(\\d+)/`).exec(link);
-    if (found) return this.#options.inputs[Number(found[1])]?.file;
+    const { inputFolder, inputs } = this.#options;
+    if (link.startsWith(`${inputFolder}/`))
+      return inputs[Number(link.slice(inputFolder.length + 1).split('/')[0])]?.file;
     // A link to another name in the work directory, which may be a link to an input.
     const next = link.startsWith('/') ? undefined : join(path, '..', link);
     return next === undefined || next === path ? undefined : this.#inputBehind(next);

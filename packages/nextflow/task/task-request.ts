@@ -14,7 +14,7 @@ import { truth } from '../values/truth.ts';
 import type { Directives } from './directives.ts';
 import type { Attempt } from './task-attempt.ts';
 import type { StagedFile, TaskInputs } from './task-inputs.ts';
-import { INPUTS, PROGRAMS, WORK, wrapperText } from './task-script.ts';
+import { type Places, wrapperText } from './task-script.ts';
 
 export interface RequestParts {
   readonly process: ProcessRun;
@@ -31,7 +31,7 @@ export function taskRequest(parts: RequestParts): TaskRequest {
   const { attempt, index, name, process } = parts;
   const { component } = process;
   const { session } = component;
-  const { directives } = attempt;
+  const { directives, places } = attempt;
   const programs = session.runFiles.programFolders(
     component.moduleDir,
     truth(session.nextflow.flag('moduleBinaries')),
@@ -45,15 +45,19 @@ export function taskRequest(parts: RequestParts): TaskRequest {
     name,
     argv: ['/bin/bash', '.command.run'],
     environment: environmentOf(attempt, session),
-    workDirectory: WORK,
-    stdout: `${WORK}/.command.out`,
-    stderr: `${WORK}/.command.err`,
+    workDirectory: places.work,
+    stdout: `${places.work}/.command.out`,
+    stderr: `${places.work}/.command.err`,
     ...(image === undefined ? {} : { image }),
     resources: resourcesOf(attempt, session),
     inputs: [
-      ...stagedInputs(attempt.inputs),
+      ...stagedInputs(attempt.inputs, places),
       ...scriptFiles(parts, programs.length),
-      ...programs.map((path, at): StagedInput => ({ kind: 'path', path, target: `${PROGRAMS}/${at}` })),
+      ...programs.map((path, at): StagedInput => ({
+        kind: 'path',
+        path,
+        target: `${places.programs}/${at}`,
+      })),
       ...definitionFiles(parts.command, session, image !== undefined),
     ],
     network: session.network_(directives),
@@ -70,9 +74,9 @@ export function reuses(directives: Directives): boolean {
   return cache !== false && cache !== 'false';
 }
 
-function stagedInputs(inputs: TaskInputs): StagedInput[] {
+function stagedInputs(inputs: TaskInputs, places: Places): StagedInput[] {
   return inputs.files.map(({ file, name }, index) => {
-    const target = `${INPUTS}/${index}/${basename(name)}`;
+    const target = `${places.inputs}/${index}/${basename(name)}`;
     return isUri(file.location) && !file.location.startsWith('file:')
       ? { kind: 'uri', uri: file.location, target }
       : { kind: 'path', path: file.files.realPath(file.location), target };
@@ -83,13 +87,13 @@ function scriptFiles(
   { attempt, command, process, shell }: RequestParts,
   programFolders: number,
 ): StagedInput[] {
-  const { directives, inputs } = attempt;
+  const { directives, inputs, places } = attempt;
   const given = (name: string) => {
     const value = directives.get(name) ?? null;
     return value === null ? undefined : text(value);
   };
   const wrapper = wrapperText({
-    ...{ shell, script: command, programFolders },
+    ...{ places, shell, script: command, programFolders },
     inputs: process.component.session.stub ? inputs.files.map(ownIfSmall) : inputs.files,
     hasStdin: inputs.stdin !== undefined,
     before: given('beforeScript'),
@@ -97,7 +101,7 @@ function scriptFiles(
     stageIn: (given('stageInMode') ?? 'symlink') as 'symlink',
   });
   const file = (name: string, content: string): StagedInput => ({
-    ...{ kind: 'literal', content, target: `${WORK}/${name}` },
+    ...{ kind: 'literal', content, target: `${places.work}/${name}` },
   });
   return [
     file('.command.sh', command),

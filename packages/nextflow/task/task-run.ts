@@ -222,7 +222,16 @@ export class TaskRun {
     const { files } = this.#session;
     const name = this.#name;
     const outputs = new TaskOutputs({
-      ...{ files, workDirectory, stdout, inputs: attempt.inputs.files, scope, process: name, commands },
+      ...{
+        files,
+        workDirectory,
+        stdout,
+        inputs: attempt.inputs.files,
+        inputFolder: attempt.places.inputs,
+        scope,
+        process: name,
+        commands,
+      },
     });
     defineOutputFunctions(definition, scope, { name, outputs, stdout });
     const collected = definition.outputs.map((output) => {

@@ -1,15 +1,31 @@
+import type { TaskHost } from '@helicase/runtime';
 import { shellQuoted } from './shell-quoted.ts';
 import { stripIndent } from '../evaluate/methods/strings.ts';
 import type { StagedFile } from './task-inputs.ts';
 
-/** Where in a task's view the files of its inputs lie; its work directory has links to them. */
-export const INPUTS = '/mnt/workflow/inputs';
-/** A task's work directory, as the task sees it. */
-export const WORK = '/mnt/workflow/work';
-/** Programs of the workflow's `bin` folders. */
-export const PROGRAMS = '/mnt/workflow/bin';
+/** Where a task has its things, as it sees them. */
+export interface Places {
+  readonly work: string;
+  /** The files of its inputs, to which its work directory has links. */
+  readonly inputs: string;
+  /** The programs of the workflow's `bin` folders. */
+  readonly programs: string;
+}
+
+const PLACES: Places = {
+  work: '/mnt/workflow/work',
+  inputs: '/mnt/workflow/inputs',
+  programs: '/mnt/workflow/bin',
+};
+
+/** Those that a sandbox makes, or for one attempt those of the host, where there is none. */
+export function placesOf(host: Pick<TaskHost, 'folders'>): Places {
+  const own = host.folders?.();
+  return own ? { work: own.work, inputs: own.inputs, programs: `${own.inputs}/bin` } : PLACES;
+}
 
 export interface WrapperParts {
+  readonly places: Places;
   readonly shell: readonly string[];
   readonly script: string;
   readonly before: string | undefined;
@@ -62,12 +78,15 @@ export function captureText(variables: readonly string[], commands: readonly str
 
 /** The text of `.command.run`: links the inputs, runs the script, and keeps its exit status. */
 export function wrapperText(parts: WrapperParts): string {
-  const programs = Array.from({ length: parts.programFolders }, (_, index) => `${PROGRAMS}/${index}`);
+  const programs = Array.from(
+    { length: parts.programFolders },
+    (_, index) => `${parts.places.programs}/${index}`,
+  );
   const stdin = parts.hasStdin ? ' < .command.in' : '';
   return [
     '#!/bin/bash',
     ...parts.inputs.map(({ name, writable }, index) =>
-      stageLine(name, index, writable ? 'copy' : parts.stageIn),
+      stageLine(name, `${parts.places.inputs}/${index}`, writable ? 'copy' : parts.stageIn),
     ),
     ...(programs.length > 0 ? [`export PATH="${programs.join(':')}:$PATH"`] : []),
     ...(parts.before === undefined ? [] : ['# beforeScript directive', parts.before]),
@@ -80,8 +99,8 @@ export function wrapperText(parts: WrapperParts): string {
   ].join('\n');
 }
 
-function stageLine(name: string, index: number, mode: WrapperParts['stageIn']): string {
-  const source = shellQuoted(`${INPUTS}/${index}/${name.slice(name.lastIndexOf('/') + 1)}`);
+function stageLine(name: string, place: string, mode: WrapperParts['stageIn']): string {
+  const source = shellQuoted(`${place}/${name.slice(name.lastIndexOf('/') + 1)}`);
   const target = shellQuoted(name);
   const folder = name.includes('/')
     ? `mkdir -p ${shellQuoted(name.slice(0, name.lastIndexOf('/')))} && `
