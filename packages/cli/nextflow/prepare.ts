@@ -101,6 +101,7 @@ export function prepare(command: NextflowCommand, log: FileLog, signal: AbortSig
         log.log(command.dumpHashes ? 'info' : 'debug', 'nextflow.processor.TaskProcessor', answer);
       }
     },
+    onBody: (process) => log.terminal.bodyEnded?.(process),
     tellTask: (line) => log.task(line),
   });
   const begin = () => {

@@ -4,7 +4,8 @@ import type { NextflowCommand } from './arguments.ts';
 import { FileLog } from './file-log.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import { length } from './task-fields.ts';
-import { agentTerminal, plainTerminal } from './terminal.ts';
+import { liveTerminal } from './live-terminal.ts';
+import { agentTerminal, plainTerminal, type Terminal } from './terminal.ts';
 
 /** `run`: to the end of the pipeline; its exit status. */
 export async function run(command: NextflowCommand): Promise<number> {
@@ -13,7 +14,7 @@ export async function run(command: NextflowCommand): Promise<number> {
   const agent = ['1', 'true'].includes(process.env['NXF_AGENT_MODE'] ?? '');
   const log = new FileLog(
     resolve(command.log ?? '.nextflow.log'),
-    agent ? agentTerminal() : plainTerminal(command.quiet),
+    agent ? agentTerminal() : userTerminal(command),
   );
   log.log('debug', 'nextflow.cli.Launcher', `$> ${command.line}`);
   try {
@@ -21,6 +22,11 @@ export async function run(command: NextflowCommand): Promise<number> {
   } catch (error) {
     return error instanceof ScriptExit ? error.status : log.fail(error);
   }
+}
+
+function userTerminal({ ansiLog, quiet }: NextflowCommand): Terminal {
+  const plain = plainTerminal(quiet);
+  return ansiLog && !quiet && process.stdout.isTTY ? liveTerminal(plain, process.stdout) : plain;
 }
 
 async function perform(command: NextflowCommand, prepared: Prepared): Promise<number> {

@@ -10,6 +10,8 @@ export interface Terminal {
   /** The run begins. */
   begin(facts: RunBeginning): void;
   taskEnded(record: TaskRecord): void;
+  /** An `exec:` body ended; where nobody counts, nobody need know. */
+  bodyEnded?(process: string): void;
   failed(report: string, hint: string): void;
   end(records: readonly TaskRecord[], success: boolean): void;
 }

@@ -63,6 +63,7 @@ export interface LaunchOptions {
   execute?(command: readonly string[]): Value;
   standardInput?(): string;
   onTask?(record: TaskRecord): void;
+  onBody?(process: string): void;
   tellTask(line: string): void;
 }
 
@@ -139,6 +140,7 @@ export function launch(options: LaunchOptions): Launch {
     tellTask: (line) => options.tellTask(line),
     ...(options.execRecords ? { execRecords: options.execRecords } : {}),
     ...(options.onTask ? { onTask: options.onTask } : {}),
+    ...(options.onBody ? { onBody: options.onBody } : {}),
     ...(options.standardInput ? { standardInput: options.standardInput } : {}),
   });
   loadLibrary(join(options.projectDir, 'lib'), session, interpreter);

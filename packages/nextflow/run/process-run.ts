@@ -19,6 +19,8 @@ export class ProcessRun {
   readonly #queues: Value[][];
   readonly #done: boolean[];
   readonly #waiting: Value[][] = [];
+  /** One function, so that it waits for a place once. */
+  readonly #pumpAgain = () => this.#pump();
   /** `each` inputs: all items, once they are known. */
   readonly #each: readonly boolean[];
   #running = 0;
@@ -125,6 +127,7 @@ export class ProcessRun {
   #pump(): void {
     const { session } = this.component;
     while (this.#waiting.length > 0 && this.#running < this.#most && !session.stopping) {
+      if (!session.places.take(this.#pumpAgain)) return;
       const inputs = this.#waiting.shift()!;
       this.#running += 1;
       this.#index += 1;
@@ -136,6 +139,7 @@ export class ProcessRun {
   async #run(task: TaskRun): Promise<void> {
     const emit = await task.run();
     this.#running -= 1;
+    this.component.session.places.giveBack();
     if (this.component.session.network.stopped) return;
     if (task.fair) this.#emitInOrder(task.index, emit);
     else emit();

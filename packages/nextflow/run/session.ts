@@ -23,6 +23,7 @@ import { ProcessComponent } from './process-component.ts';
 import type { ProcessRun } from './process-run.ts';
 import type { Publication, Publisher } from './publisher.ts';
 import type { RunLog } from './script-log.ts';
+import { Places } from './places.ts';
 import { RunFiles } from './run-files.ts';
 import { ScriptObject } from './script-object.ts';
 import { ScriptScope } from './script-scope.ts';
@@ -63,6 +64,8 @@ export interface SessionOptions {
   readonly execRecords?: ExecRecords;
   /** Told of every task that ended. */
   onTask?(record: TaskRecord): void;
+  /** Told of every `exec:` body that ended, by its process. */
+  onBody?(process: string): void;
   /** Told of what the terminal shows of tasks. */
   tellTask(line: string): void;
 }
@@ -96,6 +99,8 @@ export class Session {
   readonly #options: SessionOptions;
   readonly #globals: SessionGlobals;
   readonly scripts: Scripts;
+  /** `executor.queueSize`: so many tasks of all processes at a time. */
+  readonly places: Places;
   readonly runFiles: RunFiles;
   readonly #topics = new Map<string, Channel>();
   readonly #errors = new Map<string, number>();
@@ -112,6 +117,7 @@ export class Session {
 
   constructor(options: SessionOptions) {
     this.#options = options;
+    this.places = new Places(Number(setting(options.config, 'executor.queueSize') ?? Infinity));
     options.signal.addEventListener('abort', () => this.cancel(), { once: true });
     openSession(this.network, {
       print: (line, newLine) => options.log.print(newLine ? `${line}\n` : line),
@@ -380,6 +386,10 @@ export class Session {
 
   record(record: TaskRecord): void {
     this.#options.onTask?.(record);
+  }
+
+  bodyEnded(process: string): void {
+    this.#options.onBody?.(process);
   }
 
   defaultMemory(cpus: number): number {

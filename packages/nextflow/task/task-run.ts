@@ -153,6 +153,7 @@ export class TaskRun {
     if (record) restoreVariables(attempt, record, this.#session);
     const { finishedAt, folder } = record ?? this.#evaluated(attempt, body, digest);
     this.#session.runFiles.ended({ finishedAt, workDirectory: folder });
+    this.#session.bodyEnded(this.#process.name);
     return this.#collect(attempt, folder, () => '', []);
   }
 
