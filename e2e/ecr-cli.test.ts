@@ -21,6 +21,7 @@ import {
   type AwsCommand,
   awsCli,
   awsCommand,
+  clientEnvironment,
   finished,
   openWorld,
   runProgram,
@@ -38,6 +39,24 @@ const OMICS = {
   Principal: { Service: 'omics.amazonaws.com' },
   Action: PULL,
 };
+/** "To use cross-account containers in the same region, you would add a permission like the following." */
+const otherAccount = (account: string) => ({
+  Sid: 'OmicsAccessCrossAccount',
+  Effect: 'Allow',
+  Principal: { AWS: `arn:aws:iam::${account}:root` },
+  Action: PULL,
+});
+/** The guide's other form of it, in "Workflow definition files". */
+const OLDER = JSON.stringify({
+  Version: '2008-10-17',
+  Statement: [
+    {
+      Effect: 'Allow',
+      Principal: { Service: 'omics.amazonaws.com' },
+      Action: ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
+    },
+  ],
+});
 const policy = (...Statement: readonly object[]) => JSON.stringify({ Version: '2012-10-17', Statement });
 const TRUST = policy({
   Effect: 'Allow',
@@ -134,19 +153,19 @@ describe('container images in ECR', { skip: lacking, timeout: 300_000 }, () => {
       `oci:${join(folder, 'image/layout')}:made`,
       `docker://${host}/${name}`,
     ]);
-  const register = async (source: string) => {
+  const register = async (source: string, client = aws) => {
     writeFileSync(join(world.folder, 'workflow.zip'), zipSync({ 'main.wdl': Buffer.from(source) }));
     const { id } =
-      await aws.json<CreateWorkflowResponse>`omics create-workflow --name image --definition-zip fileb://workflow.zip`;
+      await client.json<CreateWorkflowResponse>`omics create-workflow --name image --definition-zip fileb://workflow.zip`;
     const workflow = await until(
-      () => aws.json<GetWorkflowResponse>`omics get-workflow --id ${id}`,
+      () => client.json<GetWorkflowResponse>`omics get-workflow --id ${id}`,
       finished,
     );
     assert.equal(workflow.status, 'ACTIVE', workflow.statusMessage);
     return id!;
   };
-  const ended = async (id: string) =>
-    until(() => aws.json<GetRunResponse>`omics get-run --id ${id}`, finished, 120);
+  const ended = async (id: string, client = aws) =>
+    until(() => client.json<GetRunResponse>`omics get-run --id ${id}`, finished, 120);
   const start = async (workflowId: string, parameters: object) =>
     (
       await aws.json<StartRunResponse>`omics start-run --workflow-id ${workflowId} --role-arn ${roleArn} --output-uri s3://ecr-bucket/out --parameters ${JSON.stringify(parameters)}`
@@ -222,7 +241,7 @@ describe('container images in ECR', { skip: lacking, timeout: 300_000 }, () => {
     const workflow = await register(WORKFLOW);
     const start1 = () => start(workflow, { docker: uri('tools/busybox:1') });
     await assert.rejects(start1(), /does not let omics\.amazonaws\.com do ecr:BatchGetImage/);
-    await aws.json`ecr set-repository-policy --repository-name tools/busybox --policy-text ${policy(OMICS)}`;
+    await aws.json`ecr set-repository-policy --repository-name tools/busybox --policy-text ${OLDER}`;
     await allow(...ROLE_POLICY);
     await assert.rejects(
       start1(),
@@ -247,6 +266,45 @@ describe('container images in ECR', { skip: lacking, timeout: 300_000 }, () => {
     const absent = await ended(await start(await register(fixed(uri('tools/busybox:9'))), {}));
     assert.match(absent.statusMessage!, /[Tt]he repository tools\/busybox has no image 9/);
   });
+
+  test('another account’s run gets it once the repository names that account too, and gets nothing else', async () => {
+    const other = await anotherAccount();
+    const theirs = awsCommand({ ...world, environment: clientEnvironment(world.server.url, other) });
+    await theirs.json`s3api create-bucket --bucket ecr-bucket-of-theirs`;
+    const role = await theirs.json<CreateRoleResponse>`
+      iam create-role --role-name Runner --assume-role-policy-document ${TRUST}`;
+    const may = policy(...ROLE_POLICY, ROLE_PULL);
+    await theirs.json`iam put-role-policy --role-name Runner --policy-name runs --policy-document ${may}`;
+    const id = await register(WORKFLOW, theirs);
+    const parameters = JSON.stringify({ docker: uri('tools/busybox:1') });
+    const startTheirs = () =>
+      theirs.json<StartRunResponse>`
+        omics start-run --workflow-id ${id} --role-arn ${role.Role!.Arn} --parameters ${parameters}
+        --output-uri s3://ecr-bucket-of-theirs/out`;
+    const get = () =>
+      theirs.raw`
+        ecr batch-get-image --registry-id ${account} --repository-name tools/busybox --image-ids imageTag=1`;
+
+    const refused = /ecr:BatchGetImage.*because no resource-based policy allows the ecr:BatchGetImage action/;
+    await assert.rejects(startTheirs(), refused);
+    assert.match((await get()).stderr, refused);
+    const both = policy(OMICS, otherAccount(other.accountId));
+    await aws.json`ecr set-repository-policy --repository-name tools/busybox --policy-text ${both}`;
+    assert.equal((await get()).status, 0);
+    const run = await ended((await startTheirs()).id!, theirs);
+    assert.equal(run.status, 'COMPLETED', run.statusMessage);
+    const deleting = await theirs.raw`
+      ecr batch-delete-image --registry-id ${account} --repository-name tools/busybox --image-ids imageTag=1`;
+    assert.match(deleting.stderr, /not authorized to perform: ecr:BatchDeleteImage/);
+  });
+
+  async function anotherAccount(): Promise<World['credentials']> {
+    const program = join(import.meta.dirname, '..', 'packages', 'cli', 'helicase.ts');
+    const args = ['--no-warnings', program, 'account', 'create', '--data', world.data];
+    const made = await runProgram(process.execPath, args, { PATH: process.env['PATH'] ?? '' });
+    assert.equal(made.status, 0, made.stderr);
+    return { ...(JSON.parse(made.stdout) as World['credentials']), region: world.credentials.region };
+  }
 
   test('a tag of an immutable repository stays, and what is deleted is gone', async () => {
     await aws.json`ecr create-repository --repository-name fixed --image-tag-mutability IMMUTABLE`;
