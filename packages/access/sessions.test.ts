@@ -70,6 +70,9 @@ describe('temporary credentials through the AWS SDK', () => {
     const { Role } = await admin.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument }));
     return Role!.Arn!;
   }
+  /** A trust policy that lets it be assumed with more than a name. */
+  const trusting = (AWS: string, more: string) =>
+    policy({ Effect: 'Allow', Principal: { AWS }, Action: ['sts:AssumeRole', more] });
   const listUsers = (keys: Keys) => world.iam(keys).send(new ListUsersCommand({}));
   const refused = (attempt: Promise<unknown>, name: string, message = /./) =>
     assert.rejects(attempt, { name, message });
@@ -168,6 +171,37 @@ describe('temporary credentials through the AWS SDK', () => {
     await admin.send(new PutRolePolicyCommand({ RoleName: 'tagged', PolicyName: 'p', PolicyDocument }));
     await listUsers(await assume(user, { RoleArn, ...tags }));
     await refused(listUsers(await assume(user, { RoleArn })), 'AccessDenied');
+
+    const next = await newRole('tagged-next', trusting(RoleArn, 'sts:TagSession'));
+    await admin.send(new PutRolePolicyCommand({ RoleName: 'tagged-next', PolicyName: 'p', PolicyDocument }));
+    const chained = (Tags: AssumeRoleCommandInput['Tags'], first: object = tags) =>
+      assume(user, { RoleArn, ...first }).then((keys) => assume(keys, { RoleArn: next, Tags }));
+    await listUsers(await chained([]));
+    await refused(listUsers(await chained([], { Tags: tags.Tags })), 'AccessDenied');
+    await refused(chained([{ Key: 'Study', Value: 'b' }]), 'InvalidParameterValue', /Study/);
+  });
+
+  test('a source identity needs sts:SetSourceIdentity, can be asked for, and stays whatever is assumed next', async () => {
+    const SourceIdentity = 'dr.ann';
+    await refused(assume(user, { SourceIdentity }), 'AccessDenied', /sts:SetSourceIdentity/);
+    const RoleArn = await newRole(
+      'traced',
+      trusting('arn:aws:iam::111122223333:user/ann', 'sts:SetSourceIdentity'),
+    );
+    const next = await newRole('traced-next', trusting(RoleArn, 'sts:SetSourceIdentity'));
+    const Condition = { StringEquals: { 'aws:SourceIdentity': SourceIdentity } };
+    const PolicyDocument = policy(allow('iam:ListUsers', { Condition }));
+    for (const RoleName of ['traced', 'traced-next'])
+      await admin.send(new PutRolePolicyCommand({ RoleName, PolicyName: 'p', PolicyDocument }));
+    const traced = await assume(user, { RoleArn, SourceIdentity });
+    await listUsers(traced);
+    await refused(listUsers(await assume(user, { RoleArn })), 'AccessDenied');
+    await listUsers(await assume(traced, { RoleArn: next }));
+    await refused(
+      assume(traced, { RoleArn: next, SourceIdentity: 'dr.eve' }),
+      'AccessDenied',
+      /source identity/i,
+    );
   });
 
   test('sessions end when they say, and not a moment later; durations have limits', async () => {
