@@ -34,6 +34,7 @@ describe('metrics, alarms and log groups', { skip: awsCli.skip, timeout: 300_000
           ...{ Period: 86_400, Stat: 'Average' },
         },
       },
+      { Id: 'tenfold', Expression: 'depth * 10' },
     ]);
     const { MetricDataResults } = await aws.json<{
       MetricDataResults: { Id: string; Values: number[]; StatusCode: string }[];
@@ -41,6 +42,10 @@ describe('metrics, alarms and log groups', { skip: awsCli.skip, timeout: 300_000
     const { Id, StatusCode, Values } = MetricDataResults[0]!;
     assert.deepEqual([Id, StatusCode], ['depth', 'Complete']);
     assert.ok(Values.every((value) => value >= 3 && value <= 5) && Values.length > 0);
+    assert.deepEqual(
+      MetricDataResults[1]!.Values,
+      Values.map((value) => value * 10),
+    );
     const odd = await aws.raw`cloudwatch put-metric-data --namespace AWS/Omics --metric-name a --value 1`;
     assert.match(odd.stderr, /InvalidParameterValue/);
   });

@@ -101,14 +101,19 @@ function checkConfiguration(configuration: AlarmConfiguration): void {
   const { ComparisonOperator, DatapointsToAlarm, EvaluationPeriods, Metrics, Period, Statistic, Threshold } =
     configuration;
   if (Metrics || configuration.EvaluationCriteria)
-    throw errors.unsupported({ what: 'An alarm on an expression', reason: 'metric math is not there yet' });
+    throw errors.unsupported({
+      what: 'An alarm on an expression',
+      reason: 'an alarm watches one metric',
+    });
   const needed = {
     ...{ Namespace: configuration.Namespace, MetricName: configuration.MetricName, Period },
     ...{ EvaluationPeriods, Threshold, ComparisonOperator },
   };
   for (const [name, value] of Object.entries(needed)) if (value === undefined) throw errors.missing({ name });
-  if (configuration.ExtendedStatistic !== undefined) statisticOf(configuration.ExtendedStatistic);
-  if (Statistic === undefined) throw errors.missing({ name: 'Statistic' });
+  const { ExtendedStatistic } = configuration;
+  if ((Statistic === undefined) === (ExtendedStatistic === undefined))
+    throw errors.badCombination({ reason: 'Exactly one of Statistic and ExtendedStatistic must be given' });
+  statisticOf((Statistic ?? ExtendedStatistic)!);
   if (!isComparison(ComparisonOperator!))
     throw errors.unsupported({ what: ComparisonOperator!, reason: 'there is no anomaly detection' });
   checkPeriod(Period!);

@@ -129,7 +129,13 @@ for (const { dialect, skip } of dialectsUnderTest()) {
       await assert.rejects(put({ Period: undefined }), /Period is required/);
       await assert.rejects(put({ DatapointsToAlarm: 2 }), /must not be more than EvaluationPeriods/);
       await assert.rejects(put({ AlarmActions: ['arn:aws:sns:us-east-1:111122223333:t'] }), /nothing here/);
-      await assert.rejects(put({ ExtendedStatistic: 'p99' }), /p99 is not supported/);
+      await assert.rejects(
+        put({ ExtendedStatistic: 'p99' }),
+        /Exactly one of Statistic and ExtendedStatistic/,
+      );
+      const trimmed = put({ Statistic: undefined, ExtendedStatistic: 'tm99' });
+      await assert.rejects(trimmed, /tm99 is not supported/);
+      await put({ Statistic: undefined, ExtendedStatistic: 'p99' });
       await room.close();
     });
   });

@@ -36,7 +36,8 @@ export function evaluate(
   const { EvaluationPeriods: periods, TreatMissingData: missing = 'missing', Threshold } = configuration;
   const needed = configuration.DatapointsToAlarm ?? periods!;
   const { holds, words } = COMPARISONS[configuration.ComparisonOperator!]!;
-  const values = [...points.values()].map(statisticOf(configuration.Statistic!));
+  const statistic = statisticOf((configuration.Statistic ?? configuration.ExtendedStatistic)!);
+  const values = [...points.values()].map(statistic).filter((value) => value !== undefined);
   if (values.length === 0 && missing === 'ignore') return undefined;
   if (values.length === 0 && missing === 'missing') {
     const reason = `Insufficient Data: ${periods} datapoints were unknown.`;

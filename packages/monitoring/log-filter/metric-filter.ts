@@ -3,6 +3,7 @@ import { errors } from '../errors.ts';
 import { type FilterPattern, filterPattern } from '../log-event/filter-pattern.ts';
 import type { LogEvent } from '../log-store/log-event.ts';
 import { dimensionText, type Measurement, merged } from '../metric/metric.ts';
+import { bucketOf } from '../metric/sketch.ts';
 import type { LogFilter } from './filter-store.ts';
 
 export interface MetricFilterDoc {
@@ -69,7 +70,7 @@ export class LineMeasures {
     const before = this.#found.get(key);
     const measurement: Measurement = {
       ...{ scope, namespace: metricNamespace!, name: metricName!, dimensions, unit, at, resolution: 60 },
-      ...{ count: 1, sum: value, min: value, max: value },
+      ...{ count: 1, sum: value, min: value, max: value, buckets: new Map([[bucketOf(value), 1]]) },
     };
     this.#found.set(key, before ? { ...before, ...merged(before, measurement) } : measurement);
   }

@@ -26,6 +26,12 @@ export const errors = defineErrors({
     message: '{what} is not supported here: {reason}.',
     remedy: '',
   },
+  badExpression: {
+    code: 'ValidationError',
+    status: 400,
+    message: 'Error in expression "{id}": {reason}.',
+    remedy: '',
+  },
   noAlarm: {
     code: 'ResourceNotFound',
     status: 404,

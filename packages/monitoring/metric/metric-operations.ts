@@ -6,18 +6,17 @@ import type {
   GetMetricStatisticsOutput,
   ListMetricsInput,
   ListMetricsOutput,
-  MetricDataQuery,
-  MetricDataResult,
   PutMetricDataInput,
   Statistic,
 } from '@aws-sdk/client-cloudwatch';
-import type { Clock, Scope } from '@helicase/kernel';
+import type { Clock } from '@helicase/kernel';
 import { type AnyOperation, defineOperation, type OperationContext, type PageTokens } from '@helicase/wire';
 import { errors } from './errors.ts';
 import { dimensionsOf, type Measures } from './metric.ts';
 import type { MetricStore } from './metric-store.ts';
+import { getMetricData } from './get-metric-data.ts';
 import { measurementsOf } from './put-metric-data.ts';
-import { checkPeriod, statisticOf } from './statistics.ts';
+import { checkedTimes, checkPeriod, statisticOf } from './statistics.ts';
 
 export interface MetricRoom {
   readonly metrics: MetricStore;
@@ -26,9 +25,8 @@ export interface MetricRoom {
 }
 
 const PAGE = 500;
-/** CloudWatch's most data points of one GetMetricStatistics, and of one GetMetricData. */
+/** CloudWatch's most data points of one GetMetricStatistics. */
 const MOST_POINTS = 1440;
-const MOST_DATA = 100_800;
 
 export function metricOperations(room: MetricRoom): readonly AnyOperation[] {
   const common = { resources: () => ['*'], quota: 'cloudwatch' };
@@ -51,7 +49,7 @@ export function metricOperations(room: MetricRoom): readonly AnyOperation[] {
     }),
     defineOperation<GetMetricDataInput, GetMetricDataOutput>({
       ...{ ...common, name: 'GetMetricData', action: 'cloudwatch:GetMetricData', readOnly: true },
-      handler: (input, context) => getData(room, input, context),
+      handler: (input, context) => getMetricData(room, input, context),
     }),
   ];
 }
@@ -94,9 +92,9 @@ async function getStatistics(
 ): Promise<GetMetricStatisticsOutput> {
   const { Dimensions, EndTime, MetricName, Namespace, Period, StartTime, Statistics = [], Unit } = input;
   checkPeriod(Period!);
-  const [extended] = input.ExtendedStatistics ?? [];
-  if (extended !== undefined) statisticOf(extended);
-  if (Statistics.length === 0) throw errors.missing({ name: 'Statistics' });
+  const extended = (input.ExtendedStatistics ?? []).map((name) => [name, statisticOf(name)] as const);
+  if (Statistics.length + extended.length === 0)
+    throw errors.badCombination({ reason: 'Either Statistics or ExtendedStatistics must be given' });
   const [start, end] = checkedTimes(StartTime!, EndTime!);
   if ((end - start) / (Period! * 1000) > MOST_POINTS)
     throw errors.badCombination({
@@ -105,68 +103,18 @@ async function getStatistics(
   const metric = { namespace: Namespace!, name: MetricName!, dimensions: dimensionsOf(Dimensions) };
   const unit = Unit === undefined ? {} : { unit: Unit };
   const points = await metrics.points(scope, { metric, ...unit, start, end, period: Period! });
+  const extendedOf = (of: Measures) =>
+    Object.fromEntries(
+      extended.flatMap(([name, statistic]) => {
+        const value = statistic(of);
+        return value === undefined ? [] : [[name, value] as const];
+      }),
+    );
   const datapoint = (at: number, of: Measures): Datapoint => ({
     Timestamp: new Date(at),
     ...Object.fromEntries(Statistics.map((name: Statistic) => [name, statisticOf(name)(of)])),
+    ...(extended.length > 0 ? { ExtendedStatistics: extendedOf(of) } : {}),
     Unit: Unit ?? 'None',
   });
   return { Label: MetricName, Datapoints: [...points].map(([at, of]) => datapoint(at, of)) };
-}
-
-async function getData(
-  room: MetricRoom,
-  input: GetMetricDataInput,
-  { scope }: OperationContext,
-): Promise<GetMetricDataOutput> {
-  const { MaxDatapoints = MOST_DATA, NextToken, ScanBy = 'TimestampDescending' } = input;
-  const [start, end] = checkedTimes(input.StartTime!, input.EndTime!);
-  const { MaxDatapoints: _, NextToken: __, ...filter } = input;
-  const binding = { scope, operation: 'GetMetricData', filter };
-  const from = NextToken === undefined ? 0 : Number(room.pageTokens.read(binding, NextToken)[0]);
-  const results: MetricDataResult[] = [];
-  let passed = 0;
-  let isMore = false;
-  for (const query of input.MetricDataQueries!) {
-    const found = await valuesOf(room, scope, query, start, end);
-    if (!(query.ReturnData ?? true)) continue;
-    const ordered = ScanBy === 'TimestampAscending' ? found : found.toReversed();
-    // A page is a stretch of all results, one behind the other.
-    const [first, last] = [Math.max(from - passed, 0), from + MaxDatapoints - passed];
-    const page = ordered.slice(first, Math.max(last, 0));
-    passed += ordered.length;
-    isMore ||= ordered.length > Math.max(last, 0);
-    results.push({
-      ...{ Id: query.Id, Label: query.Label ?? query.MetricStat!.Metric!.MetricName },
-      Timestamps: page.map(([at]) => new Date(at)),
-      Values: page.map(([, value]) => value),
-      StatusCode: ordered.length > Math.max(last, 0) ? 'PartialData' : 'Complete',
-    });
-  }
-  const token = isMore ? room.pageTokens.issue(binding, [from + MaxDatapoints]) : undefined;
-  return { MetricDataResults: results, NextToken: token, Messages: [] };
-}
-
-async function valuesOf(
-  { metrics }: MetricRoom,
-  scope: Scope,
-  { Expression, Id, MetricStat }: MetricDataQuery,
-  start: number,
-  end: number,
-): Promise<readonly (readonly [number, number])[]> {
-  if (Expression !== undefined)
-    throw errors.unsupported({ what: `The expression of ${Id}`, reason: 'metric math is not there yet' });
-  if (!MetricStat) throw errors.missing({ name: `MetricDataQueries ${Id}.MetricStat` });
-  const { Metric, Period, Stat, Unit } = MetricStat;
-  checkPeriod(Period!);
-  const value = statisticOf(Stat!);
-  const { Dimensions, MetricName, Namespace } = Metric!;
-  const metric = { namespace: Namespace!, name: MetricName!, dimensions: dimensionsOf(Dimensions) };
-  const unit = Unit === undefined ? {} : { unit: Unit };
-  const points = await metrics.points(scope, { metric, ...unit, start, end, period: Period! });
-  return [...points].map(([at, of]) => [at, value(of)] as const);
-}
-
-function checkedTimes(start: Date, end: Date): readonly [number, number] {
-  if (start < end) return [start.getTime(), end.getTime()];
-  throw errors.badValue({ name: 'StartTime', reason: 'it must be before EndTime' });
 }

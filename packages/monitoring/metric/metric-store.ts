@@ -1,8 +1,16 @@
 import { sql } from 'kysely';
 import type { Scope } from '@helicase/kernel';
 import type { Records, Transaction } from '@helicase/records';
-import { dimensionText, type Measurement, type Measures, merged, type Metric, seriesId } from './metric.ts';
-import { type MetricPointRow, type MetricSeriesRow, metricTables } from './tables.ts';
+import {
+  type Buckets,
+  dimensionText,
+  type Measurement,
+  type Measures,
+  merged,
+  type Metric,
+  seriesId,
+} from './metric.ts';
+import { type MetricBucketRow, type MetricPointRow, type MetricSeriesRow, metricTables } from './tables.ts';
 
 /** How long points of a period are kept, and the period that they are put together to then: CloudWatch's retention. */
 const RETENTION = [
@@ -41,9 +49,10 @@ export class MetricStore {
   async addWithin(tx: Transaction, measurements: readonly Measurement[]): Promise<void> {
     // In one order, so that two servers that add to the same points do not wait for each other.
     const rows = measurements.map(pointOf).sort((a, b) => (a.point.series < b.point.series ? -1 : 1));
-    for (const { point, series } of rows) {
+    for (const { buckets, point, series } of rows) {
       await keepSeries(tx, series);
       await addPoint(tx, point);
+      await addBuckets(tx, buckets);
     }
   }
 
@@ -61,13 +70,38 @@ export class MetricStore {
       .where('at', '<', end)
       .orderBy('at')
       .execute();
+    const buckets = await this.#buckets(series, start, end);
     const points = new Map<number, Measures>();
     for (const row of rows) {
       const at = Math.floor(Number(row.at) / length) * length;
       const before = points.get(at);
-      points.set(at, before ? merged(before, row) : row);
+      const found = buckets.get(placeOf(row));
+      const { count, max, min, sum } = row;
+      const of: Measures = { count, max, min, sum, ...(found ? { buckets: found } : {}) };
+      points.set(at, before ? merged(before, of) : of);
     }
     return points;
+  }
+
+  /** By the place of their point. */
+  async #buckets(
+    series: readonly string[],
+    start: number,
+    end: number,
+  ): Promise<ReadonlyMap<string, Buckets>> {
+    const rows = await metricTables(this.#records.direct)
+      .selectFrom('metric_bucket')
+      .selectAll()
+      .where('series', 'in', series)
+      .where('at', '>=', start)
+      .where('at', '<', end)
+      .execute();
+    const buckets = new Map<string, Map<number, number>>();
+    for (const row of rows) {
+      const of = buckets.get(placeOf(row)) ?? new Map<number, number>();
+      buckets.set(placeOf(row), of.set(row.bucket, row.count));
+    }
+    return buckets;
   }
 
   /** Metrics that were measured lately, each once whatever its units, by key. */
@@ -103,12 +137,16 @@ export class MetricStore {
     for (const { days, period, then } of RETENTION) {
       const before = now - days * DAY;
       await this.#records.transaction(async (tx) => {
-        if (then !== undefined) await coarsen(tx, period, then, before);
-        await metricTables(tx)
-          .deleteFrom('metric_point')
-          .where('period', '=', period)
-          .where('at', '<', floor(before, then))
-          .execute();
+        if (then !== undefined) {
+          await coarsen(tx, period, then, before);
+          await coarsenBuckets(tx, period, then, before);
+        }
+        for (const table of ['metric_point', 'metric_bucket'] as const)
+          await metricTables(tx)
+            .deleteFrom(table)
+            .where('period', '=', period)
+            .where('at', '<', floor(before, then))
+            .execute();
       });
     }
     await metricTables(this.#records.direct)
@@ -131,7 +169,17 @@ export class MetricStore {
   }
 }
 
-function pointOf(of: Measurement): { readonly series: MetricSeriesRow; readonly point: MetricPointRow } {
+interface Rows {
+  readonly series: MetricSeriesRow;
+  readonly point: MetricPointRow;
+  readonly buckets: readonly MetricBucketRow[];
+}
+
+function placeOf({ at, period, series }: Pick<MetricPointRow, 'series' | 'period' | 'at'>): string {
+  return `${series} ${period} ${at}`;
+}
+
+function pointOf(of: Measurement): Rows {
   const { at, count, max, min, name, namespace, resolution, scope, sum, unit } = of;
   const id = seriesId(scope, of, unit);
   const dimensions = dimensionText(of.dimensions);
@@ -139,6 +187,9 @@ function pointOf(of: Measurement): { readonly series: MetricSeriesRow; readonly 
   return {
     series: { id, ...scope, namespace, name, dimensions, unit, last_at: at },
     point: { series: id, period: resolution, at: start, count, sum, min, max },
+    buckets: [...(of.buckets ?? [])].map(([bucket, count]) => ({
+      ...{ series: id, period: resolution, at: start, bucket, count },
+    })),
   };
 }
 
@@ -156,6 +207,19 @@ async function addPoint(tx: Transaction, row: MetricPointRow): Promise<void> {
     .insertInto('metric_point')
     .values(row)
     .onConflict((conflict) => conflict.columns(['series', 'period', 'at']).doUpdateSet(together))
+    .execute();
+}
+
+async function addBuckets(tx: Transaction, rows: readonly MetricBucketRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  await metricTables(tx)
+    .insertInto('metric_bucket')
+    .values([...rows])
+    .onConflict((conflict) =>
+      conflict
+        .columns(['series', 'period', 'at', 'bucket'])
+        .doUpdateSet({ count: sql<number>`metric_bucket.count + excluded.count` }),
+    )
     .execute();
 }
 
@@ -195,5 +259,32 @@ async function coarsen(tx: Transaction, from: number, to: number, before: number
         .groupBy(['series', start]),
     )
     .onConflict((conflict) => conflict.columns(['series', 'period', 'at']).doUpdateSet(together))
+    .execute();
+}
+
+async function coarsenBuckets(tx: Transaction, from: number, to: number, before: number): Promise<void> {
+  const start = sql<number>`at - (at % ${sql.lit(to * 1000)})`;
+  await metricTables(tx)
+    .insertInto('metric_bucket')
+    .columns(['series', 'period', 'at', 'bucket', 'count'])
+    .expression(
+      metricTables(tx)
+        .selectFrom('metric_bucket')
+        .select([
+          'series',
+          sql<number>`${sql.lit(to)}`.as('period'),
+          start.as('at'),
+          'bucket',
+          sql<number>`sum(count)`.as('count'),
+        ])
+        .where('period', '=', from)
+        .where('at', '<', floor(before, to))
+        .groupBy(['series', start, 'bucket']),
+    )
+    .onConflict((conflict) =>
+      conflict
+        .columns(['series', 'period', 'at', 'bucket'])
+        .doUpdateSet({ count: sql<number>`metric_bucket.count + excluded.count` }),
+    )
     .execute();
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Dimension } from '@aws-sdk/client-cloudwatch';
 import type { Scope } from '@helicase/kernel';
+import { bucketOf } from './sketch.ts';
 
 /** A metric as requests name it. */
 export interface Metric {
@@ -15,7 +16,11 @@ export interface Measures {
   readonly sum: number;
   readonly min: number;
   readonly max: number;
+  /** How many values fell into each bucket of a `Sketch`; absent where only the others are known, as of statistic sets. */
+  readonly buckets?: Buckets;
 }
+
+export type Buckets = ReadonlyMap<number, number>;
 
 /** A measurement to be kept. `at` in milliseconds. */
 export interface Measurement extends Metric, Measures {
@@ -27,12 +32,25 @@ export interface Measurement extends Metric, Measures {
 }
 
 export function merged(a: Measures, b: Measures): Measures {
+  const [first, second] = [bucketsOf(a), bucketsOf(b)];
   return {
     count: a.count + b.count,
     sum: a.sum + b.sum,
     min: Math.min(a.min, b.min),
     max: Math.max(a.max, b.max),
+    ...(first && second ? { buckets: together(first, second) } : {}),
   };
+}
+
+/** Where all values were the same, they need not be kept to be known. */
+export function bucketsOf({ buckets, count, max, min }: Measures): Buckets | undefined {
+  return min === max ? new Map([[bucketOf(min), count]]) : buckets;
+}
+
+function together(a: Buckets, b: Buckets): Buckets {
+  const all = new Map(a);
+  for (const [bucket, count] of b) all.set(bucket, (all.get(bucket) ?? 0) + count);
+  return all;
 }
 
 export function dimensionsOf(given: readonly Dimension[] = []): Readonly<Record<string, string>> {

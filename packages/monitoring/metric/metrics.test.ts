@@ -64,7 +64,7 @@ for (const { dialect, skip } of dialectsUnderTest()) {
         code: 'InvalidParameterValueException',
       });
       await assert.rejects(room.call('PutMetricData', { ...two, Namespace: 'AWS/Omics' }), /services’ own/);
-      await assert.rejects(statistics('Reads', { ExtendedStatistics: ['p99'] }), /p99 is not supported/);
+      await assert.rejects(statistics('Reads', { ExtendedStatistics: ['tm99'] }), /tm99 is not supported/);
       await assert.rejects(statistics('Reads', { Period: 61 }), /multiple of 60/);
     });
 

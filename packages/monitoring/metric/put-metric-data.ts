@@ -2,6 +2,7 @@ import type { MetricDatum, PutMetricDataInput } from '@aws-sdk/client-cloudwatch
 import type { Scope } from '@helicase/kernel';
 import { errors } from './errors.ts';
 import { dimensionsOf, type Measurement, type Measures, merged } from './metric.ts';
+import { bucketOf } from './sketch.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
 /** CloudWatch's bounds of a value. */
@@ -58,7 +59,13 @@ function countedValues({ Counts, Value, Values = [Value!] }: MetricDatum, place:
   const each = Values.map((value, index): Measures => {
     checkValue(value, place);
     const count = Counts?.[index] ?? 1;
-    return { count, sum: value * count, min: value, max: value };
+    return {
+      count,
+      sum: value * count,
+      min: value,
+      max: value,
+      buckets: new Map([[bucketOf(value), count]]),
+    };
   });
   return each.reduce(merged);
 }

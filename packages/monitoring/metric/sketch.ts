@@ -35,20 +35,25 @@ export class Sketch {
         this.#exact.toSorted((a, b) => a - b),
         share,
       );
-    const rank = share * (this.#count - 1);
-    let passed = 0;
-    const buckets = [...this.#buckets].sort(([a], [b]) => valueOf(a) - valueOf(b));
-    for (const [bucket, count] of buckets) {
-      passed += count;
-      if (passed > rank) return valueOf(bucket);
-    }
-    return undefined;
+    return bucketPercentile(this.#buckets, share);
   }
 
   #toBucket(value: number, count: number): void {
     const bucket = bucketOf(value);
     this.#buckets.set(bucket, (this.#buckets.get(bucket) ?? 0) + count);
   }
+}
+
+/** The value that stands at the share, as near as buckets know it; undefined where there is none. */
+export function bucketPercentile(buckets: ReadonlyMap<number, number>, share: number): number | undefined {
+  const sorted = [...buckets].sort(([a], [b]) => valueOf(a) - valueOf(b));
+  const rank = share * (sorted.reduce((sum, [, count]) => sum + count, 0) - 1);
+  let passed = 0;
+  for (const [bucket, count] of sorted) {
+    passed += count;
+    if (passed > rank) return valueOf(bucket);
+  }
+  return undefined;
 }
 
 /** Apart by more than any logarithm of a number: buckets of positive values lie above it, of negative ones below its negative. */
@@ -63,7 +68,7 @@ export function bucketOf(value: number): number {
 }
 
 /** What stands for every value of a bucket. */
-export function valueOf(bucket: number): number {
+function valueOf(bucket: number): number {
   if (bucket === 0) return 0;
   const middle = (logarithm: number) => (2 * GAMMA ** logarithm) / (GAMMA + 1);
   return bucket > 0 ? middle(bucket - OFFSET) : -middle(-bucket - OFFSET);

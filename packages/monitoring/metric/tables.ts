@@ -25,7 +25,17 @@ export interface MetricPointRow {
   max: number;
 }
 
+/** How many of a point's values fell into a bucket of a `Sketch`. */
+export interface MetricBucketRow {
+  series: string;
+  period: number;
+  at: number;
+  bucket: number;
+  count: number;
+}
+
 interface MetricTables {
+  metric_bucket: MetricBucketRow;
   metric_series: MetricSeriesRow;
   metric_point: MetricPointRow;
 }
@@ -36,7 +46,26 @@ export function metricTables(tx: Transaction): Kysely<MetricTables> {
 
 export const metricMigrations: readonly Migration[] = [
   { name: '2026-11-25-monitoring-metrics', up: createTables },
+  { name: '2026-11-25-monitoring-metric-buckets', up: createBuckets },
 ];
+
+async function createBuckets(database: Kysely<AnyDatabase>, dialect: 'sqlite' | 'postgres'): Promise<void> {
+  const { real, text } = columnTypes(dialect);
+  await database.schema
+    .createTable('metric_bucket')
+    .addColumn('series', sql.raw(text), (column) => column.notNull())
+    .addColumn('period', 'integer', (column) => column.notNull())
+    .addColumn('at', 'bigint', (column) => column.notNull())
+    .addColumn('bucket', 'integer', (column) => column.notNull())
+    .addColumn('count', sql.raw(real), (column) => column.notNull())
+    .addPrimaryKeyConstraint('metric_bucket_key', ['series', 'period', 'at', 'bucket'])
+    .execute();
+  await database.schema
+    .createIndex('metric_bucket_by_age')
+    .on('metric_bucket')
+    .columns(['period', 'at'])
+    .execute();
+}
 
 async function createTables(database: Kysely<AnyDatabase>, dialect: 'sqlite' | 'postgres'): Promise<void> {
   const text = sql.raw(columnTypes(dialect).text);
