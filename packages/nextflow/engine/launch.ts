@@ -74,8 +74,12 @@ export interface Launch {
   readonly workflow: WorkflowObject;
 }
 
+/** Nothing is fetched here, and that is how Nextflow tells it: nf-core's pipelines then include no remote configuration. */
+const OFFLINE = { NXF_OFFLINE: 'true' };
+
 /** Reads the configuration and makes the session; nothing of the script has run then. */
-export function launch(options: LaunchOptions): Launch {
+export function launch(given: LaunchOptions): Launch {
+  const options = { ...given, environment: { ...OFFLINE, ...given.environment } };
   const { files, launchDir, log } = options;
   const nextflow = new NextflowObject(options.version);
   const interpreter = new Interpreter({
@@ -143,6 +147,7 @@ export function launch(options: LaunchOptions): Launch {
     ...(options.onBody ? { onBody: options.onBody } : {}),
     ...(options.standardInput ? { standardInput: options.standardInput } : {}),
   });
+  workflow.facts.set('stats', session.stats);
   loadLibrary(join(options.projectDir, 'lib'), session, interpreter);
   interpreter.defineClass('Channel', session.lookupGlobal('Channel'));
   interpreter.defineClass('Nextflow', session.functionsObject());
@@ -306,7 +311,6 @@ function workflowFacts(
       stubRun: options.stub ?? false,
       configFiles: options.configFiles.map((file) => interpreter.path(file)),
       projectName: text(manifest.get('name') ?? basename(projectDir)),
-      stats: new GroovyMap(),
     },
     outputDir: interpreter.path(outputFolder(options, config)),
   };

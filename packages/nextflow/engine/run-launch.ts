@@ -25,7 +25,7 @@ export async function runLaunch(
   try {
     session.build(main, entry);
     await session.run();
-    end = endOf(undefined, session.failure, session.ignoredFailures > 0 && session.failOnIgnore);
+    end = endOf(undefined, session.failure, session.stats.ignored > 0 && session.failOnIgnore);
   } catch (error) {
     end = endOf(error, session.failure, false);
   }

@@ -155,6 +155,20 @@ describe('processes', () => {
     );
   });
 
+  test('workflow.stats counts every attempt, as Nextflow 24.10 does', async () => {
+    const { lines } = await runScript(
+      `process A { errorStrategy 'ignore'
+        script: 'a' }
+      process B { errorStrategy 'retry'
+        script: 'b' }
+      process D { exec: println 'body' }
+      workflow { A(); B(); D() }
+      workflow.onComplete { println workflow.stats.with { [succeededCount, failedCount, ignoredCount, retriesCount] } }`,
+      { exitCode: ({ attempt, name }) => (name === 'A' || attempt === 1 ? 1 : 0) },
+    );
+    assert.deepEqual(lines, ['body', '[2, 2, 1, 1]']);
+  });
+
   test('a failure is told with the command and its exit status', async () => {
     const { end } = await runScript(PROCESS, { exitCode: () => 3 });
     assert.equal(end.exitStatus, 3);

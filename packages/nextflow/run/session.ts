@@ -25,6 +25,7 @@ import type { Publication, Publisher } from './publisher.ts';
 import type { RunLog } from './script-log.ts';
 import { Places } from './places.ts';
 import { RunFiles } from './run-files.ts';
+import { RunStats } from './run-stats.ts';
 import { ScriptObject } from './script-object.ts';
 import { ScriptScope } from './script-scope.ts';
 import { Scripts } from './scripts.ts';
@@ -113,7 +114,7 @@ export class Session {
   #started = false;
   stopping = false;
   failure: TaskFailure | undefined;
-  ignoredFailures = 0;
+  readonly stats = new RunStats();
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -372,8 +373,12 @@ export class Session {
     return truth(setting(this.config, 'workflow.failOnIgnore') ?? false);
   }
 
+  retried(): void {
+    this.stats.count('retries');
+  }
+
   ignored(): void {
-    this.ignoredFailures += 1;
+    this.stats.count('ignored');
   }
 
   note(message: string): void {
@@ -388,7 +393,8 @@ export class Session {
     this.#options.onTask?.(record);
   }
 
-  bodyEnded(process: string): void {
+  bodyEnded(process: string, cached: boolean): void {
+    this.stats.count(cached ? 'cached' : 'succeeded');
     this.#options.onBody?.(process);
   }
 

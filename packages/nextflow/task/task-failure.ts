@@ -37,6 +37,7 @@ export async function retries(facts: TaskFacts, attempt: Attempt, error: unknown
   const [maxErrors, errors] = [number('maxErrors', -1), session.countError(process.name)];
   const mayRetry = attempt.number <= number('maxRetries', 1) && (maxErrors < 0 || errors <= maxErrors);
   if (strategy === 'retry' && mayRetry) {
+    session.retried();
     session.note(`[${hash}] NOTE: ${cause} -- Execution is retried (${attempt.number})`);
     return true;
   }

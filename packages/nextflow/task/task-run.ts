@@ -153,7 +153,7 @@ export class TaskRun {
     if (record) restoreVariables(attempt, record, this.#session);
     const { finishedAt, folder } = record ?? this.#evaluated(attempt, body, digest);
     this.#session.runFiles.ended({ finishedAt, workDirectory: folder });
-    this.#session.bodyEnded(this.#process.name);
+    this.#session.bodyEnded(this.#process.name, record !== undefined);
     return this.#collect(attempt, folder, () => '', []);
   }
 
@@ -196,8 +196,9 @@ export class TaskRun {
       ...{ attempt: attempt.number, script: attempt.script, outcome, request, why: outcome.missed },
       tag: attempt.directives.get('tag') ?? null,
     });
-    if (!succeeded(request, outcome))
-      throw fault(failureCause(this.#name, outcome), 'ProcessFailedException');
+    const isGood = succeeded(request, outcome);
+    this.#session.stats.count(!isGood ? 'failed' : outcome.recorded === true ? 'cached' : 'succeeded');
+    if (!isGood) throw fault(failureCause(this.#name, outcome), 'ProcessFailedException');
     return outcome;
   }
 
