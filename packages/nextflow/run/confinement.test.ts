@@ -149,6 +149,6 @@ describe('a script cannot reach what is not of its run', () => {
       println env('HELICASE_TEST_SECRET')
       println System.getProperty('user.home')`);
     delete process.env['HELICASE_TEST_SECRET'];
-    assert.deepEqual(lines, ['null', '[:]', 'null', '/']);
+    assert.deepEqual(lines, ['null', '[NXF_OFFLINE:true]', 'null', '/']);
   });
 });
