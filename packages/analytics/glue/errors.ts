@@ -14,6 +14,12 @@ export const glueErrors = defineErrors({
     message: 'Table {name} not found.',
     remedy: '',
   },
+  badExpression: {
+    code: 'InvalidInputException',
+    status: 400,
+    message: 'The expression {expression} is no regular expression over table names.',
+    remedy: 'Give a name, or a pattern as "gene*".',
+  },
   partitionNotFound: {
     code: 'EntityNotFoundException',
     status: 400,

@@ -24,11 +24,13 @@ import type {
   UpdateDatabaseRequest,
 } from '@aws-sdk/client-glue';
 import type { Actor, Ids, Scope } from '@helicase/kernel';
+import { RE2JS, RE2JSSyntaxException } from 're2js';
 import { UniqueViolation } from '@helicase/records';
-import { type AnyOperation, defineOperation, type OperationContext, type PageTokens } from '@helicase/wire';
+import type { AnyOperation, OperationContext, PageTokens } from '@helicase/wire';
 import type { CatalogDatabase, DatabaseDoc } from '../catalog/links.ts';
 import { namesPage } from '../catalog/names-page.ts';
 import { type TablePorts, type VisibleTable, visibleTables } from '../catalog/tables.ts';
+import { entriesOf } from '../entry.ts';
 import { catalogType } from '../table/type.ts';
 import { glueErrors } from './errors.ts';
 
@@ -42,15 +44,7 @@ export interface GluePorts extends TablePorts {
 const PAGE = 100;
 
 export function glueOperations(ports: GluePorts): AnyOperation[] {
-  const entry = <Input, Output>(
-    name: string,
-    readOnly: boolean,
-    handler: (input: Input, context: OperationContext) => Promise<Output>,
-  ) =>
-    defineOperation<Input, Output>({
-      ...{ name, readOnly, quota: 'glue-catalog', action: `glue:${name}`, handler },
-      resources: (input, { scope }) => glueArns(scope, input as NamesCatalog),
-    });
+  const entry = entriesOf('glue', 'glue-catalog', (input, scope) => glueArns(scope, input));
   return [
     entry<GetDatabasesRequest, GetDatabasesResponse>('GetDatabases', true, (input, context) =>
       getDatabases(ports, input, context),
@@ -241,11 +235,9 @@ async function getTables(
 ): Promise<GetTablesResponse> {
   const database = input.DatabaseName!.toLowerCase();
   await findDatabase(ports, database, context);
-  const wanted = input.Expression
-    ? new RegExp(`^(?:${input.Expression.replaceAll('*', '.*')})$`, 'i')
-    : undefined;
+  const wanted = input.Expression ? namePattern(input.Expression) : undefined;
   const tables = (await visibleTables(ports, context)).filter(
-    (known) => known.database === database && (!wanted || wanted.test(known.table)),
+    (known) => known.database === database && (!wanted || wanted.matches(known.table)),
   );
   const byName = new Map(tables.map((table) => [table.table, table]));
   const filter = [database, input.Expression];
@@ -258,6 +250,15 @@ async function getTables(
   };
   const { rows, nextToken } = await namesPage(ports, context.scope, list);
   return { TableList: await Promise.all(rows.map((table) => described(ports, table))), NextToken: nextToken };
+}
+
+/** A user's expression takes no longer than its text and the names are long, whatever it is: no backtracking. */
+function namePattern(expression: string): RE2JS {
+  try {
+    return RE2JS.compile(expression.replace(/(?<!\.)\*/g, '.*'), RE2JS.CASE_INSENSITIVE);
+  } catch (error) {
+    throw error instanceof RE2JSSyntaxException ? glueErrors.badExpression({ expression }) : error;
+  }
 }
 
 async function findTable(

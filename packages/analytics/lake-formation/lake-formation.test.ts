@@ -193,6 +193,14 @@ describe('Permissions on the stores’ tables', { skip: lacking(['bcftools'], [h
     assert.ok(Number((await ask(room, 'SELECT count(*) FROM desk.theirs')).rows[1]![0]) > 0);
     shared.clear();
     assert.match((await ask(room, 'SELECT count(*) FROM desk.theirs')).reason, /TABLE_NOT_FOUND/);
+    const named = async (Expression: string) => {
+      const input = { DatabaseName: 'trio', Expression };
+      return (await room.call<GetTablesResponse>('glue:GetTables', input)).TableList!.map(({ Name }) => Name);
+    };
+    for (const expression of ['trio', 'TR*', 't.*o', '(a|t)rio'])
+      assert.deepEqual(await named(expression), ['trio'], expression);
+    assert.deepEqual(await named('rio'), []);
+    await assert.rejects(named('(trio'), { code: 'InvalidInputException' });
     await room.call('glue:DeleteDatabase', { Name: 'partner' });
     await assert.rejects(room.call('glue:DeleteDatabase', { Name: 'trio' }), /belongs to a store/);
   });

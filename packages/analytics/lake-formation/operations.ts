@@ -21,7 +21,8 @@ import type {
 } from '@aws-sdk/client-lakeformation';
 import { type Scope, ServiceError } from '@helicase/kernel';
 import { UniqueViolation } from '@helicase/records';
-import { type AnyOperation, defineOperation, type OperationContext, type PageTokens } from '@helicase/wire';
+import type { AnyOperation, OperationContext, PageTokens } from '@helicase/wire';
+import { entriesOf, type Handler } from '../entry.ts';
 import { page } from '../page.ts';
 import { lakeErrors } from './errors.ts';
 import {
@@ -45,17 +46,15 @@ export interface LakeOperationPorts extends LakePorts {
 const PAGE = 100;
 
 export function lakeOperations(ports: LakeOperationPorts): AnyOperation[] {
-  const entry = <Input, Output>(
+  const open = entriesOf('lakeformation', 'lake-formation', () => ['*']);
+  const entry = <Input extends object, Output>(
     name: string,
     readOnly: boolean,
-    handler: (input: Input, context: OperationContext) => Promise<Output>,
+    handler: Handler<Input, Output>,
   ) =>
-    defineOperation<Input, Output>({
-      ...{ name, readOnly, quota: 'lake-formation', action: `lakeformation:${name}`, resources: () => ['*'] },
-      handler: async (input, context) => {
-        await checkAdministrator(ports, context);
-        return handler(input, context);
-      },
+    open<Input, Output>(name, readOnly, async (input, context) => {
+      await checkAdministrator(ports, context);
+      return handler(input, context);
     });
   const changed =
     (apply: typeof grant) =>
