@@ -23,6 +23,8 @@ export interface OwnedBlob {
   /** `read set 123 of 111111111111/us-east-1`. */
   readonly owner: string;
   readonly blob: BlobRef;
+  /** Whose it is in figures of storage, and what: `ReadSet`. Absent where nobody asks how much it is. */
+  readonly counts?: { readonly scope: Scope; readonly kind: string };
   /** Other records may point to it too: equal contents of a store are kept once. */
   readonly shared?: boolean;
   /** Hex MD5 of the plain bytes, where the record has it. */

@@ -3,4 +3,5 @@ export type { EventQuery } from './event/follow.ts';
 export type { LogEvent } from './log-store/log-event.ts';
 export type { LogWriter } from './log-store/log-writer.ts';
 export type { CallCount } from './metric/api-calls.ts';
+export type { StoredBytes } from './metric/figures.ts';
 export { createMonitoring, type Monitoring, type MonitoringOptions } from './monitoring.ts';

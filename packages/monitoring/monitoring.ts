@@ -52,7 +52,9 @@ import { migrations } from './log-store/tables.ts';
 import { logStreamOperations } from './log-stream/operations.ts';
 import { ApiCalls } from './metric/api-calls.ts';
 import { cloudWatchService } from './metric/cloudwatch-service.ts';
+import { activityFigures, type FigureRoom, storageFigures, type StoredBytes } from './metric/figures.ts';
 import { MetricStore } from './metric/metric-store.ts';
+import { figureMigrations } from './metric/status-changes.ts';
 import { metricMigrations } from './metric/tables.ts';
 import { type Quota, QUOTAS } from './quota/quota-table.ts';
 import { limitNumbers } from './quota/numbers.ts';
@@ -91,6 +93,8 @@ export interface MonitoringOptions {
   readonly quotaProfile: 'aws' | 'own';
   /** Values that the operator raised, by code; those of quotas that are not adjustable count for nothing. */
   readonly quotas: Readonly<Record<string, number>>;
+  /** Everything that the rooms store, for figures of storage. */
+  readonly stored: () => AsyncIterable<StoredBytes>;
 }
 
 export interface Monitoring {
@@ -135,6 +139,7 @@ export function createMonitoring(options: MonitoringOptions): Monitoring {
     ...migrations,
     ...auditMigrations,
     ...metricMigrations,
+    ...figureMigrations,
     ...eventMigrations,
     ...quotaMigrations,
     ...filterMigrations,
@@ -156,6 +161,7 @@ export function createMonitoring(options: MonitoringOptions): Monitoring {
   options.records.jobs.register(filterWorker(filters));
   const queries: QueryRoom = { ...options, reader, queries: declareQueries(options.records) };
   options.records.jobs.register(queryWorker(queries));
+  const figures: FigureRoom = { ...options, metrics };
   const keeper = new LogKeeper(options.records);
   const { clock, log } = options;
   const housekeeping = [
@@ -166,6 +172,8 @@ export function createMonitoring(options: MonitoringOptions): Monitoring {
     logSweep(keeper, clock, log),
     filterPump(filters),
     querySweep(queries),
+    activityFigures(figures),
+    storageFigures(figures),
   ];
   const valueOf = ({ adjustable, code, value }: Quota) =>
     adjustable ? (options.quotas[code] ?? value) : value;

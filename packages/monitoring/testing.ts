@@ -12,6 +12,7 @@ import {
   type OperationContext,
 } from '@helicase/wire';
 import { createMonitoring, type Monitoring } from './monitoring.ts';
+import type { StoredBytes } from './metric/figures.ts';
 import { type KeptObject, memoryObjects } from './testing/memory-objects.ts';
 
 /** Monitoring over a real database, for the room's tests. */
@@ -32,16 +33,25 @@ interface TestOptions {
   /** Of the room; its jobs go by the system's. */
   readonly clock?: Clock;
   readonly quotas?: Readonly<Record<string, number>>;
+  readonly stored?: () => AsyncIterable<StoredBytes>;
   /** Kinds of other rooms. */
   readonly declare?: (records: Records) => void;
 }
 
 const nobody: OperationCaller = { call: () => Promise.reject(new Error('no operation was expected')) };
+const nothing = async function* (): AsyncGenerator<StoredBytes> {};
 const everybody: Authorizer = { authorize: async () => ({ allowed: true }) };
 
 export async function openTestMonitoring(
   dialect: 'sqlite' | 'postgres',
-  { authorizer = everybody, caller = nobody, clock = systemClock, declare, ...limits }: TestOptions = {},
+  {
+    authorizer = everybody,
+    caller = nobody,
+    clock = systemClock,
+    declare,
+    stored = nothing,
+    ...limits
+  }: TestOptions = {},
 ): Promise<TestMonitoring> {
   const folder = await mkdtemp(join(tmpdir(), 'helicase-monitoring-'));
   const { keyring, ...vault } = await openTestVault();
@@ -67,6 +77,7 @@ export async function openTestMonitoring(
         log: silentLog,
         auditDirectory: join(folder, 'audit'),
         auditHeld: () => false,
+        stored,
         ...{ quotaProfile: 'own', quotas: {}, ...limits },
       });
     },

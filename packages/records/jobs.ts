@@ -87,6 +87,14 @@ export interface JobFacts {
   readonly attempt: number;
 }
 
+/** Unfinished jobs of an account. */
+export interface JobDepth {
+  readonly scope: Scope;
+  readonly kind: string;
+  readonly status: 'queued' | 'running';
+  readonly count: number;
+}
+
 export interface Jobs<Tx> {
   /** Adds a job in the caller's transaction; answers its id, or that of the unfinished one of this kind and subject. */
   enqueue<Input>(tx: Tx, request: JobRequest<Input>): Promise<string>;
@@ -94,6 +102,8 @@ export interface Jobs<Tx> {
   cancel(tx: Tx, scope: Scope, kind: string, subject: string): Promise<boolean>;
   /** The unfinished job of a subject, in this transaction's view. */
   find(tx: Tx, scope: Scope, kind: string, subject: string): Promise<JobFacts | undefined>;
+  /** How many jobs of each kind wait and run, on all servers. */
+  depths(): Promise<readonly JobDepth[]>;
   register<Input, State>(worker: JobWorker<Input, State, Tx>): void;
   /** Starts claiming. Workers are woken at once by enqueue in this process, by polling for other processes' jobs. */
   start(): void;

@@ -22,7 +22,7 @@ import {
 } from '@helicase/blobs';
 import { createBuckets } from '@helicase/buckets';
 import { type Actor, type Clock, type Ids, type Log, type Random } from '@helicase/kernel';
-import { createMonitoring, type Monitoring } from '@helicase/monitoring';
+import { createMonitoring, type Monitoring, type StoredBytes } from '@helicase/monitoring';
 import { createRecords, type Records } from '@helicase/records';
 import {
   createEngineHost,
@@ -135,6 +135,7 @@ export async function makeRooms(
     caller: { call: (actor, request) => caller.call(actor, request) },
     quotaProfile: configuration.quotaProfile,
     quotas: configuration.quotas,
+    stored: () => storedBytes(ownedBlobs()),
   });
   const storage: Storage = createStorage({
     ...common,
@@ -222,7 +223,9 @@ export async function makeRooms(
   ];
   const { observers } = monitoring;
   const caller: OperationCaller = createOperationCaller({ services, authorizer, observers, ids, log });
-  const owners = [storage, analytics, workflows, buckets];
+  async function* ownedBlobs(): AsyncGenerator<OwnedBlob> {
+    for (const owner of [storage, analytics, workflows, buckets]) yield* owner.blobs();
+  }
   return {
     records,
     store,
@@ -240,10 +243,13 @@ export async function makeRooms(
         guardOf: (actor, action, arn) => buckets.question(actor, action, arn),
         otherWay: s3Form,
       }),
-    async *ownedBlobs() {
-      for (const owner of owners) yield* owner.blobs();
-    },
+    ownedBlobs,
   };
+}
+
+/** Of blobs that count, by whose they are. */
+async function* storedBytes(blobs: AsyncIterable<OwnedBlob>): AsyncGenerator<StoredBytes> {
+  for await (const { blob, counts } of blobs) if (counts) yield { ...counts, bytes: blob.size };
 }
 
 /** Made where there is no data yet; where there is, another key than the first one would open nothing. */

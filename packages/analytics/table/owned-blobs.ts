@@ -30,7 +30,11 @@ export async function* ownedBlobs(records: Records): AsyncGenerator<OwnedBlob> {
       .execute();
     for (const row of rows) {
       const owner = `table of store ${row.store_id} of ${row.account}/${row.region}`;
-      yield { owner, blob: JSON.parse(row.blob) as BlobRef };
+      const counts = {
+        scope: { account: row.account, region: row.region },
+        kind: 'VariantOrAnnotationTable',
+      };
+      yield { owner, counts, blob: JSON.parse(row.blob) as BlobRef };
     }
     last = rows.at(-1);
     if (!last) return;

@@ -1,5 +1,6 @@
 import { Housekeeping } from '@helicase/records';
 import type { EventRoom } from './event-room.ts';
+import { positionOf } from '../metric/status-changes.ts';
 import { cursorTables } from './tables.ts';
 
 /** Milliseconds between sweeps. */
@@ -7,7 +8,7 @@ const INTERVAL = 10 * 60_000;
 /** Milliseconds that events stay although every target was told. */
 const KEPT = 24 * 60 * 60 * 1000;
 
-/** Removes events that every target has been told of. */
+/** Removes events that every target has been told of, and that metrics have counted. */
 export function outboxSweep(room: EventRoom): Housekeeping {
   return new Housekeeping(room.clock, room.log, INTERVAL, () => sweepOutbox(room));
 }
@@ -18,5 +19,6 @@ export async function sweepOutbox({ clock, records }: EventRoom): Promise<void> 
     .select((of) => of.fn.min('position').as('position'))
     .executeTakeFirst();
   const told = row?.position === null || row?.position === undefined ? Infinity : Number(row.position);
-  await records.forgetEvents(Math.min(told, await records.lastPosition()), clock.now() - KEPT);
+  const counted = await positionOf(records.direct);
+  await records.forgetEvents(Math.min(told, counted, await records.lastPosition()), clock.now() - KEPT);
 }

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { Actor, Clock, Ids, Scope } from '@helicase/kernel';
 import { type Database, tables } from '../database.ts';
-import type { JobFacts, JobRequest, WaitingLane } from '../jobs.ts';
+import type { JobDepth, JobFacts, JobRequest, WaitingLane } from '../jobs.ts';
 import type { Transaction } from '../records.ts';
 import type { CoreTables, JobRow, JobStatus } from '../schema/tables.ts';
 import { isAmong } from '../sql-helpers.ts';
@@ -91,6 +91,21 @@ export class JobRows {
       .onConflict((conflict) => conflict.doNothing())
       .execute();
     return { running: row.id };
+  }
+
+  async depths(): Promise<readonly JobDepth[]> {
+    const rows = await this.#direct
+      .selectFrom('job')
+      .select(['account', 'region', 'kind', 'status'])
+      .select((of) => of.fn.countAll().as('count'))
+      // The condition of the index of unfinished jobs: finished ones are not looked at.
+      .where('status', 'in', ['queued', 'running'])
+      .groupBy(['account', 'region', 'kind', 'status'])
+      .execute();
+    return rows.map(({ account, count, kind, region, status }) => ({
+      ...{ scope: { account, region }, kind, count: Number(count) },
+      status: status as JobDepth['status'],
+    }));
   }
 
   /** Lanes that have queued jobs, by kind, and how many of theirs and of their account's run now, on all servers. */

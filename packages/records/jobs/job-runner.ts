@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Scope } from '@helicase/kernel';
 import type { Instances } from '../instances.ts';
-import type { JobFacts, JobRequest, Jobs, JobWorker, WaitingLane } from '../jobs.ts';
+import type { JobDepth, JobFacts, JobRequest, Jobs, JobWorker, WaitingLane } from '../jobs.ts';
 import type { Transaction } from '../records.ts';
 import { type AttemptPorts, Attempt } from './attempt.ts';
 import { type Ending, endOf } from './ending.ts';
@@ -55,6 +55,10 @@ export class JobRunner implements Jobs<Transaction> {
     const id = await this.#ports.rows.enqueue(tx, request);
     tx.afterCommit(() => this.#wake());
     return id;
+  }
+
+  depths(): Promise<readonly JobDepth[]> {
+    return this.#ports.rows.depths();
   }
 
   find(tx: Transaction, scope: Scope, kind: string, subject: string): Promise<JobFacts | undefined> {
