@@ -105,7 +105,7 @@ describe('the attack list', { timeout: 300_000 }, () => {
       regions: configuration.regions,
     });
     const app = await ownRoutes({
-      ...{ health: async () => ({}), figures: () => '', openExport: async () => undefined },
+      ...{ health: async () => ({}), figures: () => '', openExport: async () => undefined, signIn: () => {} },
     });
     listener = await listen(configuration, requestListener(app, gateway, effects, configuration), log);
     port = Number(new URL(listener.urls[0]!).port);

@@ -38,6 +38,7 @@ const SERVE: ParseArgsOptionsConfig = {
   'require-encrypted-scratch': { type: 'boolean' },
   endpoints: { type: 'string' },
   'max-requests': { type: 'string' },
+  'sign-in': { type: 'string' },
   'otlp-endpoint': { type: 'string' },
   'log-level': { type: 'string' },
 };
@@ -52,9 +53,11 @@ const COMMANDS: Readonly<Record<string, Command>> = {
                [--quota-profile own|aws] [--max-kept-runs NUMBER] [--registry http://127.0.0.1:5000]
                [--archive-after-days NUMBER] [--scrub-rate BYTES-A-SECOND] [--cors-origins https://igv.org,...]
                [--tasks-reach-s3] [--require-encrypted-scratch]
-               [--endpoints JSON] [--max-requests NUMBER] [--otlp-endpoint URL]
+               [--endpoints JSON] [--sign-in JSON] [--max-requests NUMBER] [--otlp-endpoint URL]
   --endpoints: private endpoints, each a further listener with a policy of its own, as
     [{"id": "vpce-lab", "listen": "10.0.0.5:4601" or "/run/helicase/lab.sock", "service": "storage-omics", "policy": {...}}]
+  --sign-in: OpenID Connect issuers that the page /-/sign-in offers beside access keys, and the role that each gives, as
+    [{"name": "Hospital", "issuer": "https://login.example.org", "clientId": "helicase", "roleArn": "arn:aws:iam::..."}]
   SIGHUP reads the certificate and its key anew.
   Each flag also by environment: HELICASE_HOST, HELICASE_PORT, HELICASE_DATA, ...`,
     options: SERVE,

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { UpstreamOptions } from '@helicase/registry';
 import { type PrivateEndpoint, privateEndpoints } from './private-endpoint.ts';
+import { type SignInProvider, signInProviders } from './sign-in/providers.ts';
 import { priceFault, type Prices } from '@helicase/workflows';
 
 /** Everything a server is told at boot; validated once, then frozen. */
@@ -43,6 +44,8 @@ export interface Configuration {
   readonly requireEncryptedScratch: boolean;
   /** Further listeners, each with a policy. */
   readonly endpoints: readonly PrivateEndpoint[];
+  /** OpenID Connect issuers that the page for signing in offers beside access keys. */
+  readonly signIn: readonly SignInProvider[];
   /** Requests that are answered at one time; more are told to come again. */
   readonly maxRequests: number;
   /** Of an OTLP collector (`http://127.0.0.1:4318`), which is told of requests, runs and tasks; nobody is unless set. */
@@ -97,6 +100,7 @@ const OPTIONS: Readonly<Record<string, { readonly environment: string }>> = {
   tasksReachS3: { environment: 'HELICASE_TASKS_REACH_S3' },
   requireEncryptedScratch: { environment: 'HELICASE_REQUIRE_ENCRYPTED_SCRATCH' },
   endpoints: { environment: 'HELICASE_ENDPOINTS' },
+  signIn: { environment: 'HELICASE_SIGN_IN' },
   maxRequests: { environment: 'HELICASE_MAX_REQUESTS' },
   // The name that OpenTelemetry gives it.
   otlpEndpoint: { environment: 'OTEL_EXPORTER_OTLP_ENDPOINT' },
@@ -182,6 +186,7 @@ function validate(raw: RawOptions): Configuration {
     tasksReachS3: check(() => flag('tasksReachS3', raw['tasksReachS3'])),
     requireEncryptedScratch: check(() => flag('requireEncryptedScratch', raw['requireEncryptedScratch'])),
     endpoints: check(() => privateEndpoints(json('endpoints', raw['endpoints']) ?? [])),
+    signIn: check(() => signInProviders(json('signIn', raw['signIn']) ?? [])),
     maxRequests: check(() => integer('maxRequests', raw['maxRequests'], 1_000, 1, 100_000)),
     ...check(() => otlpEndpoint(text(raw['otlpEndpoint']))),
     logLevel: check(() => logLevel(text(raw['logLevel']) ?? 'info')),

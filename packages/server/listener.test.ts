@@ -27,6 +27,7 @@ async function open(flags: Record<string, string>, log: Log = silentLog): Promis
     health: async () => ({ status: 'ok' }),
     figures: () => '',
     openExport: async () => undefined,
+    signIn: () => {},
   });
   const configuration = readConfiguration({ port: '0', ...flags }, {});
   return listen(
@@ -111,7 +112,7 @@ describe('listening', () => {
         }),
     };
     const app = await ownRoutes({
-      ...{ health: async () => ({}), figures: () => '', openExport: async () => undefined },
+      ...{ health: async () => ({}), figures: () => '', openExport: async () => undefined, signIn: () => {} },
     });
     const configuration = readConfiguration({ port: '0', host: '127.0.0.1', maxRequests: '1' }, {});
     const effects = { clock: systemClock, log: silentLog };

@@ -5,6 +5,7 @@ import type { Clock, Log } from '@helicase/kernel';
 import { EXPORTS_PATH, type Workflows } from '@helicase/workflows';
 import { answerCors } from './cors.ts';
 import type { Configuration } from './configuration.ts';
+import { SIGN_IN_PATH } from './sign-in/routes.ts';
 import { type Listener, listenerOf, listenFault, listenOn, makeServer, urlOf } from './http-servers.ts';
 
 /** What Helicase's own routes ask. */
@@ -13,6 +14,7 @@ export interface OwnAnswers {
   /** Figures in Prometheus' text format. */
   figures(): string;
   openExport: Workflows['openExport'];
+  signIn(app: FastifyInstance): void;
 }
 
 /** What docker speaks, below `/v2/`: no bucket has a name so short, and no signed path begins so. */
@@ -23,11 +25,17 @@ const METRICS_PATH = '/-/metrics';
 
 /** Paths that are Helicase's own; everything else is AWS's and goes to the gateway untouched. */
 function isOwnPath(path: string): boolean {
-  return path === '/healthz' || path === METRICS_PATH || path.startsWith(EXPORTS_PATH);
+  const isSignIn = path === SIGN_IN_PATH || path.startsWith(`${SIGN_IN_PATH}/`);
+  return path === '/healthz' || path === METRICS_PATH || isSignIn || path.startsWith(EXPORTS_PATH);
 }
 
 /** Helicase's own routes. */
-export async function ownRoutes({ figures, health, openExport }: OwnAnswers): Promise<FastifyInstance> {
+export async function ownRoutes({
+  figures,
+  health,
+  openExport,
+  signIn,
+}: OwnAnswers): Promise<FastifyInstance> {
   const app = Fastify({ logger: false });
   app.get('/healthz', async () => health());
   app.get(METRICS_PATH, async (_, reply) => reply.type('text/plain; version=0.0.4').send(figures()));
@@ -43,6 +51,7 @@ export async function ownRoutes({ figures, health, openExport }: OwnAnswers): Pr
         .send(file.body);
     },
   );
+  signIn(app);
   await app.ready();
   return app;
 }

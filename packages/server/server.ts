@@ -15,6 +15,7 @@ import { processLog } from './log.ts';
 import { listenPrivately } from './private-listener.ts';
 import { type Effects, makeRooms, type Rooms } from './rooms.ts';
 import { Scrubber } from './scrubber.ts';
+import { signInRoutes } from './sign-in/routes.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
 
 /** A server that answers. */
@@ -134,6 +135,7 @@ async function openListeners(
     health: async () => ({ status: 'ok' }),
     figures,
     openExport: rooms.workflows.openExport,
+    signIn: (routes) => signInRoutes(routes, configuration.signIn, configuration.regions[0]!),
   });
   const { corsOrigins, maxRequests } = configuration;
   const door = rooms.registry.door(rooms.monitoring.observers);
