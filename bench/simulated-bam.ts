@@ -25,16 +25,16 @@ export interface SimulatedBam {
 }
 
 /** Makes the files on first use, in the system's folder for temporary files. */
-export async function simulatedBam(): Promise<SimulatedBam> {
+export async function simulatedBam(reads = READS): Promise<SimulatedBam> {
   const folder = join(tmpdir(), 'helicase-bench');
-  const bam = join(folder, `simulated-${READS}.bam`);
+  const bam = join(folder, `simulated-${reads}.bam`);
   const reference = join(folder, 'simulated.fasta');
   await mkdir(folder, { recursive: true });
   if (!existsSync(bam)) {
     const random = generator(20261123);
     const genome = makeGenome(random);
     await writeReference(genome, reference);
-    await writeBam(genome, random, bam);
+    await writeBam(genome, random, bam, reads);
   }
   return { bam, reference, megabytes: (await stat(bam)).size / 1e6 };
 }
@@ -73,14 +73,19 @@ async function writeReference(genome: readonly Buffer[], path: string): Promise<
   await once(out, 'finish');
 }
 
-async function writeBam(genome: readonly Buffer[], random: Random, path: string): Promise<void> {
+async function writeBam(
+  genome: readonly Buffer[],
+  random: Random,
+  path: string,
+  reads: number,
+): Promise<void> {
   const samtools = spawn('samtools', ['view', '-b', '-@', '1', '--no-PG', '-o', `${path}.unfinished`, '-'], {
     stdio: ['pipe', 'inherit', 'inherit'],
   });
   const exit = once(samtools, 'exit');
   const header = genome.map((bases, i) => `@SQ\tSN:chr${i + 1}\tLN:${bases.length}\n`).join('');
   samtools.stdin.write(`@HD\tVN:1.6\tSO:coordinate\n${header}@RG\tID:one\tSM:simulated\n`);
-  for (const text of samText(genome, random))
+  for (const text of samText(genome, random, reads))
     if (!samtools.stdin.write(text, 'latin1')) await once(samtools.stdin, 'drain');
   samtools.stdin.end();
   const [code] = (await exit) as [number];
@@ -88,9 +93,9 @@ async function writeBam(genome: readonly Buffer[], random: Random, path: string)
   await rename(`${path}.unfinished`, path);
 }
 
-function* samText(genome: readonly Buffer[], random: Random): Generator<string> {
+function* samText(genome: readonly Buffer[], random: Random, reads: number): Generator<string> {
   const qualities = Array.from({ length: 1 << 16 }, () => makeQuality(random));
-  const perContig = READS / CONTIGS;
+  const perContig = reads / CONTIGS;
   const step = (CONTIG_BASES - 2 * READ_BASES) / perContig;
   let lines: string[] = [];
   for (const [contig, bases] of genome.entries()) {
