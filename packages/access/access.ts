@@ -142,7 +142,7 @@ export function createAccess(options: AccessOptions): Access {
     credentials: createCredentials({ ...ports, tokens }),
     authorizer,
     roles: assumableRoles({ ...ports, identities, authorizer }),
-    iam: iamService(ports, identities),
+    iam: iamService(ports, identities, organizations),
     sts: stsService(stsOperations({ ...ports, authorizer, tokens, identities, webIdentities })),
     kms: kmsService(kmsOperations({ ...options, keys: customerKeys, authorizer })),
     ram: {
@@ -182,7 +182,7 @@ export function createAccess(options: AccessOptions): Access {
   };
 }
 
-function iamService(ports: IamPorts, identities: Identities): Service {
+function iamService(ports: IamPorts, identities: Identities, organizations: Organizations): Service {
   const { users, groups, roles, pageTokens } = ports;
   const operations = [
     ...userOperations(ports),
@@ -198,7 +198,7 @@ function iamService(ports: IamPorts, identities: Identities): Service {
     ...accessKeyOperations(ports),
     ...mfaOperations(ports),
     ...oidcOperations(ports),
-    ...reportOperations({ ...ports, identities }),
+    ...reportOperations({ ...ports, identities, organizations }),
   ];
   return {
     name: 'iam',

@@ -13,6 +13,7 @@ import { pageOf } from '../entity/page.ts';
 import { errors } from '../errors.ts';
 import { describeGroup } from '../group/operations.ts';
 import type { IamPorts } from '../iam-ports.ts';
+import type { Organizations } from '../organization/organizations.ts';
 import { encodePolicyDocument } from '../policy-text.ts';
 import { describeRole } from '../role/operations.ts';
 import { describeUser } from '../user/operations.ts';
@@ -20,6 +21,7 @@ import { type Simulation, simulate, type Simulated } from './simulate.ts';
 
 export interface ReportPorts extends IamPorts {
   readonly identities: Identities;
+  readonly organizations: Pick<Organizations, 'levelsOf'>;
 }
 
 /** IAM's operations on the account as a whole, and the policy simulator. */
@@ -53,7 +55,11 @@ export function reportOperations(ports: ReportPorts): readonly AnyOperation[] {
         const source = await policySource(ports, scope.account, input.PolicySourceArn!);
         const texts = input.PolicyInputList ?? [];
         const caller = input.CallerArn ?? input.PolicySourceArn!;
-        return results(ports, { ...input, texts, caller, account: scope.account, ...source });
+        const serviceControl = await ports.organizations.levelsOf(scope.account);
+        return results(ports, {
+          ...{ ...input, ...source },
+          ...{ texts, caller, account: scope.account, serviceControl },
+        });
       },
     ),
   ];

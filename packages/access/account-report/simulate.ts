@@ -1,11 +1,13 @@
 import type { EvaluationResult, SimulateCustomPolicyRequest } from '@aws-sdk/client-iam';
 import { parseArn } from '@helicase/kernel';
 import type { Identities } from '../authorize/identities.ts';
+import type { Levels } from '../organization/organizations.ts';
 import { checkPolicy } from '../policy-text.ts';
 import {
   canonicalPrefix,
   contextOf,
   decide,
+  type Decision,
   type Policies,
   type Policy,
   type Requester,
@@ -18,6 +20,8 @@ export interface Simulation extends Omit<SimulateCustomPolicyRequest, 'PolicyInp
   readonly texts: readonly string[];
   readonly attached?: readonly Policy[];
   readonly boundary?: readonly Policy[];
+  /** What limits the account; none where nothing does. */
+  readonly serviceControl?: Levels;
   readonly caller: string;
   readonly account: string;
 }
@@ -51,10 +55,15 @@ export function simulate(identities: Identities, simulation: Simulation): readon
         EvalResourceName: resource,
         EvalDecision: decision.allowed ? 'allowed' : decision.by ? 'explicitDeny' : 'implicitDeny',
         MatchedStatements: kept,
+        ...(simulation.serviceControl?.length ? organizationsDetail(decision) : {}),
         MissingContextValues: missing(policies, context),
       };
     }),
   );
+}
+
+function organizationsDetail({ allowed, type }: Decision): Pick<Simulated, 'OrganizationsDecisionDetail'> {
+  return { OrganizationsDecisionDetail: { AllowedByOrganizations: allowed || type !== 'service-control' } };
 }
 
 function policiesOf(identities: Identities, simulation: Simulation): Policies {
@@ -69,6 +78,7 @@ function policiesOf(identities: Identities, simulation: Simulation): Policies {
   return {
     identity: [...attached, ...compiled('PolicyInputList', texts)],
     ...(boundary ? { boundary } : {}),
+    ...(simulation.serviceControl ? { serviceControl: simulation.serviceControl } : {}),
     ...(ResourcePolicy
       ? {
           resource: [

@@ -18,6 +18,7 @@ import {
   CreateUserCommand,
   ListUsersCommand,
   PutUserPolicyCommand,
+  SimulatePrincipalPolicyCommand,
 } from '@aws-sdk/client-iam';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import assert from 'node:assert/strict';
@@ -120,8 +121,18 @@ describe('service control policies through the AWS SDK', () => {
     await assert.rejects(world.iam(ann).send(new CreateAccessKeyCommand({ UserName: 'ann' })), {
       message: /because no service control policy allows the iam:CreateAccessKey action$/,
     });
-    const Content = policy(allow(['iam:*User*', 'iam:CreateAccessKey']));
+    const Content = policy(allow(['iam:*User*', 'iam:CreateAccessKey', 'iam:Simulate*']));
     await manager.send(new UpdatePolicyCommand({ PolicyId: id, Content }));
+    const [simulated] = (
+      await iam.send(
+        new SimulatePrincipalPolicyCommand({
+          PolicySourceArn: `arn:aws:iam::${world.other.account}:user/ann`,
+          ActionNames: ['omics:GetRun'],
+        }),
+      )
+    ).EvaluationResults!;
+    assert.equal(simulated!.EvalDecision, 'implicitDeny');
+    assert.equal(simulated!.OrganizationsDecisionDetail!.AllowedByOrganizations, false);
     await world.iam(ann).send(new CreateAccessKeyCommand({ UserName: 'ann' }));
     await attach(FULL, world.other.account);
     await detach(id, world.other.account);

@@ -5,7 +5,8 @@ import { compilePolicy, parsePolicy, type Policy } from '../policy/index.ts';
 import { attachedTo, type Organization, type OrganizationDoc, organizationOf, policyAt } from './model.ts';
 
 type Table = ResourceTable<OrganizationDoc, 'ACTIVE', never, Transaction>;
-type Levels = readonly (readonly Policy[])[];
+/** Policies from the organization's root to the account. */
+export type Levels = readonly (readonly Policy[])[];
 
 /** How long another server's change may go unseen; this server's own is seen at once. */
 const CACHE_MILLISECONDS = 5_000;
