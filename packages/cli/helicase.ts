@@ -194,7 +194,11 @@ helicase wdl run [-i INPUTS.json] [--task NAME] [--outdir DIR] [--lenient] [--qu
   helicase nextflow run SCRIPT|FOLDER [--param value] [-profile a,b] [-c FILE] [-params-file FILE] [-resume] [-stub] ...
   -resume does not run again what finished; with -dump-hashes each task that runs again says why.
   Tasks run with this machine's programs. docker.enabled, -with-docker [IMAGE] and their like let them run in their
-  images: one of the OCI layouts and archives in -images DIR, of podman's, or of its registry.`,
+  images: one of the OCI layouts and archives in -images DIR, of podman's, or of its registry.
+  -no-sandbox runs them without any wall between them and your files.
+  -with-dag NAME.html|svg|mmd|dot draws the channels, with -preview without running a task; -with-trace, -with-report and
+  -with-timeline tell of the tasks. On a terminal a line for each process shows how far it is; -ansi-log false prints
+  each task instead.`,
     options: {},
     run: async () => 2,
   },
