@@ -171,7 +171,8 @@ describe('faults say where, what and what to do', () => {
     ));
   test('a directive that changes nothing here is told, and the run goes on', async () => {
     const { end, warnings } = await runScript(
-      "process p {\n  conda 'samtools'\n  queue 'long'\n  script: 'x'\n}\nworkflow { p() }",
+      "process p {\n  conda 'samtools'\n  spack 'samtools'\n  queue 'long'\n  script: 'x'\n}\nworkflow { p() }",
+      { files: { 'nextflow.config': 'conda.enabled = true' } },
     );
     assert.equal(end.report, undefined);
     assert.deepEqual(warnings, [

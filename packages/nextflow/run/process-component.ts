@@ -6,6 +6,8 @@ import { callOnChannels } from '../dataflow/session.ts';
 import { Closure, type Scope } from '../values/closure.ts';
 import { fault } from '../values/errors.ts';
 import { text } from '../values/text.ts';
+import { truth } from '../values/truth.ts';
+import { setting } from '../config/config-loader.ts';
 import { GroovyObject, type Value } from '../values/value.ts';
 import { directiveProblem, directiveWarning } from '../task/directives.ts';
 import type { Declared, ProcessDefinition } from './process-definition.ts';
@@ -40,7 +42,9 @@ export class ProcessComponent extends GroovyObject {
     for (const directive of directives) {
       const problem = directiveProblem(directive.name);
       if (problem) throw this.machine.located(fault(`Process "${this.name}": ${problem}`), directive.place);
-      const warning = directiveWarning(directive.name);
+      const warning = directiveWarning(directive.name, (scope) =>
+        truth(setting(this.session.config, `${scope}.enabled`) ?? false),
+      );
       if (warning)
         this.session.log.log('warn', 'nextflow.script.ProcessDef', `Process "${this.name}": ${warning}`);
     }

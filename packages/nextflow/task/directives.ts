@@ -104,8 +104,10 @@ export function directiveProblem(name: string): string | undefined {
   return `Unknown process directive "${name}".${suggestion(name, KNOWN)}`;
 }
 
-export function directiveWarning(name: string): string | undefined {
-  return WITHOUT_EFFECT.has(name) ? `The directive "${name}" changes nothing here.` : undefined;
+/** `conda` and `spack` change nothing in Nextflow either, unless the configuration turns them on. */
+export function directiveWarning(name: string, isOn: (scope: string) => boolean): string | undefined {
+  if (!WITHOUT_EFFECT.has(name) || (['conda', 'spack'].includes(name) && !isOn(name))) return undefined;
+  return `The directive "${name}" changes nothing here.`;
 }
 
 /** The directives of one attempt at a task: from the configuration and the script, evaluated when they are asked for. */
