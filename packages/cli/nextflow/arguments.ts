@@ -1,5 +1,5 @@
 import { coerceParameter } from '@helicase/nextflow';
-import { isShape, optionShape, type Verb, VERBS } from './options.ts';
+import { isShape, noCommand, optionShape, type Verb, VERBS } from './options.ts';
 
 /** A command line of Nextflow's, taken apart. */
 export interface NextflowCommand {
@@ -97,7 +97,7 @@ export function parseNextflow(argv: readonly string[]): NextflowCommand | string
         settings.push(...containerSettings(name, value));
       }
     } else if (verb === undefined) {
-      if (!isVerb(word)) return `Unknown command "${word}". The commands are: ${VERBS.join(', ')}.`;
+      if (!isVerb(word)) return noCommand(word);
       verb = word;
     } else positionals.push(word);
   }

@@ -81,6 +81,21 @@ export function optionShape(name: string, verb: Verb | undefined): Shape | strin
     : `The command "${verb}" has no option -${name}; it belongs to ${verbs.join(', ')}.`;
 }
 
+/** Nextflow's commands that are not here. */
+const COMMANDS: Readonly<Record<string, string>> = {
+  ...{ pull: LOCAL, clone: LOCAL, list: LOCAL, view: LOCAL, drop: LOCAL, hub: LOCAL },
+  ...{ launch: ELSEWHERE, login: ELSEWHERE, auth: ELSEWHERE, kuberun: 'Tasks run on this machine alone.' },
+  plugin: 'Plugins are built in or not there: name them in the configuration, which says so.',
+};
+
+/** What is wrong with a word where a command belongs. */
+export function noCommand(word: string): string {
+  const why = COMMANDS[word];
+  return why === undefined
+    ? `Unknown command "${word}". The commands are: ${VERBS.join(', ')}.`
+    : `The command "${word}" is not supported. ${why}`;
+}
+
 export function isShape(answer: Shape | string): answer is Shape {
   return ['value', 'flag', 'optional'].includes(answer);
 }

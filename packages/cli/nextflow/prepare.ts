@@ -159,7 +159,9 @@ function mainScript({
   const path = resolve(given);
   if (!existsSync(path))
     throw new ScriptFault(
-      `Cannot find script file: ${path}. Pipelines are run from a local folder: clone it first.`,
+      /^[\w.-]+\/[\w.-]+$|:\/\//.test(given)
+        ? `There is no file or folder ${given}. Pipelines are run from a local folder: clone it first.`
+        : `Cannot find script file: ${path}`,
     );
   if (!statSync(path).isDirectory()) return path;
   const script = join(path, inFolder);

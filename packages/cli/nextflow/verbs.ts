@@ -1,8 +1,14 @@
 import { ScriptFault } from '@helicase/nextflow';
 import { parseNextflow, type NextflowCommand } from './arguments.ts';
+import { answerOf } from './help.ts';
 
 /** `helicase nextflow ...`, with Nextflow's own option names; answers the exit status. Each verb loads its own code. */
 export async function nextflow(argv: readonly string[]): Promise<number> {
+  const answer = answerOf(argv);
+  if (answer !== undefined) {
+    console.log(answer);
+    return argv.length === 0 ? 1 : 0;
+  }
   const command = parseNextflow(argv);
   if (typeof command === 'string') {
     console.error(command);
