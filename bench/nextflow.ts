@@ -1,8 +1,8 @@
 /**
  * Nextflow: hello world from start to exit, echo tasks two at a time against `xargs -P2` starting the same sandbox, and
  * ten operators over a million items with the most memory that they took.
- * node_modules/.bin/node bench/nextflow.ts [TASKS]
- * With NEXTFLOW set to the command of a JVM's Nextflow the same is measured of it.
+ * node_modules/.bin/node bench/nextflow.ts [TASKS] [hello|items|tasks...]
+ * With NEXTFLOW set to the command of a JVM's Nextflow the same is measured of it, which takes minutes a part.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -10,7 +10,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { makeScatterPeer } from './scatter-peer.ts';
 
-const tasks = Number(process.argv[2] ?? 1_000);
+const [given = '1000', ...parts] = process.argv.slice(2);
+const tasks = Number(given);
+const isAsked = (part: 'hello' | 'items' | 'tasks') => parts.length === 0 || parts.includes(part);
 const helicase = [resolve(import.meta.dirname, '../packages/cli/bin/helicase'), 'nextflow'];
 const jvm = process.env['NEXTFLOW'] === undefined ? undefined : [process.env['NEXTFLOW']];
 const folder = mkdtempSync(join(tmpdir(), 'nextflow-bench-'));
@@ -43,16 +45,28 @@ write(
   `process E { maxForks 2\n cpus 1\n memory '256 MB'\n input: val n\n script: "echo $n" }\nworkflow { E(channel.fromList((1..${tasks}).toList())) }\n`,
 );
 
+const commands = { ours: helicase, ...(jvm && { 'the JVM’s': jvm }) };
+
 try {
-  for (const [name, command] of Object.entries({ ours: helicase, ...(jvm && { 'the JVM’s': jvm }) })) {
+  for (const [name, command] of Object.entries(commands)) {
+    if (!isAsked('hello')) continue;
     run(command, 'hello.nf'); // what is made once is made
     const hellos = Array.from({ length: 5 }, () => run(command, 'hello.nf').seconds);
     console.log(`hello world, ${name}, best of 5: ${(Math.min(...hellos) * 1_000).toFixed(0)} ms`);
+  }
+  for (const [name, command] of Object.entries(commands)) {
+    if (!isAsked('items')) continue;
     const [fewer, all] = [run(command, 'fewer.nf'), run(command, 'items.nf')];
     console.log(
       `10 operators over 1,000,000 items, ${name}: ${all.seconds.toFixed(2)} s, ${(10_000 / all.seconds).toFixed(0)} thousand operator-items/s; ${all.mebibytes.toFixed(0)} MiB, for 100,000 items ${fewer.mebibytes.toFixed(0)} MiB`,
     );
   }
+  if (isAsked('tasks')) await measureTasks();
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+async function measureTasks(): Promise<void> {
   const argv = ['/bin/bash', '-c', 'echo 1'];
   const peer = await makeScatterPeer({ directory: join(folder, 'peer'), argv, memoryBytes: 256 * 2 ** 20 });
   const xargs = await peer.run(tasks, 2);
@@ -62,6 +76,4 @@ try {
     );
   told('ours', run(helicase, 'tasks.nf'));
   if (jvm) told('the JVM’s, without a sandbox', run(jvm, 'tasks.nf'));
-} finally {
-  rmSync(folder, { recursive: true, force: true });
 }
