@@ -136,6 +136,23 @@ describe('Small files', () => {
     assert.deepEqual(rows.slice(0, before.length), before);
   });
 
+  test('of cohorts are grouped by what their sites say, of plain columns and of lists', async () => {
+    const called = `SELECT contigname, start, count(*), sum(cardinality(filter(calls, c -> c = 1)))
+      FROM crowd GROUP BY 1, 2 HAVING start < 1003 ORDER BY 1, 2`;
+    assert.deepEqual((await ask(room, called)).rows.slice(1), [
+      ['chr1', '999', '9', '5'],
+      ['chr1', '1002', '9', '5'],
+      ['chr2', '1000', '9', '5'],
+      ['chr3', '1001', '9', '5'],
+    ]);
+    const filtered = `SELECT filters, count(*) FROM crowd GROUP BY 1 ORDER BY 1`;
+    const half = String((FILES * 30 * 9) / 2);
+    assert.deepEqual((await ask(room, filtered)).rows.slice(1), [
+      ['[PASS]', half],
+      ['[a, b]', half],
+    ]);
+  });
+
   test('of an annotation store become one', async () => {
     const schema = [{ contig: 'STRING' }, { site: 'LONG' }, { note: 'STRING' }];
     const layout = { annotationType: 'GENERIC', formatToHeader: {}, schema };

@@ -6,7 +6,7 @@ import { QueryError } from './query-error.ts';
 import { RENDERING_MACROS } from './render.ts';
 import { writePlan, writeResult } from './result-file.ts';
 import { internalName, rewrite, rewriteCondition } from './rewrite.ts';
-import { tableSource, visibleSource } from './table-source.ts';
+import { groupsPlainSites, loadedSites, tableSource, visibleSource } from './table-source.ts';
 import { quotedText } from '../table/type.ts';
 import { isNode, nodes, parseTree, text, type TreeNode } from './syntax-tree.ts';
 import { originalOffset, originalPlaces, readableText } from './trino-text.ts';
@@ -90,7 +90,7 @@ async function run(request: QueryRequest): Promise<EngineReply> {
   });
   const database = await next;
   database.isUsed = true;
-  await prepare(database.connection, grant, macros);
+  await prepare(database.connection, grant, { macros, loadsSites: groupsPlainSites(tree) });
   return (request.explain ? writePlan : writeResult)(database.connection, sql, grant.resultPath);
 }
 
@@ -116,6 +116,8 @@ async function parse(sql: string) {
 
 /** Of larger tables rows that no ORDER BY sorts come in any order, as Trino's do: several threads write them at once. */
 const LARGE = 32 * 1024 * 1024;
+/** Bytes of sites that are read in a few milliseconds, about 80,000. */
+const FEW_SITES = 4 * 1024 * 1024;
 
 function bytesOf(paths: readonly string[]): number {
   return paths.reduce((sum, path) => sum + statSync(path).size, 0);
@@ -125,7 +127,7 @@ function bytesOf(paths: readonly string[]): number {
 async function prepare(
   connection: DuckDBConnection,
   grant: QueryGrant,
-  macros: readonly string[],
+  { macros, loadsSites }: { readonly macros: readonly string[]; readonly loadsSites: boolean },
 ): Promise<void> {
   const paths = Object.values(grant.files).flatMap(({ parts }) => parts.map(({ path }) => path));
   const settings = [
@@ -137,16 +139,25 @@ async function prepare(
     `SET enable_external_access = false`,
   ];
   const tables = await Promise.all(
-    Object.entries(grant.files).map(([number, table]) => views(Number(number), table)),
+    Object.entries(grant.files).map(([number, table]) => views(Number(number), table, loadsSites)),
   );
   const made = new Set([...macroStatements(macros), ...tables.flat()]);
   await connection.run([...settings, ...made, 'SET lock_configuration = true'].join(';'));
 }
 
 /** What the query may read of a table, under the name that the rewriter put in its place. */
-async function views(number: number, { parts, columns, cells }: GrantedTable): Promise<readonly string[]> {
-  const source = tableSource(parts, columns);
+async function views(
+  number: number,
+  { parts, columns, cells }: GrantedTable,
+  loadsSites: boolean,
+): Promise<readonly string[]> {
   const name = internalName(number);
+  const sites = parts.filter(({ kind }) => kind === 'sites').map(({ path }) => path);
+  if (!cells && loadsSites && sites.length > 0 && bytesOf(sites) < FEW_SITES) {
+    const loaded = `${name}_sites`;
+    return [loadedSites(parts, loaded), `CREATE VIEW ${name} AS ${tableSource(parts, columns, loaded)}`];
+  }
+  const source = tableSource(parts, columns);
   if (!cells) return [`CREATE VIEW ${name} AS ${source}`];
   const conditions = await Promise.all(
     cells.map(({ rows }) => (rows === undefined ? undefined : conditionSql(rows))),

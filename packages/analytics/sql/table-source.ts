@@ -1,7 +1,8 @@
-import { type Column, GENOTYPE_COLUMNS, GENOTYPE_TEXT, SITE_NUMBER } from '../table/columns.ts';
+import { type Column, GENOTYPE_COLUMNS, GENOTYPE_TEXT, SITE_COLUMNS, SITE_NUMBER } from '../table/columns.ts';
 import type { VisibleCells } from '../lake-formation/visibility.ts';
 import { duckdbType, quotedName, quotedText } from '../table/type.ts';
 import type { FileKind } from '../table/written-file.ts';
+import type { TreeNode } from './syntax-tree.ts';
 
 /** A Parquet file as the engine opens it. */
 export interface TablePart {
@@ -19,10 +20,18 @@ const CALLS = `list_transform(regexp_extract_all(genotype.${GENOTYPE_TEXT.name},
   lambda c: CASE c WHEN '.' THEN -1 ELSE TRY_CAST(c AS INTEGER) END)`;
 
 /** A query for a table's rows, whichever way its files hold them: whole, or sites and genotypes apart. */
-export function tableSource(parts: readonly TablePart[], columns: readonly Column[]): string {
-  const of = (wanted: FileKind) => parts.filter(({ kind }) => kind === wanted).map(({ path }) => path);
-  const sources = [wholeRows(of('rows'), columns), cohortRows(of('sites'), of('genotypes'), columns)];
+export function tableSource(
+  parts: readonly TablePart[],
+  columns: readonly Column[],
+  loadedSites?: string,
+): string {
+  const whole = wholeRows(pathsOf(parts, 'rows'), columns);
+  const sources = [whole, cohortRows(parts, columns, loadedSites)];
   return sources.filter((source) => source !== undefined).join(' UNION ALL ') || noRows(columns);
+}
+
+function pathsOf(parts: readonly TablePart[], wanted: FileKind): readonly string[] {
+  return parts.filter(({ kind }) => kind === wanted).map(({ path }) => path);
 }
 
 function wholeRows(paths: readonly string[], columns: readonly Column[]): string | undefined {
@@ -31,17 +40,52 @@ function wholeRows(paths: readonly string[], columns: readonly Column[]): string
 }
 
 function cohortRows(
-  sites: readonly string[],
-  genotypes: readonly string[],
+  parts: readonly TablePart[],
   columns: readonly Column[],
+  loadedSites: string | undefined,
 ): string | undefined {
+  const sites = pathsOf(parts, 'sites');
   if (sites.length === 0) return undefined;
-  const named = columns.map(({ name }) => {
-    if (name === 'calls') return `${CALLS} AS calls`;
-    return `${GENOTYPE.has(name) ? 'genotype' : 'site'}.${quotedName(name)}`;
+  const named = columns.map((column) => {
+    const name = quotedName(column.name);
+    if (column.name === 'calls') return `${CALLS} AS calls`;
+    if (GENOTYPE.has(column.name)) return `genotype.${name}`;
+    return loadedSites && !isPlain(column) ? `${notLoaded(column)} AS ${name}` : `site.${name}`;
   });
-  const join = `${parquet(genotypes)} AS genotype JOIN ${parquet(sites)} AS site USING (${SITE_NUMBER.name})`;
+  const source = loadedSites ?? parquet(sites);
+  const join = `${parquet(pathsOf(parts, 'genotypes'))} AS genotype JOIN ${source} AS site USING (${SITE_NUMBER.name})`;
   return `SELECT ${named.join(', ')} FROM ${join}`;
+}
+
+/**
+ * A table of the sites' plain columns, and the statement that loads it: the engine knows how long its texts are, and
+ * groups millions of genotypes by them in two thirds of the time. For few sites.
+ */
+export function loadedSites(parts: readonly TablePart[], name: string): string {
+  const columns = [SITE_NUMBER, ...SITE_COLUMNS.filter(isPlain)].map((column) => quotedName(column.name));
+  return `CREATE TEMP TABLE ${name} AS SELECT ${[...new Set(columns)].join(', ')} FROM ${parquet(pathsOf(parts, 'sites'))}`;
+}
+
+/**
+ * Whether a query groups by, or for, the sites' plain columns and reads no other of them: it names none, and takes no
+ * columns without naming them. Others are as fast without, and loading takes 20 ms.
+ */
+export function groupsPlainSites(query: TreeNode): boolean {
+  const text = JSON.stringify(query).toLowerCase();
+  const wide = SITE_COLUMNS.filter((column) => !isPlain(column)).map(({ name }) => `"${name}"`);
+  const unnamed = ['"class":"star"', '"column_name_alias":["', '"natural"'];
+  return (
+    text.includes('"group_expressions":[{') && ![...wide, ...unnamed].some((part) => text.includes(part))
+  );
+}
+
+function isPlain({ type }: Column): boolean {
+  return typeof type === 'string';
+}
+
+/** Never read: a query that did would fail, and not read nulls. */
+function notLoaded({ name, type }: Column): string {
+  return `CAST(error(${quotedText(`GENERIC_INTERNAL_ERROR: ${name} was not loaded`)}) AS ${duckdbType(type)})`;
 }
 
 function noRows(columns: readonly Column[]): string {
