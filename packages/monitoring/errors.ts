@@ -93,6 +93,12 @@ export const errors = defineErrors({
     message: 'The batch of log events in a single PutLogEvents request cannot span more than 24 hours.',
     remedy: '',
   },
+  linesNotStored: {
+    code: 'ServiceUnavailableException',
+    status: 503,
+    message: 'The log events cannot be stored now: {reason}.',
+    remedy: 'Nothing of the request was kept; send it again.',
+  },
   badTags: {
     code: 'InvalidParameterException',
     status: 400,

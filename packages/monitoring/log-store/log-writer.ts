@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { KeyRing } from '@helicase/blobs';
-import type { Actor, Clock, Ids, Log, Scope } from '@helicase/kernel';
+import { type Actor, type Clock, type Ids, type Log, type Scope, ServiceError } from '@helicase/kernel';
 import type { Records, Transaction } from '@helicase/records';
 import { errors } from '../errors.ts';
 import { queueChunk } from '../log-filter/filter-queue.ts';
@@ -68,6 +68,8 @@ export class GroupingLogWriter implements LogWriter, LogReceiver {
   #scheduled = false;
   #wake: AbortController | undefined;
   #commits: Promise<void> = Promise.resolve();
+  /** By stream: how many lines could not be stored since the last that could. */
+  readonly #lost = new Map<string, number>();
 
   constructor(options: LogWriterOptions) {
     this.#options = options;
@@ -98,14 +100,21 @@ export class GroupingLogWriter implements LogWriter, LogReceiver {
   async put(scope: Scope, group: string, stream: string, events: readonly LogEvent[]): Promise<void> {
     const chunk = await this.#chunk({ scope, group, stream, events: [...events], bytes: 0 });
     const now = this.#options.clock.now();
-    await this.#options.records.transaction(async (tx) => {
-      await requireStream(tx, chunk);
-      await insertChunk(tx, chunk, now);
-    });
+    const { log, records } = this.#options;
+    try {
+      await records.transaction(async (tx) => {
+        await requireStream(tx, chunk);
+        await insertChunk(tx, chunk, now);
+      });
+    } catch (error) {
+      if (error instanceof ServiceError) throw error;
+      log.warn({ error, group, stream }, 'log lines could not be stored');
+      throw errors.linesNotStored({ reason: (error as Error).message });
+    }
   }
 
   #entry(scope: Scope, group: string, stream: string): Waiting {
-    const key = JSON.stringify([scope.account, scope.region, group, stream]);
+    const key = keyOf(scope, group, stream);
     let entry = this.#waiting.get(key);
     if (!entry) {
       entry = { scope, group, stream, events: [], bytes: 0 };
@@ -125,7 +134,10 @@ export class GroupingLogWriter implements LogWriter, LogReceiver {
     this.#options.clock.sleep(PATIENCE, this.#wake.signal).then(soon, soon);
   }
 
-  /** Lines are not worth failing a run for: after the last attempt they are dropped, aloud. */
+  /**
+   * Lines are not worth failing a run for: after the last attempt they are dropped, aloud, and the stream says so before
+   * its next line. Until then whoever writes much waits: a full disk does not become a full memory.
+   */
   async #commit(batch: readonly Waiting[]): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
       try {
@@ -133,9 +145,16 @@ export class GroupingLogWriter implements LogWriter, LogReceiver {
       } catch (error) {
         const streams = batch.map(({ stream }) => stream);
         this.#options.log.warn({ error, attempt, streams }, 'log lines could not be stored');
-        if (attempt === ATTEMPTS) return;
+        if (attempt === ATTEMPTS) return this.#countLost(batch);
         await this.#options.clock.sleep(50 * 2 ** attempt);
       }
+    }
+  }
+
+  #countLost(batch: readonly Waiting[]): void {
+    for (const { events, group, scope, stream } of batch) {
+      const key = keyOf(scope, group, stream);
+      this.#lost.set(key, (this.#lost.get(key) ?? 0) + events.length);
     }
   }
 
@@ -147,10 +166,17 @@ export class GroupingLogWriter implements LogWriter, LogReceiver {
     await records.transaction(async (tx) => {
       for (const chunk of chunks) await insertChunk(tx, chunk, now);
     });
+    for (const { group, scope, stream } of batch) this.#lost.delete(keyOf(scope, group, stream));
   }
 
   async #chunk(waiting: Waiting): Promise<Chunk> {
     const events = waiting.events.toSorted((a, b) => a.timestamp - b.timestamp);
+    const lost = this.#lost.get(keyOf(waiting.scope, waiting.group, waiting.stream));
+    if (lost !== undefined)
+      events.unshift({
+        timestamp: events[0]!.timestamp,
+        message: `[helicase] ${lost} lines before this one could not be stored, and are lost.`,
+      });
     const { keyId, sealed } = await sealChunk(this.#options.keyring, waiting.scope, events);
     return {
       ...waiting,
@@ -161,6 +187,10 @@ export class GroupingLogWriter implements LogWriter, LogReceiver {
       lastAt: events.at(-1)!.timestamp,
     };
   }
+}
+
+function keyOf({ account, region }: Scope, group: string, stream: string): string {
+  return JSON.stringify([account, region, group, stream]);
 }
 
 /** Whoever deletes a stream while lines come to it must not find it again. */
