@@ -94,7 +94,7 @@ describe('events that targets do not take', { timeout: 3_000_000 }, () => {
     assert.equal(letters, 'ResourceNotFoundException', 'none was given up');
   });
 
-  it(`as many as ${QUEUE} that wait take no memory`, async () => {
+  it(`as many as ${QUEUE} that wait take no memory`, async (test) => {
     const hanging = await target('hanging');
     hanging.answer = () => 'never';
     told = 0;
@@ -103,8 +103,8 @@ describe('events that targets do not take', { timeout: 3_000_000 }, () => {
     await tell((QUEUE * 9) / 10);
     await delay(1000);
     const growth = memory() - before;
-    console.log(
-      `# memory grew by ${(growth / 1024 / 1024).toFixed(1)} MiB while ${QUEUE} events came to wait`,
+    test.diagnostic(
+      `memory grew by ${(growth / 1024 / 1024).toFixed(1)} MiB while ${QUEUE} events came to wait`,
     );
     assert.ok(growth < GROWTH, `memory grew by ${growth} bytes`);
     hanging.recover();
