@@ -310,7 +310,10 @@ function dataFlag(flags: Flags): string {
 }
 
 function help(): string {
-  const lines = Object.entries(COMMANDS).map(([name, command]) => `  ${name.padEnd(8)} ${command.summary}`);
+  const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length));
+  const lines = Object.entries(COMMANDS).map(
+    ([name, command]) => `  ${name.padEnd(width)} ${command.summary}`,
+  );
   return `helicase: an open, self-hosted platform that speaks the AWS HealthOmics API\n\n${lines.join('\n')}\n\nhelicase COMMAND --help tells more.`;
 }
 
