@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type {
@@ -40,7 +40,8 @@ const COUNT = `process COUNT {
 const FILES = {
   'main.nf': MAIN,
   'modules/count.nf': COUNT,
-  'nextflow.config': "params { sheet = null; suffix = 'from the configuration' }\nprocess.cpus = 1\n",
+  'nextflow.config':
+    "params { sheet = null; suffix = 'from the configuration' }\nprocess.cpus = 1\nplugins { id 'nf-prov' }\nprov.formats.legacy.file = '/mnt/workflow/pubdir/manifest.json'\n",
   'bin/letters.sh': "#!/bin/sh\ngrep -v '>' \"$1\" | tr -d '\\n' | wc -c\n",
   'lib/Labels.groovy': 'class Labels { static String of(String name) { return name.toUpperCase() } }\n',
 };
@@ -113,6 +114,13 @@ describe('workflows in Nextflow', { timeout: 60_000 }, () => {
     assert.equal(done.status, 'COMPLETED', `${done.failureReason} ${done.statusMessage}`);
     const file = join(folder, 'buckets/bucket/out', done.id!, 'pubdir/one.txt');
     assert.equal(await readFile(file, 'utf8'), '6\nONE from the configuration\n');
+    const manifest = JSON.parse(await readFile(join(dirname(file), 'manifest.json'), 'utf8')) as {
+      readonly published: readonly { readonly target: string }[];
+    };
+    assert.deepEqual(
+      manifest.published.map(({ target }) => target),
+      ['/mnt/workflow/pubdir/one.txt'],
+    );
   });
 
   test('a task that runs again says what of script, input and parameter differs from the run cache', async () => {

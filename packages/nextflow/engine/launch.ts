@@ -7,6 +7,7 @@ import { Interpreter } from '../evaluate/interpreter.ts';
 import type { UserClass } from '../evaluate/instance.ts';
 import type { LocalFiles } from '../files/local-files.ts';
 import { Plugins } from '../plugins/plugins.ts';
+import { Provenance } from '../plugins/provenance.ts';
 import { fgbio } from '../plugins/fgbio.ts';
 import { nfCoreUtils } from '../plugins/nf-core-utils.ts';
 import { schemaPlugins } from '../plugins/schema.ts';
@@ -105,10 +106,12 @@ export function launch(given: LaunchOptions): Launch {
       }),
       'nf-core-utils': nfCoreUtils({ config: config.values, nextflowVersion: text(nextflow.version) }),
       'nf-fgbio': fgbio,
+      'nf-prov': { functions: {} },
     },
     (message) => log.log('warn', 'nextflow.plugin', message),
   );
   plugins.check(config.plugins);
+  const provenance = Provenance.of(config.values, config.plugins);
   const workflow = new WorkflowObject(workflowFacts(options, config.values, nextflow, interpreter));
   warnOfExecutor(config.values, log);
   const session: Session = new Session({
@@ -139,6 +142,7 @@ export function launch(given: LaunchOptions): Launch {
       dumpChannels: options.dumpChannels,
       exposesProject: options.exposesProject,
     },
+    ...(provenance ? { provenance } : {}),
     outputDir: outputFolder(options, config.values),
     defaultMemory: (cpus) => options.defaultMemory(cpus),
     tellTask: (line) => options.tellTask(line),

@@ -1,8 +1,15 @@
+import { randomUUID } from 'node:crypto';
+import { basename, dirname, resolve } from 'node:path';
 import { setting } from '../config/config-loader.ts';
 import { ScriptFault } from '../diagnostics/fault.ts';
 import type { TaskFailure } from '../run/session.ts';
 import { Closure } from '../values/closure.ts';
 import { ScriptExit } from '../values/script-exit.ts';
+import { Moment } from '../evaluate/classes/dates.ts';
+import type { Session } from '../run/session.ts';
+import type { WorkflowObject } from '../run/workflow-object.ts';
+import { GroovyMap } from '../values/map.ts';
+import { text } from '../values/text.ts';
 import type { Launch } from './launch.ts';
 
 /** How a run ended. */
@@ -47,10 +54,35 @@ export async function runLaunch(
       },
       handlers,
     );
+    if (end.success) publishProvenance(session, workflow);
   } catch (error) {
     return end.success ? endOf(error, undefined, false) : end;
   }
   return end;
+}
+
+/** The documents of nf-prov, where the configuration names them. */
+function publishProvenance(session: Session, { facts }: WorkflowObject): void {
+  const manifest = facts.get('manifest');
+  const files = session.provenance?.files({
+    id: randomUUID(),
+    script: text(facts.get('scriptFile')),
+    version: text(session.nextflow.version),
+    manifest: manifest instanceof GroovyMap ? manifest : new GroovyMap(),
+    params: session.params,
+    started: (facts.get('start') as Moment).date,
+    ended: new Date(),
+  });
+  for (const { overwrite, path, text: content } of files ?? []) {
+    if (!overwrite && session.exposesProject && session.files.stat(resolve(session.launchDir, path))) {
+      const hint = 'set "overwrite" of its format to write over it';
+      session.log.log('warn', 'nextflow.prov', `The provenance file ${path} is there already: ${hint}.`);
+      continue;
+    }
+    const name = basename(path);
+    const file = session.runFiles.scratchFile(name, content);
+    session.publishFile({ ...{ file, name, overwrite, mode: 'copy' }, folder: dirname(path) });
+  }
 }
 
 function endOf(error: unknown, failure: TaskFailure | undefined, ignored: boolean): RunEnd {

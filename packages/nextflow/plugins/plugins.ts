@@ -14,7 +14,6 @@ export interface Plugin {
 
 /** What has no functions and changes nothing of the results. */
 const HARMLESS = new Set([
-  'nf-prov',
   'nf-amazon',
   'nf-tower',
   'nf-wave',

@@ -22,6 +22,8 @@ import type { PublishedValue } from './output-declarations.ts';
 import { ProcessComponent } from './process-component.ts';
 import type { ProcessRun } from './process-run.ts';
 import type { Publication, Publisher } from './publisher.ts';
+import type { Provenance } from '../plugins/provenance.ts';
+import { isUri } from '../files/files.ts';
 import type { RunLog } from './script-log.ts';
 import { Places } from './places.ts';
 import { RunFiles } from './run-files.ts';
@@ -42,6 +44,8 @@ export interface SessionOptions {
   readonly params: Params;
   readonly log: RunLog;
   readonly publisher: Publisher;
+  /** Told of tasks and published files, where nf-prov is asked for. */
+  readonly provenance?: Provenance;
   readonly plugins: Plugins;
   readonly workflow: WorkflowObject;
   readonly nextflow: NextflowObject;
@@ -162,6 +166,9 @@ export class Session {
   }
   get nextflow() {
     return this.#options.nextflow;
+  }
+  get provenance() {
+    return this.#options.provenance;
   }
   get projectDir() {
     return this.#options.projectDir;
@@ -433,6 +440,9 @@ export class Session {
   }
 
   publishFile(publication: Publication): string {
+    const { folder, file, name } = publication;
+    const target = isUri(folder) ? `${folder}/${name}` : resolve(this.launchDir, folder, name);
+    this.provenance?.published.push({ source: file.absolute, target });
     return this.#options.publisher.publish(publication);
   }
 }

@@ -18,6 +18,7 @@ import { shellText } from './script-template.ts';
 import { stageNames } from './stage-names.ts';
 import { store, storedOutputs } from './store.ts';
 import { type Attempt, openAttempt, type PreviousAttempt } from './task-attempt.ts';
+import type { Declared } from '../run/process-definition.ts';
 import { retries } from './task-failure.ts';
 import { ABSENT, TaskOutputs } from './task-outputs.ts';
 import { reuses, taskRequest } from './task-request.ts';
@@ -243,6 +244,7 @@ export class TaskRun {
         throw machine.located(error, output.place);
       }
     });
+    this.#prove(attempt, collected);
     const evaluated = (closure: Closure) => closure.withDelegate(scope, 'delegate-first').apply([]);
     const topics = definition.topics.map(
       (topic) => [text(evaluated(topic.name)), evaluated(topic.value)] as const,
@@ -266,6 +268,26 @@ export class TaskRun {
     };
   }
 
+  /** What nf-prov tells of the task. */
+  #prove({ outcome, script }: Attempt, collected: readonly (Value | typeof ABSENT)[]): void {
+    const { provenance } = this.#session;
+    if (!provenance) return;
+    const { inputs, outputs } = this.#component.definition;
+    const made = collected.map((value) => (value === ABSENT ? null : value));
+    provenance.tasks.push({
+      ...{
+        id: provenance.tasks.length + 1,
+        hash: this.#shortHash(),
+        name: this.#name,
+        process: this.#process.name,
+        script,
+      },
+      cached: outcome?.recorded === true,
+      inputs: inputs.flatMap((input, index) => namedValues(input, this.#values[index])),
+      outputs: outputs.flatMap((output, index) => namedValues(output, made[index])),
+    });
+  }
+
   #emitter(collected: readonly (Value | typeof ABSENT)[]): () => void {
     const { outputs } = this.#component.definition;
     return () => {
@@ -277,6 +299,20 @@ export class TaskRun {
       }
     };
   }
+}
+
+/** A tuple as its parts. */
+function namedValues(declared: Declared, value: Value): { name: string; emit?: string; value: Value }[] {
+  if (declared.kind === 'tuple')
+    return declared.items.flatMap((item, index) => namedValues(item, items(value)[index] ?? null));
+  const emit = declared.options['emit'];
+  return [
+    {
+      name: declared.name ?? declared.variable ?? declared.kind,
+      ...(emit ? { emit: text(emit.apply([])) } : {}),
+      value: value ?? null,
+    },
+  ];
 }
 
 function previousOf({ outcome, task }: Attempt, error: unknown): PreviousAttempt {

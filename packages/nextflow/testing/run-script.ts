@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { TaskHost, TaskRequest } from '@helicase/runtime';
@@ -27,6 +27,8 @@ export interface ScriptOptions {
   /** When a task ended, by its script. */
   readonly finishedAt?: (script: string) => number;
   readonly exitCode?: (request: TaskRequest) => number;
+  /** Called before the run's folder goes, with what reads a file of it. */
+  readonly atEnd?: (read: (path: string) => string) => void;
   /** As on a server: files of the run alone. */
   readonly confined?: boolean;
 }
@@ -74,6 +76,7 @@ async function runIn(folder: string, script: string, options: ScriptOptions): Pr
     tellTask: () => {},
   });
   const end = await runLaunch(launched, main);
+  options.atEnd?.((path) => readFileSync(join(folder, path), 'utf8'));
   return { lines: printed.join('').split('\n').filter(Boolean), end, requests, warnings };
 }
 
