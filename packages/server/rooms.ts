@@ -184,7 +184,13 @@ export async function makeRooms(
       ...{ resolve, s3, imageSources: registry.imageSources },
     }),
     engineHost: createEngineHost({ entry: engineEntry, clock, log, ...engineGroups(directory, log) }),
-    limits: { activeRuns: configuration.maxActiveRuns, keptRuns: configuration.maxKeptRuns },
+    limits: {
+      activeRuns: configuration.maxActiveRuns,
+      keptRuns: configuration.maxKeptRuns,
+      concurrentTasksPerRun: monitoring.quota('Concurrent tasks per run'),
+      activeCpus: monitoring.quota('Concurrent active CPUs'),
+      runHours: monitoring.quota('Workflow run duration (hours)'),
+    },
     prices: configuration.prices,
     regions: configuration.regions,
   });
