@@ -48,7 +48,7 @@ const FILES = {
 
 const bytes = (content: string) => new TextEncoder().encode(content);
 
-describe('workflows in Nextflow', { timeout: 60_000 }, () => {
+describe('workflows in Nextflow', { timeout: 120_000 }, () => {
   let folder: string;
   let room: TestRoom;
 
