@@ -146,20 +146,31 @@ describe('stores under a customer’s key', { timeout: 180_000 }, () => {
       const { payload } = await omics.send(new GetReadSetCommand({ sequenceStoreId, id, partNumber: 1 }));
       return Buffer.from(await payload!.transformToByteArray());
     };
-    assert.deepEqual(await read(), reads);
-    assert.ok(reads.includes(BASES));
-    const found = spawnSync('grep', ['-r', '-l', '-a', BASES, join(world.data)], { encoding: 'utf8' });
     // One file: the bucket's own object, which docs/sealed.md leaves to the disk's encryption. The read set is not there.
-    assert.equal(found.stdout.trim().split('\n').length, 1, found.stdout);
-    await kms.send(new DisableKeyCommand({ KeyId: key.id }));
-    await assert.rejects(read());
-    await kms.send(new EnableKeyCommand({ KeyId: key.id }));
+    const isSealed = () => {
+      const found = spawnSync('grep', ['-r', '-l', '-a', BASES, world.data], { encoding: 'utf8' });
+      assert.equal(found.stdout.trim().split('\n').length, 1, found.stdout);
+    };
+    const on = { KeyId: key.id };
+    assert.ok(reads.includes(BASES));
     assert.deepEqual(await read(), reads);
-    await kms.send(new PutKeyPolicyCommand({ KeyId: key.id, Policy: keyPolicy(false) }));
+    isSealed();
+    await kms.send(new DisableKeyCommand(on));
     await assert.rejects(read());
-    await kms.send(new PutKeyPolicyCommand({ KeyId: key.id, Policy: keyPolicy(true) }));
-    await kms.send(new RotateKeyOnDemandCommand({ KeyId: key.id }));
+    await kms.send(new EnableKeyCommand(on));
     assert.deepEqual(await read(), reads);
+    await kms.send(new PutKeyPolicyCommand({ ...on, Policy: keyPolicy(false) }));
+    await assert.rejects(read());
+    await kms.send(new PutKeyPolicyCommand({ ...on, Policy: keyPolicy(true) }));
+    await kms.send(new RotateKeyOnDemandCommand(on));
+    assert.deepEqual(await read(), reads);
+    await kms.send(new ScheduleKeyDeletionCommand({ ...on, PendingWindowInDays: 7 }));
+    await assert.rejects(read());
+    await kms.send(new CancelKeyDeletionCommand(on));
+    await assert.rejects(read(), 'a key whose deletion was cancelled is disabled, as with AWS');
+    await kms.send(new EnableKeyCommand(on));
+    assert.deepEqual(await read(), reads);
+    isSealed();
   });
 
   for (const kind of ['variant', 'annotation'] as const) {
