@@ -16,6 +16,7 @@ export { GroovyMap } from './values/map.ts';
 export { CONFIG_FORMATS, type ConfigFormat, configText, configValue } from './config/config-text.ts';
 export { ProcessResult } from './evaluate/process-result.ts';
 export { nextflowEngine } from './engine/engine.ts';
+export { configProfiles, type ConfigProfile } from './check/profiles.ts';
 export { checkFiles, type CheckResult } from './check/check.ts';
 export { outputsText } from './run/outputs-text.ts';
 export { execFolder } from './task/exec-record.ts';

@@ -1,7 +1,7 @@
 import type { InputFacts, TaskOutcome, TaskRequest } from './task.ts';
 
 /** Grows when a message changes meaning; a server refuses an engine of another version and starts its own. */
-export const ENGINE_PROTOCOL = 2;
+export const ENGINE_PROTOCOL = 3;
 
 export type Language = 'WDL' | 'WDL_LENIENT' | 'CWL' | 'NEXTFLOW';
 
@@ -18,6 +18,8 @@ export type ToEngine =
       readonly parameters: Readonly<Record<string, unknown>>;
       /** The run's private folder on the engine's host; may hold records of an earlier engine of the same run. */
       readonly runDirectory: string;
+      /** Profiles of the workflow's configuration that the run chose, in this order. */
+      readonly profiles: readonly string[];
     }
   | { readonly type: 'task-outcome'; readonly request: number; readonly outcome: TaskOutcome }
   | {

@@ -12,6 +12,8 @@ export interface LanguageRun {
   readonly host: TaskHost;
   /** The run's private folder; may hold records of an earlier engine of the same run. */
   readonly runDirectory: string;
+  /** Profiles of the workflow's configuration that the run chose, in this order: Nextflow has them, no other. */
+  readonly profiles?: readonly string[];
   /** Aborted when the run is cancelled: the engine stops asking for tasks and rejects. */
   readonly signal: AbortSignal;
 }

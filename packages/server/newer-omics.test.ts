@@ -26,6 +26,9 @@ test('members that AWS added after the SDK are read and written, those it has st
     assert.ok(names('StartRun', 4).includes(name), name);
   for (const name of [...added, 'runOutputUri']) assert.ok(names('GetRun', 5).includes(name), name);
   assert.ok(names('GetRunTask', 5).includes('uuid'));
+  for (const operation of ['GetWorkflow', 'GetWorkflowVersion'])
+    for (const name of ['profiles', 'profileParameterTemplates'])
+      assert.ok(names(operation, 5).includes(name), `${operation}.${name}`);
 });
 
 test('places with traits of their own keep them', () => {

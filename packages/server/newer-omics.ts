@@ -9,19 +9,51 @@ const STRING = 0;
 const DOCUMENT = 15;
 const STRUCTURE = 3;
 const LIST = 1;
+const MAP = 2;
+const LIST_OF_STRINGS = 64;
 
 const ON_RUN = { sessionPolicy: STRING, scratchStorageMode: STRING, engineSettings: DOCUMENT };
+const TEMPLATE = [
+  MAP,
+  'com.amazonaws.omics',
+  'WorkflowParameterTemplate',
+  0,
+  STRING,
+  () => sdk.WorkflowParameter$,
+];
+const ON_WORKFLOW = {
+  profiles: LIST_OF_STRINGS,
+  profileParameterTemplates: [
+    MAP,
+    'com.amazonaws.omics',
+    'WorkflowProfileParameterTemplates',
+    0,
+    STRING,
+    TEMPLATE,
+  ],
+};
 /** Structures with members that AWS added after the SDK's model (botocore 1.43.107 has them). */
 const NEWER: Readonly<Record<string, Additions>> = {
   StartRunRequest: ON_RUN,
   DefaultRunSetting: ON_RUN,
   InlineSetting: { engineSettings: DOCUMENT },
   GetRunResponse: ON_RUN,
+  GetWorkflowResponse: ON_WORKFLOW,
+  GetWorkflowVersionResponse: ON_WORKFLOW,
   RunListItem: { workflowName: STRING },
   GetRunTaskResponse: { uuid: STRING },
   TaskListItem: { uuid: STRING },
 };
-const OPERATIONS = ['StartRun', 'StartRunBatch', 'GetRun', 'ListRuns', 'GetRunTask', 'ListRunTasks'] as const;
+const OPERATIONS = [
+  'StartRun',
+  'StartRunBatch',
+  'GetRun',
+  'ListRuns',
+  'GetRunTask',
+  'ListRunTasks',
+  'GetWorkflow',
+  'GetWorkflowVersion',
+] as const;
 
 /**
  * The SDK's schemas of HealthOmics, and in them what newer clients send and read: a session policy that was left unread

@@ -77,10 +77,10 @@ export const errors = defineErrors({
     message: 'engine {engine} is not supported by this server: its engines are {engines}.',
     remedy: '',
   },
-  memberUnsupported: {
+  engineSettingsWrong: {
     ...validation,
-    message: '{member} is not supported by this server yet.',
-    remedy: 'Leave it out.',
+    message: 'engineSettings cannot be used: {problem}.',
+    remedy: 'Of a Nextflow workflow, profile names its profiles, with commas between them.',
   },
   cacheLocationForm: {
     ...validation,

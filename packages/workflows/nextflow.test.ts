@@ -87,7 +87,7 @@ describe('workflows in Nextflow', { timeout: 120_000 }, () => {
   const run = async (
     workflowId: string | undefined,
     parameters: Record<string, string>,
-    cache: { readonly cacheId?: string } = {},
+    cache: { readonly cacheId?: string; readonly engineSettings?: object } = {},
   ): Promise<GetRunResponse> => {
     const { id } = await room.call<StartRunResponse>('StartRun', {
       ...{
@@ -121,6 +121,55 @@ describe('workflows in Nextflow', { timeout: 120_000 }, () => {
       manifest.published.map(({ target }) => target),
       ['/mnt/workflow/pubdir/one.txt'],
     );
+  });
+
+  describe('profiles of the configuration', () => {
+    const config = `params { sheet = null; suffix = 'plain' }
+      process.cpus = 1
+      includeConfig 'conf/more.config'
+      profiles {
+        loud { params.suffix = 'loud' }
+        test { includeConfig 'conf/test.config' }
+      }`;
+    const files = {
+      ...FILES,
+      'nextflow.config': config,
+      'conf/more.config': "profiles { quiet { params { suffix = 'quiet' } } }",
+      'conf/test.config': "params { sheet = 's3://bucket/sheet.csv' }",
+    };
+    let workflow: GetWorkflowResponse & {
+      profiles?: string[];
+      profileParameterTemplates?: Record<string, Record<string, { optional?: boolean }>>;
+    };
+    before(async () => {
+      workflow = await register(files);
+    });
+
+    test('are told with the workflow, each with the parameters that it sets as optional', () => {
+      assert.deepEqual(workflow.profiles?.toSorted(), ['loud', 'quiet', 'test']);
+      assert.equal(workflow.profileParameterTemplates?.test?.sheet?.optional, true);
+    });
+
+    // AWS's example of GetRun: "engineSettings": {"engineVersion": "26.04", "profile": "test,docker"}.
+    test('are chosen by StartRun, several with commas between them, and answered by GetRun', async () => {
+      const engineSettings = { profile: 'test,loud' };
+      const done = await run(workflow.id, {}, { engineSettings });
+      assert.equal(done.status, 'COMPLETED', `${done.failureReason} ${done.statusMessage}`);
+      assert.deepEqual((done as { engineSettings?: object }).engineSettings, engineSettings);
+      const file = join(folder, 'buckets/bucket/out', done.id!, 'pubdir/one.txt');
+      assert.equal(await readFile(file, 'utf8'), '6\nONE loud\n');
+    });
+
+    const wrong = {
+      'a profile that the workflow does not have': [{ profile: 'test,dokcer' }, /no profile dokcer: it has/],
+      'a release that is not here': [{ engineVersion: '22.04' }, /engineVersion "22.04" is not here/],
+      'a setting that is not known': [{ agentMode: 'on' }, /"agentMode" is no setting of this server/],
+      'no object': ['test', /no JSON object/],
+    } as const;
+    for (const [what, [engineSettings, message]] of Object.entries(wrong))
+      test(`refused in StartRun: ${what}`, async () => {
+        await assert.rejects(run(workflow.id, {}, { engineSettings: engineSettings as object }), { message });
+      });
   });
 
   test('a task that runs again says what of script, input and parameter differs from the run cache', async () => {

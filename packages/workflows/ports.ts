@@ -54,8 +54,16 @@ export interface DefinitionDiagnostic {
   readonly excerpt?: string;
 }
 
+/** Named settings of a workflow that a run may choose: Nextflow's profiles. */
+export interface DefinitionProfile {
+  readonly name: string;
+  /** Inputs that it sets: a run that chooses it may leave them out. */
+  readonly sets: readonly string[];
+}
+
 export interface CheckedDefinition {
   readonly inputs: readonly DefinitionInput[];
+  readonly profiles?: readonly DefinitionProfile[];
   readonly diagnostics: readonly DefinitionDiagnostic[];
 }
 

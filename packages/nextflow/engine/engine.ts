@@ -16,10 +16,10 @@ const ANSWER_BYTES = 1 << 20;
 export const nextflowEngine: LanguageEngine = { run };
 
 function run(request: LanguageRun): Promise<LanguageResult> {
-  const { definition, host, main, parameters, runDirectory, signal } = request;
+  const { definition, host, main, parameters, profiles = [], runDirectory, signal } = request;
   const shared = new SharedArrayBuffer(ANSWER_BYTES);
   const worker = new Worker(new URL('./evaluator.ts', import.meta.url), {
-    workerData: { definition, main, parameters, runDirectory, scratch: host.scratch(), shared },
+    workerData: { definition, main, parameters, profiles, runDirectory, scratch: host.scratch(), shared },
   });
   const tasks = new AbortController();
   const tell = (message: ToEvaluator) => worker.postMessage(message);

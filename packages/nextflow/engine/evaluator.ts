@@ -17,6 +17,7 @@ interface RunData {
   readonly definition: string;
   readonly main: string;
   readonly parameters: Readonly<Record<string, unknown>>;
+  readonly profiles: readonly string[];
   readonly runDirectory: string;
   readonly scratch: string;
   readonly shared: SharedArrayBuffer;
@@ -25,7 +26,7 @@ interface RunData {
 /** Of a task whose process and configuration name none. */
 const TASK_MEMORY = 4 * 2 ** 30;
 
-const { definition, main, parameters, runDirectory, scratch, shared } = workerData as RunData;
+const { definition, main, parameters, profiles, runDirectory, scratch, shared } = workerData as RunData;
 const port = parentPort!;
 const cancelled = new AbortController();
 const pending = new Map<number, { resolve(outcome: TaskOutcome): void; reject(error: Error): void }>();
@@ -106,7 +107,7 @@ async function evaluate(): Promise<void> {
       projectDir,
       launchDir,
       workDir: scratch,
-      profiles: [],
+      profiles,
       runName: 'run',
       sessionId: 'run',
       commandLine: `nextflow run ${main}`,

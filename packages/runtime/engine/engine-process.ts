@@ -56,11 +56,11 @@ async function runOnce(
   channel: MessageChannel,
   signal: AbortSignal,
 ): Promise<void> {
-  const { definition, main, parameters, runDirectory } = start;
+  const { definition, main, parameters, profiles, runDirectory } = start;
   try {
     const language = options.languages[start.language];
     if (!language) throw new Error(`This engine does not speak ${start.language}.`);
-    const result = await language.run({ definition, main, parameters, host, runDirectory, signal });
+    const result = await language.run({ definition, main, parameters, profiles, host, runDirectory, signal });
     send(channel, { type: 'completed', outputs: result.outputs, files: result.files });
   } catch (error) {
     send(channel, { type: 'failed', failure: failureOf(error) });

@@ -10,6 +10,8 @@ export interface EngineRun {
   readonly main: string;
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly runDirectory: string;
+  /** Profiles of the workflow's configuration that the run chose, in this order. */
+  readonly profiles?: readonly string[];
   /** Further folders in which output files may lie: where the run's attempts are. */
   readonly readable: readonly string[];
   readonly tasks: EngineTasks;

@@ -49,13 +49,13 @@ export class EngineSession {
   }
 
   #begin(): void {
-    const { language, definition, main, parameters, runDirectory } = this.#run;
+    const { language, definition, main, parameters, profiles = [], runDirectory } = this.#run;
     this.#engine.listen((message) => this.#receive(message));
     void this.#engine.gone.then((end) => this.#finish({ status: 'failed', failure: failureOf(end) }));
     this.#engine.send({
       type: 'start',
       protocol: ENGINE_PROTOCOL,
-      ...{ language, definition, main, parameters, runDirectory },
+      ...{ language, definition, main, parameters, profiles, runDirectory },
     });
   }
 

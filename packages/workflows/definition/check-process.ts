@@ -1,4 +1,5 @@
 /** A process that checks definitions, one after the other: whatever one does to the checker, the server goes on. */
+import { dirname, join } from 'node:path/posix';
 import * as cwl from '@helicase/cwl';
 import * as nextflow from '@helicase/nextflow';
 import * as wdl from '@helicase/wdl';
@@ -29,9 +30,15 @@ async function answer(request: CheckRequest): Promise<void> {
 
 async function check({ files, language, lenient, main }: CheckRequest): Promise<CheckedDefinition> {
   const definition = { files: async (path: string) => files.get(path), main };
-  if (language === 'NEXTFLOW') return checked(nextflow.checkFiles(files));
+  if (language === 'NEXTFLOW') return checkNextflow(files, main);
   if (language === 'CWL') return checked(await cwl.checkDefinition(definition));
   return checked(await wdl.checkDefinition({ ...definition, lenient }));
+}
+
+function checkNextflow(files: ReadonlyMap<string, string>, main: string): CheckedDefinition {
+  const found = checked(nextflow.checkFiles(files));
+  if (found.diagnostics.length > 0) return found; // of a configuration that does not parse nothing more is told
+  return { ...found, profiles: nextflow.configProfiles(files, join(dirname(main), 'nextflow.config')) };
 }
 
 interface Found {

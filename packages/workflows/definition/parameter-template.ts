@@ -46,6 +46,14 @@ export function deriveTemplate(inputs: readonly DefinitionInput[]): ParameterTem
   );
 }
 
+/** The template where these parameters have values from elsewhere. */
+export function withOptional(template: ParameterTemplate, names: readonly string[]): ParameterTemplate {
+  const entries = Object.entries(template);
+  return Object.fromEntries(
+    entries.map(([name, one]) => [name, names.includes(name) ? { ...one, optional: true } : one]),
+  );
+}
+
 /** The message for names that the workflow does not have: the guide's own tutorial has two, so it is no failure. */
 export function templateRemark(
   template: ParameterTemplate | undefined,

@@ -29,6 +29,7 @@ import { removeTree } from './remove-tree.ts';
 import { RunFailure } from './run-failure.ts';
 import { RunInputs } from './run-inputs.ts';
 import { RunLog } from './run-log.ts';
+import { profilesOf } from './engine-settings.ts';
 import { type RunPaths, runPaths } from './run-paths.ts';
 import { runEngine } from './run-engine.ts';
 import { RUN_JOB } from './start-run.ts';
@@ -279,6 +280,7 @@ class RunWalk {
       definition: this.#paths.definition,
       main: workflow.doc.main!,
       parameters: this.#parametersOf(run, workflow),
+      profiles: profilesOf(run.doc.engineSettings),
       runDirectory: this.#paths.engine,
       readable: [this.#paths.root],
       signal,

@@ -9,6 +9,7 @@ import {
   type Transaction,
 } from '@helicase/records';
 import type { CacheBehavior } from '../run-cache/model.ts';
+import type { EngineSettings } from './engine-settings.ts';
 
 export type RunStatus =
   'PENDING' | 'STARTING' | 'RUNNING' | 'STOPPING' | 'COMPLETED' | 'FAILED' | 'CANCELLED';
@@ -75,6 +76,7 @@ export interface RunDoc {
   /** What the role may do at most in this run, a JSON text. */
   readonly sessionPolicy?: string;
   readonly scratchStorageMode?: 'LOCAL' | 'SHARED';
+  readonly engineSettings?: EngineSettings;
   readonly accelerators?: 'GPU';
   readonly tags: Readonly<Record<string, string>>;
   /** ARN of the principal. */

@@ -163,6 +163,7 @@ function describeRun(run: Run): GetRunResponse {
     accelerators: doc.accelerators,
     retentionMode: doc.retentionMode,
     ...given({ sessionPolicy: doc.sessionPolicy, scratchStorageMode: doc.scratchStorageMode }),
+    ...given({ engineSettings: doc.engineSettings }),
     uuid: doc.uuid,
     logLocation: logged
       ? {

@@ -21,17 +21,17 @@ export async function withSourceRun(
   return { ...before, ...behavior, ...given(input) } as RunRequest;
 }
 
-/** The request that the run was started by. Another workflow has versions, and a storage, of its own. */
+/** The request that the run was started by. Another workflow has versions, profiles and a storage of its own. */
 function asRequested(doc: RunDoc, anotherWorkflow: boolean): RunRequest {
   const { logLevel, name, outputUri, priority, retentionMode, roleArn, runGroupId, workflowId } = doc;
   const { cache, configuration, storageCapacity, storageType, workflowOwnerId, workflowVersion } = doc;
-  const { scratchStorageMode, sessionPolicy } = doc;
+  const { engineSettings, scratchStorageMode, sessionPolicy } = doc;
   return {
     ...{ logLevel, outputUri, retentionMode, roleArn, workflowId },
     ...given({ name, priority, runGroupId, cacheId: cache?.id, cacheBehavior: cache?.behavior }),
     ...given({ configurationName: configuration?.name, scratchStorageMode, sessionPolicy }),
     ...(anotherWorkflow ? {} : { storageType, ...given({ storageCapacity, workflowOwnerId }) }),
-    ...(anotherWorkflow ? {} : given({ workflowVersionName: workflowVersion?.name })),
+    ...(anotherWorkflow ? {} : given({ engineSettings, workflowVersionName: workflowVersion?.name })),
     parameters: { ...doc.parameters } as Required<RunRequest>['parameters'],
   } as RunRequest;
 }

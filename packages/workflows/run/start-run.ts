@@ -7,7 +7,7 @@ import { parameterTypeProblems } from '@helicase/wdl';
 import type { OperationContext } from '@helicase/wire';
 import { configurationArn, type ConfigurationTable } from '../configuration/model.ts';
 import { findConfiguration } from '../configuration/operations.ts';
-import { parameterProblems } from '../definition/parameter-template.ts';
+import { parameterProblems, withOptional } from '../definition/parameter-template.ts';
 import { errors } from '../errors.ts';
 import { given } from '../given.ts';
 import { PARAMETERS_BYTES, type WorkflowLimits } from '../limits.ts';
@@ -20,6 +20,7 @@ import { findWorkflow } from '../workflow/operations.ts';
 import { usableScope } from '../workflow/owner.ts';
 import type { WorkflowVersion, WorkflowVersionTable } from '../workflow-version/model.ts';
 import { findVersion } from '../workflow-version/operations.ts';
+import { checkEngineSettings, profilesOf } from './engine-settings.ts';
 import { imageProblems } from './image-parameters.ts';
 import { finishedStatuses, runArn, type RunDoc, type RunTable } from './model.ts';
 import type { RunRequest } from './newer-members.ts';
@@ -165,8 +166,8 @@ export interface NewRun {
 /** Throws what is wrong with the parameters and the output URI, everything at once. */
 export function newRun({ ids }: StartRunOptions, setting: RunSetting, input: RunRequest): NewRun {
   const id = ids.numeric();
-  const parameters = checkParameters(input, setting);
-  if (input.engineSettings !== undefined) throw errors.memberUnsupported({ member: 'engineSettings' });
+  const engineSettings = checkEngineSettings(setting.definition.doc, input.engineSettings);
+  const parameters = checkParameters(input, setting, profilesOf(engineSettings));
   if (!parseS3Uri(input.outputUri ?? '')) throw errors.outputUriForm({ uri: input.outputUri ?? '' });
   const { definition, workflowId } = setting;
   const { name, priority, runGroupId, runId: sourceRunId, scratchStorageMode, sessionPolicy } = input;
@@ -183,6 +184,7 @@ export function newRun({ ids }: StartRunOptions, setting: RunSetting, input: Run
     startedBy: setting.startedBy,
     ...given({ name, priority, runGroupId, sourceRunId, storageCapacity }),
     ...given({ workflowOwnerId: setting.workflowOwnerId, scratchStorageMode, sessionPolicy }),
+    ...given({ engineSettings }),
     ...given({ accelerators, digest, workflowName, workflowUuid }),
     ...given({ cache: setting.cache, configuration: setting.configuration }),
     ...(versionName !== undefined && { workflowVersion: { id: definition.id, name: versionName } }),
@@ -193,12 +195,16 @@ export function newRun({ ids }: StartRunOptions, setting: RunSetting, input: Run
 function checkParameters(
   input: RunRequest,
   { definition: { doc }, workflowId: id }: RunSetting,
+  profiles: readonly string[],
 ): Readonly<Record<string, unknown>> {
   const parameters: unknown = input.parameters ?? {};
   if (!isObject(parameters)) throw errors.parametersForm({});
   const size = Buffer.byteLength(JSON.stringify(parameters));
   if (size > PARAMETERS_BYTES) throw errors.parametersTooLarge({ size, limit: PARAMETERS_BYTES });
-  const problems = parameterProblems(parameters, doc.parameterTemplate ?? {}, doc.inputs ?? []);
+  const chosen = doc.profiles?.filter(({ name }) => profiles.includes(name)) ?? [];
+  const sets = chosen.flatMap((profile) => profile.sets);
+  const inputs = doc.inputs?.map((one) => (sets.includes(one.name) ? { ...one, optional: true } : one)) ?? [];
+  const problems = parameterProblems(parameters, withOptional(doc.parameterTemplate ?? {}, sets), inputs);
   const types = typeProblems(parameters, doc);
   if (problems.length + types.length > 0) {
     throw errors.parametersWrong({ id, problems: `${[...problems, ...types].join('; ')}.` });

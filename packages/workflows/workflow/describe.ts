@@ -1,6 +1,14 @@
 import type { GetWorkflowResponse, GetWorkflowVersionResponse } from '@aws-sdk/client-omics';
 import type { Resource } from '@helicase/records';
+import { type ParameterTemplate, withOptional } from '../definition/parameter-template.ts';
+import type { DefinitionProfile } from '../ports.ts';
 import type { WorkflowDoc, WorkflowStatus } from './model.ts';
+
+/** Members that AWS added after the SDK's model; `server/newer-omics.ts` has them in the schemas. */
+interface NewerWorkflowMembers {
+  readonly profiles?: readonly string[];
+  readonly profileParameterTemplates?: Readonly<Record<string, ParameterTemplate>>;
+}
 
 type Described = Pick<
   GetWorkflowResponse & GetWorkflowVersionResponse,
@@ -13,7 +21,7 @@ export function describeDefinition({
   doc,
   status,
   statusMessage,
-}: Resource<WorkflowDoc, WorkflowStatus>): Omit<Described, 'arn'> {
+}: Resource<WorkflowDoc, WorkflowStatus>): Omit<Described, 'arn'> & NewerWorkflowMembers {
   const { requested } = doc;
   return {
     status,
@@ -33,5 +41,18 @@ export function describeDefinition({
     uuid: doc.uuid,
     containerRegistryMap: doc.containerRegistryMap,
     readmePath: requested.readmePath,
+    ...(doc.profiles && describeProfiles(doc.profiles, doc.parameterTemplate ?? {})),
+  };
+}
+
+/** "Each profile defines its own set of parameters": the template, in which what the profile sets may be left out. */
+function describeProfiles(
+  profiles: readonly DefinitionProfile[],
+  template: ParameterTemplate,
+): NewerWorkflowMembers {
+  const templates = profiles.map(({ name, sets }) => [name, withOptional(template, sets)] as const);
+  return {
+    profiles: profiles.map(({ name }) => name),
+    profileParameterTemplates: Object.fromEntries(templates),
   };
 }

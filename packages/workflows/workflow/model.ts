@@ -13,7 +13,7 @@ import {
 } from '@helicase/records';
 import type { Language } from '@helicase/runtime';
 import type { ParameterTemplate } from '../definition/parameter-template.ts';
-import type { DefinitionInput } from '../ports.ts';
+import type { DefinitionInput, DefinitionProfile } from '../ports.ts';
 
 export type WorkflowStatus = 'CREATING' | 'ACTIVE' | 'FAILED' | 'DELETED';
 
@@ -62,6 +62,8 @@ export interface WorkflowDoc {
   readonly engine?: Language;
   readonly main?: string;
   readonly inputs?: readonly DefinitionInput[];
+  /** Nextflow's, of its configuration. */
+  readonly profiles?: readonly DefinitionProfile[];
   readonly parameterTemplate?: ParameterTemplate;
 }
 

@@ -120,7 +120,7 @@ async function keepFacts(
   return (await table.update(tx, scope, id, (doc) => ({ ...doc, ...facts }))).doc;
 }
 
-type Found = Pick<WorkflowDoc, 'engine' | 'main' | 'inputs' | 'parameterTemplate'>;
+type Found = Pick<WorkflowDoc, 'engine' | 'main' | 'inputs' | 'parameterTemplate' | 'profiles'>;
 
 /** What the definition is: its engine, main file, inputs and template; DefinitionProblem where it is none. */
 async function examine(
@@ -138,7 +138,7 @@ async function examine(
       `Workflows in ${engine} are not supported by this server: its engines are ${known}.`,
     );
   }
-  const { diagnostics, inputs } = await checker.check({ files: texts(files), main });
+  const { diagnostics, inputs, profiles } = await checker.check({ files: texts(files), main });
   const faults = diagnostics.filter(({ severity }) => severity === 'error');
   if (faults.length > 0)
     throw new DefinitionProblem(faults.map(describe).join('\n').slice(0, MESSAGE_CHARACTERS));
@@ -151,7 +151,14 @@ async function examine(
     );
   }
   const parameterTemplate = template ?? deriveTemplate(inputs);
-  return { engine, main, inputs, parameterTemplate, ...(readme && { readme }) };
+  return {
+    engine,
+    main,
+    inputs,
+    parameterTemplate,
+    ...(profiles && { profiles }),
+    ...(readme && { readme }),
+  };
 }
 
 function texts(files: DefinitionFiles): ReadonlyMap<string, string> {
