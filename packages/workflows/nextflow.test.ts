@@ -156,6 +156,7 @@ describe('workflows in Nextflow', { timeout: 120_000 }, () => {
       const done = await run(workflow.id, {}, { engineSettings });
       assert.equal(done.status, 'COMPLETED', `${done.failureReason} ${done.statusMessage}`);
       assert.deepEqual((done as { engineSettings?: object }).engineSettings, engineSettings);
+      assert.match(done.engineVersion!, /^25\.10/);
       const file = join(folder, 'buckets/bucket/out', done.id!, 'pubdir/one.txt');
       assert.equal(await readFile(file, 'utf8'), '6\nONE loud\n');
     });

@@ -8,8 +8,9 @@ export interface EngineSettings {
   readonly engineVersion?: string;
 }
 
-/** The release whose behaviour the engine has, in the form that AWS names releases by. */
-const ENGINE_VERSION = '25.10';
+/** The release whose behaviour the engine has; AWS takes full and short names of releases. */
+const ENGINE_VERSION = '25.10.0';
+const VERSIONS = [ENGINE_VERSION, '25.10'];
 const SETTINGS = ['engineVersion', 'profile'];
 
 /** Throws what is wrong with them. AWS: "If you specify engine settings for WDL or CWL workflows, they are silently ignored". */
@@ -28,8 +29,8 @@ export function checkEngineSettings(
   }
   const given = settings as EngineSettings;
   const { engineVersion = ENGINE_VERSION } = given;
-  if (engineVersion !== ENGINE_VERSION) {
-    throw refuse(`engineVersion "${engineVersion}" is not here: this server has ${ENGINE_VERSION}`);
+  if (!VERSIONS.includes(engineVersion)) {
+    throw refuse(`engineVersion "${engineVersion}" is not here: this server has ${VERSIONS.at(-1)}`);
   }
   const known = profiles?.map(({ name }) => name) ?? [];
   // A configuration may make the names of profiles while it is evaluated; then the engine tells.
@@ -43,4 +44,9 @@ export function checkEngineSettings(
 
 export function profilesOf(settings: EngineSettings | undefined): readonly string[] {
   return settings?.profile?.split(',').map((name) => name.trim()) ?? [];
+}
+
+/** GetRun: "The other workflow definition languages don't provide a value for this field." */
+export function engineVersionOf({ engine }: Pick<WorkflowDoc, 'engine'>): string | undefined {
+  return engine === 'NEXTFLOW' ? ENGINE_VERSION : undefined;
 }

@@ -77,6 +77,8 @@ export interface RunDoc {
   readonly sessionPolicy?: string;
   readonly scratchStorageMode?: 'LOCAL' | 'SHARED';
   readonly engineSettings?: EngineSettings;
+  /** Of Nextflow alone. */
+  readonly engineVersion?: string;
   readonly accelerators?: 'GPU';
   readonly tags: Readonly<Record<string, string>>;
   /** ARN of the principal. */

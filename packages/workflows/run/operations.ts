@@ -163,7 +163,7 @@ function describeRun(run: Run): GetRunResponse {
     accelerators: doc.accelerators,
     retentionMode: doc.retentionMode,
     ...given({ sessionPolicy: doc.sessionPolicy, scratchStorageMode: doc.scratchStorageMode }),
-    ...given({ engineSettings: doc.engineSettings }),
+    ...given({ engineSettings: doc.engineSettings, engineVersion: doc.engineVersion }),
     uuid: doc.uuid,
     logLocation: logged
       ? {

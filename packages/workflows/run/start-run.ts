@@ -20,7 +20,7 @@ import { findWorkflow } from '../workflow/operations.ts';
 import { usableScope } from '../workflow/owner.ts';
 import type { WorkflowVersion, WorkflowVersionTable } from '../workflow-version/model.ts';
 import { findVersion } from '../workflow-version/operations.ts';
-import { checkEngineSettings, profilesOf } from './engine-settings.ts';
+import { checkEngineSettings, engineVersionOf, profilesOf } from './engine-settings.ts';
 import { imageProblems } from './image-parameters.ts';
 import { finishedStatuses, runArn, type RunDoc, type RunTable } from './model.ts';
 import type { RunRequest } from './newer-members.ts';
@@ -184,7 +184,7 @@ export function newRun({ ids }: StartRunOptions, setting: RunSetting, input: Run
     startedBy: setting.startedBy,
     ...given({ name, priority, runGroupId, sourceRunId, storageCapacity }),
     ...given({ workflowOwnerId: setting.workflowOwnerId, scratchStorageMode, sessionPolicy }),
-    ...given({ engineSettings }),
+    ...given({ engineSettings, engineVersion: engineVersionOf(definition.doc) }),
     ...given({ accelerators, digest, workflowName, workflowUuid }),
     ...given({ cache: setting.cache, configuration: setting.configuration }),
     ...(versionName !== undefined && { workflowVersion: { id: definition.id, name: versionName } }),
