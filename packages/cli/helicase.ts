@@ -252,6 +252,14 @@ helicase account keys ID [--add] [--disable KEY] [--enable KEY] [--delete KEY] [
     },
     run: async (flags) => (await import('./commands/events.ts')).events(camelCase(flags)),
   },
+  storage: {
+    summary: 'tell what read sets take, in bytes for each gigabase, by store and tier',
+    usage: `helicase storage [--json] [--data ./helicase-data]
+  On the server's own machine. Bytes are those of the files with their indexes; what read sets of a store share counts
+  once. --json prints one object a line.`,
+    options: { ...SERVE, json: { type: 'boolean' } },
+    run: async (flags) => (await import('./commands/storage.ts')).storage(camelCase(flags)),
+  },
   doctor: {
     summary: 'say what works on this machine and what is sealed',
     usage: 'helicase doctor [--data ./helicase-data]',

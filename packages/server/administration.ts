@@ -3,6 +3,7 @@ import type { AccessAnswer, AccessQuestion, RootKey, RootKeys } from '@helicase/
 import { hostname, userInfo } from 'node:os';
 import { Ids, rootPrincipal, type Scope, silentLog, systemClock, systemRandom } from '@helicase/kernel';
 import type { BusEvent, EventQuery } from '@helicase/monitoring';
+import type { TierUsage } from '@helicase/storage';
 import type { ObservedCall } from '@helicase/wire';
 import type { Configuration } from './configuration.ts';
 import { dataDirectory, DataDirectoryRefused } from './data-directory.ts';
@@ -16,6 +17,8 @@ export interface Administration extends RootKeys {
   explain(question: AccessQuestion): Promise<readonly AccessAnswer[]>;
   /** Of every account unless told. */
   events(query: EventQuery): AsyncIterable<BusEvent>;
+  /** What read sets take, by store and tier, of every account. */
+  storageUsage(): Promise<readonly TierUsage[]>;
 }
 
 /**
@@ -34,7 +37,11 @@ export async function administer<T>(
   }
   const ids = new Ids(systemClock, systemRandom);
   const effects = { clock: systemClock, random: systemRandom, ids, log: silentLog };
-  const { access, explain, monitoring, records } = await makeRooms(configuration, directory, effects);
+  const { access, explain, monitoring, records, storage } = await makeRooms(
+    configuration,
+    directory,
+    effects,
+  );
   await records.openBeside();
   try {
     const { rootKeys } = access;
@@ -62,6 +69,7 @@ export async function administer<T>(
       },
       explain,
       events: (query) => monitoring.follow(query),
+      storageUsage: () => storage.usage(),
     });
   } finally {
     await records.close();

@@ -4,3 +4,4 @@ export type { OmicsFileFacts, OmicsFiles } from './omics-files/omics-files.ts';
 export type { ReferenceFacts, References } from './reference/references.ts';
 export type { StorageOptions } from './room.ts';
 export { createStorage, type Storage } from './storage.ts';
+export { bytesPerGigabase, type TierUsage } from './tiering/usage.ts';

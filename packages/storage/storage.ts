@@ -21,6 +21,7 @@ import { createReferences, type References } from './reference/references.ts';
 import { openRoom, type StorageOptions } from './room.ts';
 import { sequenceStoreOperations } from './sequence-store/operations.ts';
 import { archiveIdle, registerArchiving } from './tiering/archive-job.ts';
+import { storageUsage, type TierUsage } from './tiering/usage.ts';
 import { registerUploadExpiry } from './upload/expiry.ts';
 import { registerUploads } from './upload/jobs.ts';
 import { uploadOperations } from './upload/operations.ts';
@@ -38,6 +39,8 @@ export interface Storage {
   readonly references: References;
   /** Every blob that a record of this room points to, for fsck. */
   blobs(): AsyncIterable<OwnedBlob>;
+  /** What read sets take, by store and tier, of every account. */
+  usage(): Promise<readonly TierUsage[]>;
 }
 
 /** Opens the room: declares its kinds and its import workers, so call it before `records.open()`. */
@@ -69,5 +72,6 @@ export function createStorage(options: StorageOptions): Storage {
     files: createOmicsFiles(room),
     references: createReferences(room),
     blobs: () => ownedBlobs(room),
+    usage: () => storageUsage(room),
   };
 }

@@ -81,6 +81,16 @@ export async function releaseFiles(
   }
 }
 
+/** Ids of the blobs that more than one file points to. */
+export async function contentsInCommon(tx: Transaction): Promise<ReadonlySet<string>> {
+  const rows = await tables<ContentTables>(tx)
+    .selectFrom('stored_content')
+    .where('uses', '>', 1)
+    .select('blob')
+    .execute();
+  return new Set(rows.map(({ blob }) => (JSON.parse(blob) as BlobRef).id));
+}
+
 /** One statement, so that two imports of the same bytes at once agree on one blob. */
 async function share(
   tx: Transaction,
