@@ -21,14 +21,18 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { after, before, describe, test } from 'node:test';
 import { JOB_TRUST, jobPolicy } from '../packages/cli/demo/job-role.ts';
+import { startServer } from '../packages/cli/demo/server-process.ts';
 import {
   type AwsCommand,
   awsCli,
   awsCommand,
+  clientEnvironment,
   finished,
   openWorld,
+  runProgram,
   sharedData,
   until,
   withoutSharedData,
@@ -238,7 +242,90 @@ describe('the guide’s storage chapter with the aws CLI', { skip, timeout: 600_
       omics list-read-set-activation-jobs --sequence-store-id ${store.id}`;
     assert.equal(listed.activationJobs!.length, 1);
   });
+
+  test('a read set that nobody read for 30 days is archived, and an activation job brings it back as it was', async () => {
+    const get = () => aws.json<GetReadSetMetadataResponse>`
+      omics get-read-set-metadata --sequence-store-id ${store.id} --id ${readSet}`;
+    const readPart = () => aws.raw`
+      omics get-read-set --sequence-store-id ${store.id} --id ${readSet} --part-number 1 again.bam`;
+    const active = await get();
+    const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(s3Uri)!;
+    // A server looks for idle ones when it starts.
+    await restart(() => lastReadDaysAgo(world, readSet, 31));
+    const archived = await until(get, ({ status }) => status === 'ARCHIVED');
+    assert.deepEqual(archived.etag, active.etag);
+    assert.match((await readPart()).stderr, /is ARCHIVED/);
+    const refused = await aws.raw`s3api get-object --bucket ${bucket} --key ${key} refused.bin`;
+    assert.match(refused.stderr, /InvalidObjectState/);
+    const { stdout } = await runHelicase('storage', '--json');
+    const [{ tier, bases, readSets, ...of }] = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Usage) as [Usage];
+    assert.deepEqual({ tier, readSets, bases }, { tier: 'ARCHIVED', readSets: 1, bases: basesOf(bam) });
+    assert.ok(of.bytes < of.sourceBytes, `${of.bytes} of ${of.sourceBytes} bytes`);
+
+    const job = await aws.json<GetReadSetActivationJobResponse>`
+      omics start-read-set-activation-job --sequence-store-id ${store.id} --sources readSetId=${readSet}`;
+    const getJob = () => aws.json<GetReadSetActivationJobResponse>`
+      omics get-read-set-activation-job --id ${job.id} --sequence-store-id ${store.id}`;
+    assert.equal((await until(getJob, finished)).status, 'COMPLETED');
+    const again = await get();
+    assert.equal(again.status, 'ACTIVE');
+    assert.deepEqual(again.etag, active.etag);
+    assert.equal(again.files!.source1!.s3Access!.s3Uri, s3Uri);
+    assert.equal((await readPart()).status, 0);
+    assert.equal(samText(join(world.folder, 'again.bam')), samText(bam));
+  });
+
+  async function restart(meanwhile: () => void): Promise<void> {
+    const { close, ...same } = world;
+    await world.server.stop();
+    meanwhile();
+    const server = await startServer(world.data);
+    world = {
+      ...same,
+      server,
+      environment: clientEnvironment(server.url, world.credentials),
+      close: async () => {
+        await server.stop();
+        await close();
+      },
+    };
+    aws = awsCommand(world);
+  }
+
+  function runHelicase(...args: readonly string[]) {
+    const entry = join(import.meta.dirname, '..', 'packages', 'cli', 'helicase.ts');
+    return runProgram(process.execPath, [entry, ...args, '--data', world.data], world.environment);
+  }
 });
+
+interface Usage {
+  readonly tier: string;
+  readonly readSets: number;
+  readonly bases: number;
+  readonly bytes: number;
+  readonly sourceBytes: number;
+}
+
+/** No clock of ours runs a month: the record of the last reading is set back, with the server stopped. */
+function lastReadDaysAgo({ data }: World, readSet: string, days: number): void {
+  const database = new DatabaseSync(join(data, 'helicase.sqlite'));
+  const moment = Date.now() - days * 24 * 60 * 60 * 1000;
+  database.prepare('UPDATE read_set_access SET accessed_at = ? WHERE id = ?').run(moment, readSet);
+  database.close();
+}
+
+const samText = (bam: string): string =>
+  execFileSync('samtools', ['view', bam], { encoding: 'utf8', maxBuffer: 1 << 28 });
+
+/** The lengths of all sequences, as SAM text has them. */
+const basesOf = (bam: string): number =>
+  samText(bam)
+    .trim()
+    .split('\n')
+    .reduce((sum, line) => sum + line.split('\t')[9]!.replace('*', '').length, 0);
 
 function align(germline: string, bam: string): void {
   const files = ['reference.fasta', 'wgs1_R1.fastq.gz', 'wgs1_R2.fastq.gz'].map((name) =>
