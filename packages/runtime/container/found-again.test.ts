@@ -94,6 +94,20 @@ describe('a container whose server was killed', { skip, timeout: 60_000 }, () =>
     nothingLeft('running');
   });
 
+  test('keeps its way to the server: what it asks then, the next server answers', async () => {
+    const ask = '/bin/busybox wget -qO- $SERVICE/x';
+    const script = `${ask} > first || exit 8; ${COUNT} until [ -e go ] && ${ask}; do sleep 0.1; done; exit 4`;
+    await orphan('routed', script);
+    const [, before] = readFileSync(work('routed', 'first'), 'utf8').trim().split(' ');
+    assert.notEqual(before, String(process.pid));
+    const ended = resume('routed');
+    writeFileSync(work('routed', 'go'), '');
+    const outcome = await ended;
+    assert.equal(outcome?.exitCode, 4, JSON.stringify(outcome));
+    assert.equal(readFileSync(outcome.stdoutPath, 'utf8'), `out\nrouted ${process.pid}\n`);
+    nothingLeft('routed');
+  });
+
   test('has ended while no server lived: its exit and its time are known', async () => {
     await orphan('ended', `${COUNT} sleep 1; exit 3`);
     await waitFor(() => existsSync(join(bundle('ended'), 'exit')));

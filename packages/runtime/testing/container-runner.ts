@@ -28,6 +28,15 @@ export function testContainers(
     directory: join(directory, 'runs'),
     capacity: { cpus: 2, memoryBytes: 4096 * MEBIBYTE },
     resolve: async (_actor, uri) => ({ path: uri.replace('file://', ''), release: async () => {} }),
+    // Answers who asked, and which process answered.
+    route: {
+      programs: join(directory, 'programs'),
+      listener:
+        ({ attemptId }) =>
+        (_asked, answer) =>
+          answer.end(`${attemptId} ${process.pid}\n`),
+      environment: (_task, url) => ({ SERVICE: url }),
+    },
   });
   return { backend, runner };
 }

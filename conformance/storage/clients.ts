@@ -1,0 +1,26 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { openWorld, sharedData } from '../../e2e/world.ts';
+
+/**
+ * Clients as others made them read and write one sequence store of a fresh server:
+ * node conformance/storage/clients.ts PYTHON [RANGES], a Python that has boto3 and amazon-omics-tools (the official
+ * transfer manager); rclone, s3fs, samtools and minimap2 on the path. RANGES random ranges, 10,000 unless told, are
+ * compared with what GetReadSet gives. What is not installed is said aloud, and fails.
+ */
+const [python = 'python3', ranges = '10000'] = process.argv.slice(2);
+const world = await openWorld();
+try {
+  const run = spawnSync(python, [join(import.meta.dirname, 'clients.py'), world.folder, ranges], {
+    env: {
+      ...world.environment,
+      SHARED_DATA: sharedData,
+      LD_LIBRARY_PATH: process.env['LD_LIBRARY_PATH'] ?? '',
+    },
+    stdio: ['ignore', 'inherit', 'inherit'],
+    timeout: 1_800_000,
+  });
+  process.exitCode = run.status ?? 1;
+} finally {
+  await world.close();
+}
