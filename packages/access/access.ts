@@ -48,6 +48,7 @@ import { StoreKeys, storeKeyMigrations } from './kms/store-keys.ts';
 import { ManagedPolicies } from './managed-policy/managed-policies.ts';
 import { managedPolicyOperations } from './managed-policy/operations.ts';
 import { MfaDevices } from './mfa/mfa-devices.ts';
+import { type InstanceProfileDoc, instanceProfileOperations } from './instance-profile/operations.ts';
 import { mfaOperations } from './mfa/operations.ts';
 import { OidcProviders } from './oidc/oidc-providers.ts';
 import { oidcOperations } from './oidc/operations.ts';
@@ -122,6 +123,12 @@ export function createAccess(options: AccessOptions): Access {
     users: new Entities<UserDoc>(records, 'User', 'iam-user', changed),
     groups: new Entities<EntityDoc>(records, 'Group', 'iam-group', changed),
     roles: new Entities<RoleDoc>(records, 'Role', 'role', changed),
+    instanceProfiles: new Entities<InstanceProfileDoc>(
+      records,
+      'InstanceProfile',
+      'instance-profile',
+      changed,
+    ),
     policies: new ManagedPolicies(records, changed),
     accessKeys,
     mfaDevices: new MfaDevices(options),
@@ -142,7 +149,7 @@ export function createAccess(options: AccessOptions): Access {
     credentials: createCredentials({ ...ports, tokens }),
     authorizer,
     roles: assumableRoles({ ...ports, identities, authorizer }),
-    iam: iamService(ports, identities, organizations),
+    iam: iamService({ ...ports, authorizer }, identities, organizations),
     sts: stsService(stsOperations({ ...ports, authorizer, tokens, identities, webIdentities })),
     kms: kmsService(kmsOperations({ ...options, keys: customerKeys, authorizer })),
     ram: {
@@ -182,18 +189,24 @@ export function createAccess(options: AccessOptions): Access {
   };
 }
 
-function iamService(ports: IamPorts, identities: Identities, organizations: Organizations): Service {
-  const { users, groups, roles, pageTokens } = ports;
+function iamService(
+  ports: IamPorts & { readonly authorizer: ExplainingAuthorizer },
+  identities: Identities,
+  organizations: Organizations,
+): Service {
+  const { users, groups, roles, instanceProfiles, pageTokens } = ports;
   const operations = [
     ...userOperations(ports),
     ...groupOperations(ports),
     ...roleOperations(ports),
+    ...instanceProfileOperations(ports),
     ...[users, groups, roles].flatMap((entities) => [
       ...inlinePolicyOperations(entities as Entities<EntityDoc>, pageTokens),
       ...attachedPolicyOperations(entities as Entities<EntityDoc>, ports),
     ]),
     ...tagOperations(users, pageTokens),
     ...tagOperations(roles, pageTokens),
+    ...tagOperations(instanceProfiles, pageTokens),
     ...managedPolicyOperations(ports),
     ...accessKeyOperations(ports),
     ...mfaOperations(ports),

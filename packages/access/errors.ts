@@ -107,6 +107,18 @@ export const errors = defineErrors({
     message: 'Cannot delete entity {name}, must delete or remove first: {what}.',
     remedy: '',
   },
+  profileHasRole: {
+    code: 'LimitExceeded',
+    status: 409,
+    message: 'Cannot exceed quota for roles of instance profile {name}: 1.',
+    remedy: 'Remove the one that it has.',
+  },
+  roleNotInProfile: {
+    code: 'NoSuchEntity',
+    status: 404,
+    message: 'Instance Profile {profile} does not have the role {role}.',
+    remedy: '',
+  },
   tooManyGroups: {
     code: 'LimitExceeded',
     status: 409,

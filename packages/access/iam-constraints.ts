@@ -17,6 +17,7 @@ const members: OperationConstraints = {
   GroupName: name(128),
   NewGroupName: name(128),
   RoleName: name(64),
+  InstanceProfileName: name(128),
   PolicyName: name(128),
   VirtualMFADeviceName: name(226),
   SerialNumber: { min: 9, max: 256, pattern: '[\\w+=/:,.@-]+' },

@@ -5,6 +5,7 @@ import type { PageTokens } from '@helicase/wire';
 import type { AccessKeys } from './access-key/access-keys.ts';
 import type { Entities } from './entity/entities.ts';
 import type { EntityDoc } from './entity/model.ts';
+import type { InstanceProfileDoc } from './instance-profile/operations.ts';
 import type { ManagedPolicies } from './managed-policy/managed-policies.ts';
 import type { MfaDevices } from './mfa/mfa-devices.ts';
 import type { OidcProviders } from './oidc/oidc-providers.ts';
@@ -22,6 +23,7 @@ export interface IamPorts {
   readonly users: Entities<UserDoc>;
   readonly groups: Entities<EntityDoc>;
   readonly roles: Entities<RoleDoc>;
+  readonly instanceProfiles: Entities<InstanceProfileDoc>;
   readonly policies: ManagedPolicies;
   readonly accessKeys: AccessKeys;
   readonly mfaDevices: MfaDevices;

@@ -1,30 +1,38 @@
 import {
+  AddRoleToInstanceProfileCommand,
   AddUserToGroupCommand,
   AttachGroupPolicyCommand,
   AttachUserPolicyCommand,
   CreateAccessKeyCommand,
   CreateGroupCommand,
+  CreateInstanceProfileCommand,
   CreatePolicyCommand,
   CreatePolicyVersionCommand,
+  CreateRoleCommand,
   CreateUserCommand,
   DeleteAccessKeyCommand,
+  DeleteInstanceProfileCommand,
   DeletePolicyCommand,
+  DeleteRoleCommand,
   DeleteUserCommand,
   DeleteUserPolicyCommand,
   DetachUserPolicyCommand,
   GetAccessKeyLastUsedCommand,
   GetAccountAuthorizationDetailsCommand,
   GetAccountSummaryCommand,
+  GetInstanceProfileCommand,
   GetPolicyVersionCommand,
   GetUserCommand,
   type IAMClient,
   ListAttachedUserPoliciesCommand,
   ListEntitiesForPolicyCommand,
   ListGroupsCommand,
+  ListInstanceProfilesForRoleCommand,
   ListPoliciesCommand,
   ListUsersCommand,
   PutUserPermissionsBoundaryCommand,
   PutUserPolicyCommand,
+  RemoveRoleFromInstanceProfileCommand,
   RemoveUserFromGroupCommand,
   SimulateCustomPolicyCommand,
   SimulatePrincipalPolicyCommand,
@@ -33,7 +41,7 @@ import {
 } from '@aws-sdk/client-iam';
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { allow, deny, policy } from './testing/documents.ts';
+import { allow, deny, policy, trust } from './testing/documents.ts';
 import { type AccessWorld, type Keys, openAccessWorld } from './testing/world.ts';
 
 describe('users, groups and their policies through the AWS SDK', () => {
@@ -225,6 +233,51 @@ describe('users, groups and their policies through the AWS SDK', () => {
     assert.deepEqual((await listUsers(iam)).Users, []);
     await assert.rejects(iam.send(new GetUserCommand({ UserName: 'ann' })), {
       name: 'NoSuchEntityException',
+    });
+  });
+
+  test('an instance profile holds the one role that a machine gets; who puts it there must be let pass it', async () => {
+    const forMachines = trust({ Service: 'ec2.amazonaws.com' });
+    const named = { InstanceProfileName: 'node' };
+    const held = { ...named, RoleName: 'node-role' };
+    const { Role } = await admin.send(
+      new CreateRoleCommand({ RoleName: 'node-role', AssumeRolePolicyDocument: forMachines }),
+    );
+    const { InstanceProfile } = await admin.send(
+      new CreateInstanceProfileCommand({ ...named, Path: '/lab/' }),
+    );
+    assert.equal(InstanceProfile!.Arn, Role!.Arn!.replace('role/node-role', 'instance-profile/lab/node'));
+    assert.match(InstanceProfile!.InstanceProfileId!, /^AIPA[A-Z2-7]{17}$/);
+
+    const { iam } = await newUser('operator');
+    await put('operator', policy(allow('iam:AddRoleToInstanceProfile', { Resource: InstanceProfile!.Arn! })));
+    await denied(iam.send(new AddRoleToInstanceProfileCommand(held)), /iam:PassRole/);
+    const Condition = { StringEquals: { 'iam:PassedToService': 'ec2.amazonaws.com' } };
+    await put('operator', policy(allow('iam:PassRole', { Resource: Role!.Arn!, Condition })), 'pass');
+    await iam.send(new AddRoleToInstanceProfileCommand(held));
+    await assert.rejects(admin.send(new AddRoleToInstanceProfileCommand(held)), {
+      name: 'LimitExceededException',
+    });
+
+    const got = await admin.send(new GetInstanceProfileCommand(named));
+    assert.equal(got.InstanceProfile!.Roles![0]!.Arn, Role!.Arn);
+    const of = await admin.send(new ListInstanceProfilesForRoleCommand({ RoleName: 'node-role' }));
+    assert.deepEqual(
+      of.InstanceProfiles!.map((one) => one.InstanceProfileName),
+      ['node'],
+    );
+    const details = await admin.send(new GetAccountAuthorizationDetailsCommand({ Filter: ['Role'] }));
+    const detail = details.RoleDetailList!.find(({ RoleName }) => RoleName === 'node-role')!;
+    assert.equal(detail.InstanceProfileList![0]!.InstanceProfileName, 'node');
+
+    const conflict = { name: 'DeleteConflictException' };
+    await assert.rejects(admin.send(new DeleteRoleCommand({ RoleName: 'node-role' })), conflict);
+    await assert.rejects(admin.send(new DeleteInstanceProfileCommand(named)), conflict);
+    await admin.send(new RemoveRoleFromInstanceProfileCommand(held));
+    await admin.send(new DeleteInstanceProfileCommand(named));
+    await admin.send(new DeleteRoleCommand({ RoleName: 'node-role' }));
+    await assert.rejects(admin.send(new GetInstanceProfileCommand(named)), {
+      message: /^The instance profile with name node cannot be found/,
     });
   });
 });

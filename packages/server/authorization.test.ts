@@ -17,8 +17,8 @@ const root: OperationContext = {
   ...{ scope, principal: rootPrincipal(ACCOUNT), requestId: 'test', signal: new AbortController().signal },
 };
 
-/** Given together with another name of the same thing, these are refused. */
-const EITHER_OR = ['logGroupIdentifier'];
+/** Given together with the group's name, these are refused. */
+const EITHER_OR = ['logGroupIdentifier', 'logGroupIdentifiers', 'logGroupNames'];
 
 /** An input with every member filled, from the client's own schema. */
 function sample(schema: NormalizedSchema, text: string, depth = 0): unknown {
@@ -26,11 +26,10 @@ function sample(schema: NormalizedSchema, text: string, depth = 0): unknown {
   if (schema.isMapSchema()) return { key: 'value' };
   if (schema.isStructSchema()) {
     if (depth > 4) return {};
-    return Object.fromEntries(
-      [...schema.structIterator()]
-        .filter(([name]) => !EITHER_OR.includes(name))
-        .map(([name, member]) => [name, sample(member, text, depth + 1)]),
-    );
+    const members = [...schema.structIterator()];
+    const isNamed = members.some(([name]) => name === 'logGroupName');
+    const given = members.filter(([name]) => !isNamed || !EITHER_OR.includes(name));
+    return Object.fromEntries(given.map(([name, member]) => [name, sample(member, text, depth + 1)]));
   }
   if (schema.isNumericSchema()) return 1;
   if (schema.isBooleanSchema()) return true;

@@ -9,6 +9,7 @@ import type { Identities } from '../authorize/identities.ts';
 import { attachedPolicy } from '../entity/attached-policies.ts';
 import type { EntityDoc } from '../entity/model.ts';
 import { anyResource, iamEntry } from '../entity/entry.ts';
+import { profilesByRole } from '../instance-profile/operations.ts';
 import { pageOf } from '../entity/page.ts';
 import { errors } from '../errors.ts';
 import { describeGroup } from '../group/operations.ts';
@@ -99,10 +100,11 @@ function entityArnOf(
 }
 
 async function summary(ports: ReportPorts, account: string): Promise<Readonly<Record<string, number>>> {
-  const [users, groups, roles, all, devices, providers, rootKeys] = await Promise.all([
+  const [users, groups, roles, profiles, all, devices, providers, rootKeys] = await Promise.all([
     ports.users.all(account),
     ports.groups.all(account),
     ports.roles.all(account),
+    ports.instanceProfiles.all(account),
     ports.policies.all(account),
     ports.mfaDevices.all(account),
     ports.oidcProviders.all(account),
@@ -113,6 +115,7 @@ async function summary(ports: ReportPorts, account: string): Promise<Readonly<Re
     Users: users.length,
     Groups: groups.length,
     Roles: roles.length,
+    InstanceProfiles: profiles.length,
     Policies: own.length,
     PolicyVersionsInUse: own.reduce((sum, { doc }) => sum + doc.versions.length, 0),
     MFADevices: devices.length,
@@ -198,10 +201,11 @@ async function groupDetails(ports: ReportPorts, account: string): Promise<readon
 }
 
 async function roleDetails(ports: ReportPorts, account: string): Promise<readonly Detail[]> {
+  const profiles = await profilesByRole(ports, account);
   return (await ports.roles.all(account)).map((row) => {
     const value = {
       ...describeRole(ports, row),
-      InstanceProfileList: [],
+      InstanceProfileList: profiles.get(row.id) ?? [],
       RolePolicyList: inlineList(row.doc),
       AttachedManagedPolicies: (row.doc.attachedPolicies ?? []).map(attachedPolicy),
     };

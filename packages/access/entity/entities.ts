@@ -7,7 +7,7 @@ import {
 } from '@helicase/records';
 import { globalScope } from '../account/accounts.ts';
 import { errors } from '../errors.ts';
-import { entityArn, type EntityDoc, entityMachine, type EntityStatus, type Noun } from './model.ts';
+import { entityArn, type EntityDoc, entityMachine, type EntityStatus, type Noun, words } from './model.ts';
 
 export type Row<Doc> = Resource<Doc, EntityStatus>;
 type Table<Doc> = ResourceTable<Doc, EntityStatus, 'name_key', Transaction>;
@@ -49,8 +49,7 @@ export class Entities<Doc extends EntityDoc> {
 
   async get(account: string, name: string, tx = this.#records.direct): Promise<Row<Doc>> {
     const found = await this.find(account, name, tx);
-    if (!found)
-      throw errors.entityMissing({ noun: this.noun.toLowerCase(), name, list: `List${this.noun}s` });
+    if (!found) throw errors.entityMissing({ noun: words(this.noun), name, list: `List${this.noun}s` });
     return found;
   }
 

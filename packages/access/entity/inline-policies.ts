@@ -9,7 +9,7 @@ import { type PageRequest, pageOf } from './page.ts';
 type Named = Readonly<Record<string, string | undefined>>;
 
 /** Characters without white space: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
-const INLINE_LIMIT = { User: 2048, Group: 5120, Role: 10_240 };
+const INLINE_LIMIT = { User: 2048, Group: 5120, Role: 10_240, InstanceProfile: 0 };
 
 /** Put, Get, List and Delete…Policy of users, groups or roles. */
 export function inlinePolicyOperations<Doc extends EntityDoc>(

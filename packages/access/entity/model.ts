@@ -17,12 +17,17 @@ export interface EntityDoc {
 export type EntityStatus = 'ACTIVE';
 export const entityMachine: StateMachine<EntityStatus> = { ACTIVE: {} };
 
-export type Noun = 'User' | 'Group' | 'Role';
+export type Noun = 'User' | 'Group' | 'Role' | 'InstanceProfile';
 
 export function entityArn(
   account: string,
   noun: Noun,
   { path, name }: { path: string; name: string },
 ): string {
-  return `arn:aws:iam::${account}:${noun.toLowerCase()}${path}${name}`;
+  return `arn:aws:iam::${account}:${words(noun, '-')}${path}${name}`;
+}
+
+/** `instance profile`: a noun as its words. */
+export function words(noun: Noun, between = ' '): string {
+  return noun.replace(/(?<=[a-z])(?=[A-Z])/g, between).toLowerCase();
 }

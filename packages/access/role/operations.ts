@@ -105,11 +105,19 @@ async function newRole({ policies }: IamPorts, account: string, input: CreateRol
   };
 }
 
-async function deleteRole({ roles }: IamPorts, input: Named, { scope }: OperationContext): Promise<object> {
-  await roles.remove(scope.account, input.RoleName!, ({ doc }) => {
+async function deleteRole(
+  { instanceProfiles, roles }: IamPorts,
+  input: Named,
+  { scope }: OperationContext,
+): Promise<object> {
+  await roles.remove(scope.account, input.RoleName!, async ({ doc, id }, tx) => {
     const left = [...Object.keys(doc.inlinePolicies), ...(doc.attachedPolicies ?? [])];
     if (left.length > 0)
       throw errors.deleteConflict({ name: doc.name, what: `policies: ${left.join(', ')}` });
+    const profiles = (await instanceProfiles.all(scope.account, tx)).filter((row) => row.doc.role === id);
+    const names = profiles.map((row) => row.doc.name).join(', ');
+    if (profiles.length > 0)
+      throw errors.deleteConflict({ name: doc.name, what: `the role from instance profiles: ${names}` });
   });
   return {};
 }

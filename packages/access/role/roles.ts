@@ -73,15 +73,31 @@ async function find(roles: Entities<RoleDoc>, scope: Scope, arn: string): Promis
 
 async function checkPass(
   authorizer: Authorizer,
-  { principal, scope }: Actor,
+  passedBy: Actor,
   arn: string,
   sourceArn: string | undefined,
 ): Promise<void> {
-  const verdict = await authorizer.authorize({
-    ...{ principal, scope, action: 'iam:PassRole', resources: [arn] },
-    conditions: { 'iam:PassedToService': SERVICE, 'iam:AssociatedResourceArn': sourceArn },
-  });
+  const verdict = await mayPass(authorizer, passedBy, { arn, service: SERVICE, sourceArn });
   if (!verdict.allowed) throw errors.passDenied({ message: verdict.message });
+}
+
+interface Passing {
+  readonly arn: string;
+  readonly service: string;
+  /** What the service uses the role for. */
+  readonly sourceArn?: string | undefined;
+}
+
+/** Whether somebody may hand the role to the service. */
+export function mayPass(
+  authorizer: Authorizer,
+  { principal, scope }: Actor,
+  { arn, service, sourceArn }: Passing,
+): ReturnType<Authorizer['authorize']> {
+  return authorizer.authorize({
+    ...{ principal, scope, action: 'iam:PassRole', resources: [arn] },
+    conditions: { 'iam:PassedToService': service, 'iam:AssociatedResourceArn': sourceArn },
+  });
 }
 
 function checkTrust(
