@@ -229,7 +229,8 @@ function run(test: StubTest): string | undefined {
     const made = missing.filter((path) => !existsSync(path) && !path.endsWith('/'));
     if (made.length === 0) return `${done.stdout.split('\n').slice(-40).join('\n     ')}${done.stderr}`;
     for (const path of made) placeholder(path);
-    rmSync(join(place, 'out'), { recursive: true, force: true });
+    // What the attempt left: reports that are there already are not overwritten.
+    for (const name of ['out', 'trace.txt']) rmSync(join(place, name), { recursive: true, force: true });
   }
   return 'More and more data are missing.';
 }
