@@ -104,10 +104,8 @@ describe("a store's access point", { skip: dataMissing }, () => {
     const { bucket } = parseS3Uri(s3Uri)!;
     const elsewhere = world.actor({ account: '123456789012', region: 'eu-west-1' });
     assert.equal(await world.storage.view.find(elsewhere, bucket), undefined);
-    assert.equal(
-      await world.storage.view.find(world.actor(), bucket.replace(/.-s3alias$/, '0-s3alias')),
-      undefined,
-    );
+    const other = bucket.replace(/.-s3alias$/, (end) => (end[0] === '0' ? '1-s3alias' : '0-s3alias'));
+    assert.equal(await world.storage.view.find(world.actor(), other), undefined);
     assert.equal(view.guard!.owner, '123456789012');
   });
 
