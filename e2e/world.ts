@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -5,6 +6,7 @@ import { delimiter, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { readCredentials, type StoredCredentials } from '@helicase/server';
 import { type ServerProcess, startServer } from '../packages/cli/demo/server-process.ts';
+import { observe } from './api-model/observer.ts';
 
 /** A folder of small real data beside the repository; tests that need it skip aloud where it is not there. */
 export const sharedData = join(import.meta.dirname, '..', '..', 'shared', 'data');
@@ -26,7 +28,9 @@ export interface World {
 export async function openWorld(flags: readonly string[] = []): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'helicase-e2e-'));
   const data = join(folder, 'data');
-  const server = await startServer(data, flags);
+  const started = await startServer(data, flags);
+  const observer = process.env['HELICASE_API_MODEL'] ? await observe(started.url) : undefined;
+  const server = { ...started, url: observer?.url ?? started.url };
   const credentials = readCredentials(data)!;
   return {
     data,
@@ -35,8 +39,10 @@ export async function openWorld(flags: readonly string[] = []): Promise<World> {
     credentials,
     environment: clientEnvironment(server.url, credentials),
     async close() {
-      await server.stop();
+      await started.stop();
       rmSync(folder, { recursive: true, force: true });
+      await observer?.close();
+      assert.deepEqual(observer?.faults() ?? [], [], "answers that are not as the API's model has them");
     },
   };
 }
