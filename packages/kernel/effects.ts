@@ -14,12 +14,31 @@ export interface Random {
   bytes(length: number): Buffer;
 }
 
+/** Random bytes that are asked for at once. */
+const POOL = 4096;
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   sleep: (milliseconds, signal) => delay(milliseconds, undefined, signal ? { signal } : {}),
 };
 
-export const systemRandom: Random = { bytes: (length) => randomBytes(length) };
+export const systemRandom: Random = pooledRandom();
+
+/** Asks the system for a page at a time: for the few bytes of an id, its answer costs more than all else about it. */
+function pooledRandom(): Random {
+  let pool = Buffer.alloc(0);
+  return {
+    bytes(length) {
+      if (length > POOL / 8) return randomBytes(length);
+      if (pool.length < length) pool = randomBytes(POOL);
+      const bytes = Buffer.from(pool.subarray(0, length));
+      // What was given out is nowhere else: it may be a key.
+      pool.fill(0, 0, length);
+      pool = pool.subarray(length);
+      return bytes;
+    },
+  };
+}
 
 /** Where a room writes what happened inside it. Structured; one JSON object a line in production. */
 export interface Log {

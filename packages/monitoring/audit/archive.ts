@@ -65,8 +65,7 @@ export class AuditArchive {
   /** The first and only record of a chain: of who is no server, and has no journal. */
   async keepAlone(scope: Scope, record: string): Promise<void> {
     const to = chained(CHAIN_START, [record]);
-    const chunk = { scope, from: CHAIN_START, to, ...(await sealRecords(this.#keyring, scope, [record])) };
-    const rows = await this.#merged([chunk]);
+    const rows = await this.#merged([{ scope, from: CHAIN_START, to, records: [record] }]);
     await this.#records.transaction(async (tx) => {
       for (const row of rows) await auditTables(tx).insertInto('audit_chunk').values(row).execute();
     });
@@ -82,7 +81,7 @@ export class AuditArchive {
       const rows = await this.#chunksBefore(scope, after, range.startTime);
       for (const row of rows) {
         after = { lastAt: Number(row.last_at), server: row.server, first: Number(row.first) };
-        const records = await openRecords(this.#keyring, { keyId: row.key_id, sealed: row.sealed });
+        const records = await this.#open(row);
         const events = records.map((text) => JSON.parse(text) as AuditEvent).reverse();
         yield { place: after, events };
       }
@@ -133,7 +132,7 @@ export class AuditArchive {
         .limit(1)
         .executeTakeFirst();
       if (!row) return;
-      const records = await openRecords(this.#keyring, { keyId: row.key_id, sealed: row.sealed });
+      const records = await this.#open(row);
       for (const text of records) yield JSON.parse(text) as AuditEvent;
       next = Number(row.next);
     }
@@ -200,8 +199,7 @@ export class AuditArchive {
     const rows: AuditChunkRow[] = [];
     for (const of of Map.groupBy(chunks, ({ scope }) => scopeKey(scope)).values()) {
       const [{ from, scope }, { to }] = [of[0]!, of.at(-1)!];
-      const records: string[] = [];
-      for (const chunk of of) records.push(...(await openRecords(this.#keyring, chunk)));
+      const records = of.flatMap((chunk) => chunk.records);
       const { keyId, sealed } = await sealRecords(this.#keyring, scope, records);
       rows.push({
         ...{ server: this.#server, account: scope.account, region: scope.region },
@@ -211,6 +209,10 @@ export class AuditArchive {
       });
     }
     return rows;
+  }
+
+  #open({ key_id: keyId, sealed }: AuditChunkRow): Promise<readonly string[]> {
+    return openRecords(this.#keyring, { keyId, sealed, deflated: true });
   }
 
   #chunksBefore(
@@ -255,7 +257,7 @@ export class AuditArchive {
     }
     if (follows && before.to_hash !== row.from_hash) return `${what} are not chained to the one before them.`;
     try {
-      const records = await openRecords(this.#keyring, { keyId: row.key_id, sealed: row.sealed });
+      const records = await this.#open(row);
       const to = chained({ count: Number(row.first), hash: row.from_hash }, records);
       if (to.count === Number(row.next) && to.hash === row.to_hash) return undefined;
       return `${what} were changed: their hash is not the one kept beside them.`;

@@ -135,7 +135,8 @@ for (const { dialect, skip } of dialectsUnderTest()) {
       await rm(folder, { recursive: true });
     });
 
-    const openJournal = async () => Journal.open(folder, vault.keyring, await archive.heads());
+    const openJournal = async (mostRecent?: number) =>
+      Journal.open(folder, vault.keyring, await archive.heads(), mostRecent);
     const record = (number: number) =>
       JSON.stringify(
         auditEvent(
@@ -171,6 +172,18 @@ for (const { dialect, skip } of dialectsUnderTest()) {
       await archive.takeOver(journal);
       await journal.close();
       assert.deepEqual(await names(), ['Get1', 'Get2', 'Get3', 'Get4', 'Get5']);
+      assert.deepEqual(await archive.faults(), []);
+    });
+
+    it('that are more than memory is given are taken over from the files', async () => {
+      const journal = await openJournal(record(1).length);
+      await journal.append(SCOPE, record(1), false);
+      await journal.append(SCOPE, record(2), false);
+      await archive.takeOver(journal);
+      await journal.append(SCOPE, record(3), false);
+      await archive.takeOver(journal);
+      await journal.close();
+      assert.deepEqual(await names(), ['Get1', 'Get2', 'Get3']);
       assert.deepEqual(await archive.faults(), []);
     });
 

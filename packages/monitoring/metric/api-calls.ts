@@ -1,6 +1,6 @@
 import type { Clock, Log, Scope } from '@helicase/kernel';
 import type { CallOutcome, ObservedCall, RequestObserver } from '@helicase/wire';
-import { merged, type Measurement } from './metric.ts';
+import type { Measurement } from './metric.ts';
 import type { MetricStore } from './metric-store.ts';
 
 /** The APIs whose calls the guide counts in AWS/Omics: "Monitoring HealthOmics with Amazon CloudWatch". */
@@ -32,12 +32,20 @@ export interface CallCount {
   readonly count: number;
 }
 
+/** Calls of one operation within a minute that are not in the metrics yet. */
+interface WaitingCalls {
+  readonly scope: Scope;
+  readonly operation: string;
+  readonly minute: number;
+  count: number;
+}
+
 /** Counts API calls: into the accounts' metrics, and for the Prometheus page. */
 export class ApiCalls {
   readonly observer: RequestObserver = { record: (call, outcome) => this.#count(call, outcome) };
   readonly #options: ApiCallsOptions;
   readonly #stopping = new AbortController();
-  #waiting = new Map<string, Measurement>();
+  #waiting = new Map<string, WaitingCalls>();
   /** By service, operation and status, since the start. */
   readonly #totals = new Map<string, { -readonly [Member in keyof CallCount]: CallCount[Member] }>();
   #loop: Promise<void> | undefined;
@@ -72,47 +80,30 @@ export class ApiCalls {
     if (waiting.size === 0) return;
     this.#waiting = new Map();
     try {
-      await this.#options.metrics.add([...waiting.values()]);
+      await this.#options.metrics.add([...waiting.values()].flatMap(measurementsOf));
     } catch (error) {
       this.#options.log.warn({ error }, 'counts of API calls wait: the database does not take them');
-      for (const [key, measurement] of waiting) this.#add(key, measurement);
+      for (const calls of waiting.values()) this.#add(calls);
     }
   }
 
   #count({ context, operation, service }: ObservedCall, { status }: CallOutcome): void {
-    const key = `${service} ${operation.name} ${status}`;
+    const { name } = operation;
+    const key = `${service} ${name} ${status}`;
     const total = this.#totals.get(key);
     if (total) total.count += 1;
-    else this.#totals.set(key, { service, operation: operation.name, status, count: 1 });
+    else this.#totals.set(key, { service, operation: name, status, count: 1 });
     if (service !== 'omics') return;
-    const { name } = operation;
-    const { scope } = context;
-    this.#measure(scope, 'AWS/Usage', 'CallCount', {
-      ...{ Type: 'API', Resource: name, Service: 'HealthOmics', Class: 'None' },
-    });
-    if (COUNTED.has(name)) this.#measure(scope, 'AWS/Omics', 'APICallCount', { Operation: name });
-  }
-
-  #measure(
-    scope: Scope,
-    namespace: string,
-    name: string,
-    dimensions: Readonly<Record<string, string>> & {
-      readonly Operation?: string;
-      readonly Resource?: string;
-    },
-  ): void {
     const minute = Math.floor(this.#options.clock.now() / 60_000) * 60_000;
-    const of = dimensions.Resource ?? dimensions.Operation ?? '';
-    this.#add(`${scope.account} ${scope.region} ${namespace} ${of} ${minute}`, {
-      ...{ scope, namespace, name, dimensions, unit: 'None', at: minute, resolution: 60 },
-      ...{ count: 1, sum: 1, min: 1, max: 1 },
-    });
+    this.#add({ scope: context.scope, operation: name, minute, count: 1 });
   }
 
-  #add(key: string, measurement: Measurement): void {
+  #add(calls: WaitingCalls): void {
+    const { count, minute, operation, scope } = calls;
+    const key = `${scope.account} ${scope.region} ${operation} ${minute}`;
     const before = this.#waiting.get(key);
-    this.#waiting.set(key, before ? { ...before, ...merged(before, measurement) } : measurement);
+    if (before) before.count += count;
+    else this.#waiting.set(key, calls);
   }
 
   async #run(): Promise<void> {
@@ -122,6 +113,16 @@ export class ApiCalls {
       await this.flush();
     }
   }
+}
+
+function measurementsOf({ count, minute, operation, scope }: WaitingCalls): readonly Measurement[] {
+  const calls = { unit: 'None', resolution: 60, count, sum: count, min: 1, max: 1 } as const;
+  const of = { ...calls, scope, at: minute };
+  const used = { Type: 'API', Resource: operation, Service: 'HealthOmics', Class: 'None' };
+  const measured = [{ ...of, namespace: 'AWS/Usage', name: 'CallCount', dimensions: used }];
+  if (!COUNTED.has(operation)) return measured;
+  const counted = { namespace: 'AWS/Omics', name: 'APICallCount', dimensions: { Operation: operation } };
+  return [...measured, { ...of, ...counted }];
 }
 
 function labelsOf({ operation, service, status }: CallCount): string {
