@@ -7,7 +7,7 @@ import { Interpreter } from '../evaluate/interpreter.ts';
 import type { UserClass } from '../evaluate/instance.ts';
 import type { LocalFiles } from '../files/local-files.ts';
 import { Plugins } from '../plugins/plugins.ts';
-import { Provenance } from '../plugins/provenance.ts';
+import { Provenance } from '../plugins/provenance/provenance.ts';
 import { fgbio } from '../plugins/fgbio.ts';
 import { nfCoreUtils } from '../plugins/nf-core-utils.ts';
 import { schemaPlugins } from '../plugins/schema.ts';
@@ -111,7 +111,7 @@ export function launch(given: LaunchOptions): Launch {
     (message) => log.log('warn', 'nextflow.plugin', message),
   );
   plugins.check(config.plugins);
-  const provenance = Provenance.of(config.values, config.plugins);
+  const provenance = Provenance.of(config.values, config.plugins, options.environment);
   const workflow = new WorkflowObject(workflowFacts(options, config.values, nextflow, interpreter));
   warnOfExecutor(config.values, log);
   const session: Session = new Session({

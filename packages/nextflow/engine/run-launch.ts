@@ -9,6 +9,7 @@ import { Moment } from '../evaluate/classes/dates.ts';
 import type { Session } from '../run/session.ts';
 import type { WorkflowObject } from '../run/workflow-object.ts';
 import { GroovyMap } from '../values/map.ts';
+import type { FilePath } from '../values/path.ts';
 import { text } from '../values/text.ts';
 import type { Launch } from './launch.ts';
 
@@ -63,25 +64,30 @@ export async function runLaunch(
 
 /** The documents of nf-prov, where the configuration names them. */
 function publishProvenance(session: Session, { facts }: WorkflowObject): void {
+  const { files, launchDir, params, projectDir } = session;
+  const warn = (message: string) => session.log.log('warn', 'nextflow.prov', message);
   const manifest = facts.get('manifest');
-  const files = session.provenance?.files({
-    id: randomUUID(),
-    script: text(facts.get('scriptFile')),
-    version: text(session.nextflow.version),
+  const documents = session.provenance?.files({
+    ...{ id: randomUUID(), main: text(facts.get('scriptFile')), version: text(session.nextflow.version) },
+    ...{ files, launchDir, params, projectDir, projectName: text(facts.get('projectName')), warn },
+    config: session.config,
     manifest: manifest instanceof GroovyMap ? manifest : new GroovyMap(),
-    params: session.params,
     started: (facts.get('start') as Moment).date,
     ended: new Date(),
   });
-  for (const { overwrite, path, text: content } of files ?? []) {
-    if (!overwrite && session.exposesProject && session.files.stat(resolve(session.launchDir, path))) {
+  for (const document of documents ?? []) {
+    const { overwrite, path } = document;
+    if (!overwrite && session.exposesProject && files.stat(resolve(launchDir, path))) {
       const hint = 'set "overwrite" of its format to write over it';
-      session.log.log('warn', 'nextflow.prov', `The provenance file ${path} is there already: ${hint}.`);
+      warn(`The provenance file ${path} is there already: ${hint}.`);
       continue;
     }
-    const name = basename(path);
-    const file = session.runFiles.scratchFile(name, content);
-    session.publishFile({ ...{ file, name, overwrite, mode: 'copy' }, folder: dirname(path) });
+    const publish = (name: string, content: string | FilePath) => {
+      const file = typeof content === 'string' ? session.runFiles.scratchFile(name, content) : content;
+      session.publishFile({ ...{ file, name, overwrite, mode: 'copy' }, folder: dirname(path) });
+    };
+    for (const { content, name } of document.beside ?? []) publish(name, content);
+    publish(basename(path), document.text);
   }
 }
 

@@ -52,9 +52,13 @@ export class ProcessComponent extends GroovyObject {
       throw this.machine.located(fault(`Process "${this.name}" has no script.`), this.definition.place);
   }
 
+  /** Of the definition. */
+  get scriptFile(): string {
+    return this.scope instanceof ScriptScope ? this.scope.file : './.';
+  }
+
   get moduleDir(): string {
-    const file = this.scope instanceof ScriptScope ? this.scope.file : '.';
-    return file.slice(0, file.lastIndexOf('/'));
+    return this.scriptFile.slice(0, this.scriptFile.lastIndexOf('/'));
   }
 
   named(alias: string): ProcessComponent {

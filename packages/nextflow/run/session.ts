@@ -22,7 +22,7 @@ import type { PublishedValue } from './output-declarations.ts';
 import { ProcessComponent } from './process-component.ts';
 import type { ProcessRun } from './process-run.ts';
 import type { Publication, Publisher } from './publisher.ts';
-import type { Provenance } from '../plugins/provenance.ts';
+import type { Provenance } from '../plugins/provenance/provenance.ts';
 import { isUri } from '../files/files.ts';
 import type { RunLog } from './script-log.ts';
 import { Places } from './places.ts';
@@ -442,7 +442,7 @@ export class Session {
   publishFile(publication: Publication): string {
     const { folder, file, name } = publication;
     const target = isUri(folder) ? `${folder}/${name}` : resolve(this.launchDir, folder, name);
-    this.provenance?.published.push({ source: file.absolute, target });
+    this.provenance?.addPublished({ source: file.absolute, target });
     return this.#options.publisher.publish(publication);
   }
 }

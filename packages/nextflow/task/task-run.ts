@@ -274,14 +274,12 @@ export class TaskRun {
     if (!provenance) return;
     const { inputs, outputs } = this.#component.definition;
     const made = collected.map((value) => (value === ABSENT ? null : value));
-    provenance.tasks.push({
-      ...{
-        id: provenance.tasks.length + 1,
-        hash: this.#shortHash(),
-        name: this.#name,
-        process: this.#process.name,
-        script,
-      },
+    const { definition, scriptFile } = this.#component;
+    provenance.addTask({
+      ...{ hash: this.#hash, name: this.#name, process: this.#process.name, script },
+      module: { name: definition.name, file: scriptFile },
+      workDirectory: outcome?.workDirectory ?? this.#session.workDir,
+      times: outcome && { started: new Date(outcome.startedAt), ended: new Date(outcome.finishedAt) },
       cached: outcome?.recorded === true,
       inputs: inputs.flatMap((input, index) => namedValues(input, this.#values[index])),
       outputs: outputs.flatMap((output, index) => namedValues(output, made[index])),
