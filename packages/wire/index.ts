@@ -3,6 +3,7 @@ export { createGateway, type Gateway, type GatewayOptions } from './gateway.ts';
 export * from './operation.ts';
 export { recordWith } from './request/observed.ts';
 export { peerOf } from './request/origin.ts';
+export { sendBody } from './request/send-body.ts';
 export { markEndpoint } from './request/private-endpoint.ts';
 export { authorizeOperation } from './request/authorize.ts';
 export { Failures } from './signature/failures.ts';

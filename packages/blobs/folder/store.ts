@@ -10,6 +10,7 @@ import {
 import { access, chmod, lstat, open, opendir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
+import { lend } from '@helicase/kernel';
 import type { BlobSink, BlobStore, ByteRange } from '../blob.ts';
 import { BlobExists, BlobMissing } from '../errors.ts';
 import { STORED_SEGMENT_SIZE } from '../sealing/segments.ts';
@@ -36,6 +37,11 @@ export async function openFolderStore(options: FolderStoreOptions): Promise<Blob
   return new FolderStore(layout);
 }
 
+/** A chunk is whole stored segments where the range begins with one, and few calls read many bytes. */
+const READ_SIZE = 4 * STORED_SEGMENT_SIZE;
+
+type ReadRest = [offset: number, length: number, position: number | null, done: ReadDone];
+type ReadDone = (error: NodeJS.ErrnoException | null, count: number, bytes: Buffer) => void;
 type OpenDone = (error: NodeJS.ErrnoException | BlobMissing | null, file: number) => void;
 
 let writers = 0;
@@ -60,8 +66,7 @@ class FolderStore implements BlobStore {
   }
 
   read(id: string, range?: ByteRange): Readable {
-    // A chunk is then a whole stored segment where the range begins at one.
-    const chunks = { highWaterMark: STORED_SEGMENT_SIZE, fs: missingAs(id) };
+    const chunks = { highWaterMark: READ_SIZE, fs: filesOf(id) };
     return createReadStream(this.#layout.pathOf(id), { ...range, ...chunks });
   }
 
@@ -149,13 +154,15 @@ async function syncFile(path: string): Promise<void> {
   }
 }
 
-/** Node's file functions, with a missing file told as a missing blob. */
-function missingAs(id: string) {
+/** Node's file functions, with a missing file told as a missing blob, and what is read lent to the reader. */
+function filesOf(id: string) {
   const opened = (path: PathLike, flags: OpenMode, mode: Mode, done: OpenDone) =>
     nodeOpen(path, flags, mode, (error, file) =>
       done(isCode(error, 'ENOENT') ? new BlobMissing(id) : error, file),
     );
-  return { open: opened, read: nodeRead, close: nodeClose };
+  const read = ((file: number, bytes: Buffer, ...rest: ReadRest) =>
+    nodeRead(file, lend(bytes), ...rest)) as typeof nodeRead;
+  return { open: opened, read, close: nodeClose };
 }
 
 async function ifPresent<T>(found: Promise<T>): Promise<T | undefined> {

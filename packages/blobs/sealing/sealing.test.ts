@@ -5,6 +5,7 @@ import { buffer } from 'node:stream/consumers';
 import { describe, test } from 'node:test';
 import type { BlobStore, ByteRange } from '../blob.ts';
 import { SealBroken } from '../errors.ts';
+import { streamBatches } from '../vault/batches.ts';
 import { SealingSink } from './sealing-sink.ts';
 import { sealedSize } from './segments.ts';
 import { type SealedBlob, unseal } from './unseal.ts';
@@ -40,7 +41,7 @@ function open(
   reads?: ByteRange[],
 ) {
   const whole = { id: 'b', segmentSize: 16, key: KEY, ...blob };
-  return buffer(Readable.from(unseal(holding(stored, reads), whole, range), { objectMode: false }));
+  return buffer(streamBatches(unseal(holding(stored, reads), whole, range)));
 }
 
 describe('sealing', () => {

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { type Clock, type Ids, type Log, type Random, systemClock, systemRandom } from '@helicase/kernel';
 import type {
   BlobRef,
@@ -15,8 +15,9 @@ import type {
 import { BlobMissing } from '../errors.ts';
 import type { KeyRing } from '../keys.ts';
 import { SealingSink } from '../sealing/sealing-sink.ts';
-import { SEGMENT_SIZE, STORED_SEGMENT_SIZE } from '../sealing/segments.ts';
+import { SEGMENT_SIZE } from '../sealing/segments.ts';
 import { sealedBlob, unseal } from '../sealing/unseal.ts';
+import { streamBatches } from './batches.ts';
 import type { VaultLedger } from './ledger.ts';
 import { Scratch } from './scratch.ts';
 import { LedgeredSink, type Sealing } from './sink.ts';
@@ -105,8 +106,7 @@ class LedgeredVault implements Vault {
       );
     }
     if (!blob.seal) return this.#store.read(blob.id, range);
-    const bytes = this.#unsealed(blob as BlobRef & { seal: NonNullable<BlobRef['seal']> }, range);
-    return Readable.from(bytes, { objectMode: false, highWaterMark: STORED_SEGMENT_SIZE });
+    return streamBatches(this.#unsealed(blob as BlobRef & { seal: NonNullable<BlobRef['seal']> }, range));
   }
 
   async materialize(blob: BlobRef, name: string): Promise<Materialized> {

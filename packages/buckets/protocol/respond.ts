@@ -1,6 +1,5 @@
-import { pipeline } from 'node:stream/promises';
 import { ServiceError } from '@helicase/kernel';
-import type { RawRequest } from '@helicase/wire';
+import { type RawRequest, sendBody } from '@helicase/wire';
 import type { Answer } from './call.ts';
 import { xmlError } from './xml.ts';
 
@@ -23,7 +22,7 @@ export async function respond(raw: RawRequest, answer: Answer): Promise<void> {
     response.end(body);
     return;
   }
-  await pipeline(body, response);
+  await sendBody(body, response);
 }
 
 /** S3's error document; none for HEAD, which has no body. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
 import type { Reply } from '../protocol/protocol.ts';
+import { sendBody } from './send-body.ts';
 
 /** One request and its answer on a connection. */
 export class Exchange {
@@ -49,7 +49,7 @@ export class Exchange {
     const length = typeof body === 'string' ? { 'content-length': Buffer.byteLength(body) } : {};
     const empty = body === undefined && !bodiless ? { 'content-length': 0 } : {};
     response.writeHead(reply.status, { ...empty, ...length, ...reply.headers });
-    if (body instanceof Readable && this.request.method !== 'HEAD') await pipeline(body, response);
+    if (body instanceof Readable && this.request.method !== 'HEAD') await sendBody(body, response);
     else response.end(this.request.method === 'HEAD' || body instanceof Readable ? undefined : body);
   }
 
