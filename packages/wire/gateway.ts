@@ -14,6 +14,7 @@ import { type Door } from './request/door.ts';
 import { Exchange } from './request/exchange.ts';
 import { type Incoming, readIncoming } from './request/incoming.ts';
 import { rawDoor } from './request/raw-door.ts';
+import { ClientGone } from './request/send-body.ts';
 import { serviceDoor } from './request/service-door.ts';
 import { type Claim, MalformedClaim, readClaim } from './signature/claim.ts';
 import { serviceRefusals } from './signature/errors.ts';
@@ -162,6 +163,5 @@ async function answerError(
 
 /** An answer's own stream that fails closes the connection too: that is a fault of ours, not the client's leaving. */
 function isClientGone({ signal, isAnswered }: Exchange, cause: unknown): boolean {
-  const code = (cause as NodeJS.ErrnoException | undefined)?.code;
-  return signal.aborted && (!isAnswered || code === 'ERR_STREAM_PREMATURE_CLOSE');
+  return cause instanceof ClientGone || (signal.aborted && !isAnswered);
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, readlink, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { after, before, beforeEach, describe, test } from 'node:test';
@@ -10,11 +10,21 @@ import type { BlobRef } from '../blob.ts';
 import { BlobMissing, KeyUnavailable, SealBroken } from '../errors.ts';
 import { idsOf } from '../store-contract.ts';
 import { openTestVault, type TestVault } from '../testing.ts';
+import { readBlobs } from './read-blobs.ts';
 import { createVault } from './vault.ts';
 
 const east = { account: '111111111111', region: 'us-east-1' };
 const west = { account: '222222222222', region: 'eu-west-1' };
 const sealed = { scope: east, sealedFor: 'sequenceStore/1' };
+
+/** Files below the directory that this process has open. */
+async function openFilesUnder(directory: string): Promise<string[]> {
+  const descriptors = await readdir('/proc/self/fd');
+  const paths = await Promise.all(
+    descriptors.map((name) => readlink(`/proc/self/fd/${name}`).catch(() => '')),
+  );
+  return paths.filter((path) => path.startsWith(`${directory}/`));
+}
 
 describe('vault', () => {
   let t: TestVault;
@@ -60,6 +70,37 @@ describe('vault', () => {
       for await (const chunk of t.vault.read(blob)) got.push(chunk as Buffer);
     }, SealBroken);
     assert.ok(Buffer.concat(got).equals(bytes.subarray(0, 262_144)));
+  });
+
+  test('any range over the boundaries of segments and of reads is the same range of the bytes', async () => {
+    const bytes = randomBytes(3_000_000);
+    const blob = await write(sealed, bytes);
+    const segment = 262_144;
+    for (const [start, end] of [
+      [segment - 1, segment],
+      [4 * segment - 1, 4 * segment], // a read ends here
+      [segment, 5 * segment - 1],
+      [2 * segment + 7, 9 * segment - 7],
+      [4 * segment + 1, 8 * segment + 1],
+      [0, 2_999_999],
+      [2_999_999, 2_999_999],
+    ] as const) {
+      const read = await buffer(t.vault.read(blob, { start, end }));
+      assert.ok(read.equals(bytes.subarray(start, end + 1)), `${start}-${end}`);
+    }
+  });
+
+  test('a reader that stops in the middle closes the file and holds its blobs no longer', async () => {
+    const blobs = [await write(sealed, randomBytes(3_000_000)), await write(sealed, randomBytes(10))];
+    for (const { id } of blobs) t.ledger.states.set(id, 'released');
+    const stream = readBlobs(t.vault, blobs);
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      assert.ok(chunk.length > 0);
+      assert.equal(await t.vault.sweep(), 0, 'somebody reads them');
+      break;
+    }
+    assert.equal(await t.vault.sweep(), 2);
+    assert.deepEqual(await openFilesUnder(t.directory), []);
   });
 
   test('a reference given the key of another account opens nothing', async () => {
