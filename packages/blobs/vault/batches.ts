@@ -1,15 +1,18 @@
 import { Readable } from 'node:stream';
-import { SEGMENT_SIZE } from '../sealing/segments.ts';
 
 export type Batches = AsyncGenerator<readonly Buffer[], void, undefined>;
 
-/** A stream of pieces that come several at a time: one turn of the event loop serves them all. */
+/**
+ * A stream of pieces that come several at a time: one turn of the event loop serves them all. It is one of objects, or
+ * Node would join the pieces that wait, by copying them.
+ */
 export function streamBatches(batches: Batches): Readable {
   let asked = false;
   const push = (pieces: readonly Buffer[]) => {
     asked = false;
-    for (const piece of pieces) stream.push(piece);
-    if (pieces.every(({ length }) => length === 0)) read();
+    const full = pieces.filter(({ length }) => length > 0);
+    for (const piece of full) stream.push(piece);
+    if (full.length === 0) read();
   };
   const read = () => {
     if (asked) return;
@@ -20,7 +23,8 @@ export function streamBatches(batches: Batches): Readable {
       .catch((error: Error) => stream.destroy(error));
   };
   const stream = new Readable({
-    highWaterMark: SEGMENT_SIZE,
+    objectMode: true,
+    highWaterMark: 1,
     read,
     destroy: (error, done) => {
       batches.return().then(

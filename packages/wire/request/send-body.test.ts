@@ -31,7 +31,9 @@ async function answerWith(t: TestContext, body: Readable): Promise<Sent> {
     server.close();
   });
   const { port } = server.address() as AddressInfo;
-  const [answer] = (await once(get({ port, host: '127.0.0.1', agent: false }), 'response')) as [IncomingMessage];
+  const [answer] = (await once(get({ port, host: '127.0.0.1', agent: false }), 'response')) as [
+    IncomingMessage,
+  ];
   return { answer, ...(await sent.promise) };
 }
 
