@@ -3,20 +3,25 @@ import type {
   CompleteMultipartReadSetUploadResponse,
   CreateMultipartReadSetUploadResponse,
   CreateSequenceStoreResponse,
+  CreateWorkflowResponse,
   GetReadSetActivationJobResponse,
   GetReadSetExportJobResponse,
   GetReadSetMetadataResponse,
   GetReferenceImportJobResponse,
+  GetRunResponse,
   GetS3AccessPolicyResponse,
   GetSequenceStoreResponse,
+  GetWorkflowResponse,
   ListMultipartReadSetUploadsResponse,
   ListReadSetActivationJobsResponse,
   ListReadSetExportJobsResponse,
   ListReadSetUploadPartsResponse,
+  StartRunResponse,
   UpdateSequenceStoreResponse,
   UploadReadSetPartResponse,
 } from '@aws-sdk/client-omics';
 import type { GetObjectTaggingOutput, ListObjectsV2Output } from '@aws-sdk/client-s3';
+import { zipSync } from 'fflate';
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -71,6 +76,19 @@ describe('the guide’s storage chapter with the aws CLI', { skip, timeout: 600_
     referenceArn = await importReference();
   });
   after(() => world.close());
+
+  /** The run of a workflow with one input. */
+  async function runReading(reads: string): Promise<GetRunResponse> {
+    const main = 'version 1.0\nworkflow Read { input { File reads } output { File same = reads } }\n';
+    writeFileSync(join(world.folder, 'read.zip'), zipSync({ 'main.wdl': Buffer.from(main) }));
+    const { id } = await aws.json<CreateWorkflowResponse>`
+      omics create-workflow --name Read --definition-zip fileb://read.zip`;
+    await until(() => aws.json<GetWorkflowResponse>`omics get-workflow --id ${id}`, finished);
+    const run = await aws.json<StartRunResponse>`
+      omics start-run --workflow-id ${id} --role-arn ${roleArn} --output-uri s3://doc-example-bucket/runs
+      --parameters ${JSON.stringify({ reads })}`;
+    return until(() => aws.json<GetRunResponse>`omics get-run --id ${run.id}`, finished);
+  }
 
   async function importReference(): Promise<string> {
     const references = await aws.json<{ id: string }>`omics create-reference-store --name MyReferenceStore`;
@@ -257,6 +275,10 @@ describe('the guide’s storage chapter with the aws CLI', { skip, timeout: 600_
     assert.match((await readPart()).stderr, /is ARCHIVED/);
     const refused = await aws.raw`s3api get-object --bucket ${bucket} --key ${key} refused.bin`;
     assert.match(refused.stderr, /InvalidObjectState/);
+    const run = await runReading(
+      `omics://${world.credentials.accountId}.storage.us-east-1.amazonaws.com/${store.id}/readSet/${readSet}`,
+    );
+    assert.equal(run.failureReason, 'INACTIVE_OMICS_STORAGE_RESOURCE', run.statusMessage);
     const { stdout } = await runHelicase('storage', '--json');
     const [{ tier, bases, readSets, ...of }] = stdout
       .trim()

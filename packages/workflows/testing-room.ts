@@ -11,7 +11,7 @@ import {
   systemClock,
   systemRandom,
 } from '@helicase/kernel';
-import { createRecords, type DatabaseOptions, type Records } from '@helicase/records';
+import { createRecords, type DatabaseOptions, type Records, type RecordsOptions } from '@helicase/records';
 import {
   type Capacity,
   archiveSource,
@@ -59,6 +59,8 @@ export interface TestRoomOptions {
   readonly roles?: Roles;
   /** What tasks share; the whole machine unless told. */
   readonly capacity?: Capacity;
+  /** How long a failed attempt at a run waits for the next one, as an example. */
+  readonly timing?: RecordsOptions['timing'];
 }
 
 export async function openTestRoom(options: TestRoomOptions): Promise<TestRoom> {
@@ -67,7 +69,8 @@ export async function openTestRoom(options: TestRoomOptions): Promise<TestRoom> 
   const ids = new Ids(systemClock, systemRandom);
   const clock = systemClock;
   const database = options.database ?? { kind: 'sqlite' as const, file: join(folder, 'records.sqlite') };
-  const records = createRecords({ database, clock, ids, random: systemRandom, log });
+  const timing = options.timing && { timing: options.timing };
+  const records = createRecords({ database, clock, ids, random: systemRandom, log, ...timing });
   const store = await openFolderStore({ directory: join(folder, 'store') });
   const keyring = openKeyRing({ rows: records.keys, root: Buffer.alloc(32, 7), random: systemRandom });
   const ledger = {

@@ -10,7 +10,10 @@ import { ended, register, until } from '../testing-runs.ts';
 import { oneRole, owner, ROLE, temporaryFolder } from '../testing.ts';
 import { openTestRoom, type TestRoom } from '../testing-room.ts';
 
-// The guide's table "Error and status messages for run failures": each reason from its own cause.
+// The guide's table "Error and status messages for run failures", line by line: each reason from its own cause. A line
+// that tells of a role's or a repository's permissions is seen once more with real ones: e2e/run-failure-reasons.test.ts
+// (INVALID_S3_INPUT, INVALID_OMICS_STORAGE_INPUT, EXPORT_FAILED, ASSUME_ROLE_FAILED), e2e/ecr-cli.test.ts
+// (ECR_PERMISSION_ERROR); a read set that is really archived, in e2e/storage-cli.test.ts.
 
 const one = (command: string, runtime = '') => `version 1.0
 workflow One { call work }
@@ -50,7 +53,10 @@ describe('a run fails with the reason of its cause', { timeout: 180_000 }, () =>
   before(async () => {
     folder = await temporaryFolder();
     const capacity = { ...hostCapacity(), gpus: [] };
-    room = await openTestRoom({ folder, owner: `reasons-test-${process.pid}`, omicsFiles, roles, capacity });
+    room = await openTestRoom({
+      ...{ folder, owner: `reasons-test-${process.pid}`, omicsFiles, roles, capacity },
+      timing: { backOff: 10, poll: 25 },
+    });
     await room.objects.makeBucket('bucket');
     await room.objects.put(owner, 's3://bucket/in.txt', Buffer.from('text\n'));
   });
@@ -123,10 +129,44 @@ describe('a run fails with the reason of its cause', { timeout: 180_000 }, () =>
     const id = await start(LATER, { parameters: { text: 's3://bucket/gone.txt' } });
     await running(id);
     await room.objects.remove(owner, 's3://bucket/gone.txt');
-    assert.match(await failure(id), /^IMPORT_FAILED: .*gone\.txt/);
+    assert.match(
+      await failure(id),
+      /^IMPORT_FAILED: .*gone\.txt.* Check that the input file exists and the run role can access/s,
+    );
   });
 
-  test('EXPORT_FAILED', async () => {
+  test('IMPORT_FAILED: a store that answers none of the attempts to see an input', async () => {
+    const answer = '503 Slow Down.';
+    const head = room.objects.head.bind(room.objects);
+    let asked = 0;
+    room.objects.head = (actor, uri) => {
+      if (!uri.endsWith('/busy.txt')) return head(actor, uri);
+      asked += 1;
+      throw new ServiceError('slowDown', 'SlowDown', 503, answer);
+    };
+    assert.equal(
+      await reading('s3://bucket/busy.txt'),
+      "IMPORT_FAILED: The workflow run didn't finish because of a transient error while importing " +
+        `s3://bucket/busy.txt: ${answer} Try the workflow run again.`,
+    );
+    assert.ok(asked > 1, 'it was tried again');
+  });
+
+  test('EXPORT_FAILED: a bucket that answers none of the attempts to write', async () => {
+    const answer = '503 Slow Down.';
+    const put = room.objects.put.bind(room.objects);
+    room.objects.put = (actor, uri, body) => {
+      if (!uri.startsWith('s3://bucket/busy/')) return put(actor, uri, body);
+      throw new ServiceError('slowDown', 'SlowDown', 503, answer);
+    };
+    assert.equal(
+      await failureOf(one('true'), { outputUri: 's3://bucket/busy' }),
+      "EXPORT_FAILED: The workflow run didn't finish because of a transient error while exporting the run output: " +
+        `${answer} Try the workflow run again.`,
+    );
+  });
+
+  test('EXPORT_FAILED: a bucket that is not there', async () => {
     const outputUri = 's3://no-such-bucket/out';
     assert.match(
       await failureOf(one('true'), { outputUri }),
@@ -182,6 +222,11 @@ task work { input { String image } command { true } runtime { docker: image } }
   test('INVALID_TASK_RESOURCE_VALUE', async () => {
     const large = 'version 1.0\nworkflow W { call t } task t { command { true } runtime { cpu: 4096 } }\n';
     assert.match(await failureOf(large), /^INVALID_TASK_RESOURCE_VALUE: .*asks for 4096 vCPUs/);
+    const none = 'version 1.0\nworkflow W { call t } task t { command { true } runtime { cpu: 0 } }\n';
+    assert.match(await failureOf(none), /^INVALID_TASK_RESOURCE_VALUE: /);
+    const empty =
+      'version 1.0\nworkflow W { call t } task t { command { true } runtime { memory: "0 GiB" } }\n';
+    assert.match(await failureOf(empty), /^INVALID_TASK_RESOURCE_VALUE: /);
   });
 
   test('OUT_OF_MEMORY_ERROR', async () => {

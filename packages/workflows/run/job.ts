@@ -26,7 +26,7 @@ import { isFinished, type Run, type RunDoc, type RunStatus } from './model.ts';
 import { imageProblems } from './image-parameters.ts';
 import { publishOutputs } from './outputs.ts';
 import { removeTree } from './remove-tree.ts';
-import { RunFailure } from './run-failure.ts';
+import { type FailureReason, RunFailure, TransientFailure } from './run-failure.ts';
 import { RunInputs } from './run-inputs.ts';
 import { RunLog } from './run-log.ts';
 import { profilesOf } from './engine-settings.ts';
@@ -67,10 +67,16 @@ export function runWorker(options: RunJobOptions): JobWorker<object, undefined, 
     exhausted: async (tx, { scope, subject }, error) => {
       const run = await options.runs.hold(tx, scope, subject);
       if (!run || isFinished(run.status)) return;
-      const message = `The workflow run didn't finish because of a service error: ${error.message}`;
-      await endRun(options, tx, run, { status: 'FAILED', reason: 'SERVICE_ERROR', message });
+      await endRun(options, tx, run, { status: 'FAILED', ...exhaustion(error) });
     },
   };
+}
+
+/** The guide's words for what did not pass in any attempt. */
+function exhaustion(error: Error): { readonly reason: FailureReason; readonly message: string } {
+  if (error instanceof TransientFailure) return { reason: error.reason, message: error.message };
+  const message = `The workflow run didn't finish because of a service error: ${error.message}`;
+  return { reason: 'SERVICE_ERROR', message };
 }
 
 function groupCommits(job: RunJob, clock: Clock): CommitGroup {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Objects } from '@helicase/blobs';
 import { type Actor, ServiceError } from '@helicase/kernel';
 import { type OutputFile, type PathGuard, PathRefused } from '@helicase/runtime';
-import { RunFailure } from './run-failure.ts';
+import { RunFailure, TransientFailure } from './run-failure.ts';
 import { place } from './run-inputs.ts';
 
 export interface OutputsOptions {
@@ -36,10 +36,18 @@ export async function publishOutputs(
     const { actor, objects, runOutputUri } = options;
     await objects.put(actor, `${runOutputUri}/logs/outputs.json`, json, 'application/json');
   } catch (error) {
-    if (!(error instanceof ServiceError) || error.status >= 500) throw error;
+    if (error instanceof RunFailure || options.signal.aborted) throw error;
+    if (!(error instanceof ServiceError) || error.status >= 500) throw transientExport(error as Error);
     const message = `The export failed: ${error.message} Check that the output bucket exists and the run role has write permission to the bucket.`;
     throw new RunFailure('EXPORT_FAILED', message, { cause: error });
   }
+}
+
+function transientExport(error: Error): TransientFailure {
+  const message =
+    `The workflow run didn't finish because of a transient error while exporting the run output: ${error.message} ` +
+    'Try the workflow run again.';
+  return new TransientFailure('EXPORT_FAILED', message, { cause: error });
 }
 
 /** What is uploaded, by its path and by its key: languages name outputs by either. */

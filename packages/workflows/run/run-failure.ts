@@ -28,3 +28,14 @@ export class RunFailure extends Error {
     this.reason = reason;
   }
 }
+
+/** What may be over at the next attempt: the run ends with its reason where the last one meets it too. */
+export class TransientFailure extends Error {
+  readonly reason: FailureReason;
+
+  constructor(reason: FailureReason, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'TransientFailure';
+    this.reason = reason;
+  }
+}

@@ -5,7 +5,7 @@ import { type Actor, ServiceError } from '@helicase/kernel';
 import type { PathGuard } from '@helicase/runtime';
 import type { OmicsFiles } from '../ports.ts';
 import type { InputUri } from './input-uris.ts';
-import { RunFailure } from './run-failure.ts';
+import { RunFailure, TransientFailure } from './run-failure.ts';
 
 export interface UriFacts {
   readonly size: number;
@@ -123,7 +123,8 @@ export class RunInputs {
     try {
       return await this.#facts(uri);
     } catch (error) {
-      if (error instanceof RunFailure || !(error instanceof ServiceError) || error.status >= 500) throw error;
+      if (error instanceof RunFailure) throw error;
+      if (!(error instanceof ServiceError) || error.status >= 500) throw transientImport(uri, error as Error);
       throw inputFailure(`Parameter "${parameter}": `, uri, error);
     }
   }
@@ -207,6 +208,13 @@ function unsupportedSize(bytes: number, storageGiB: number): RunFailure {
     `The total input size is too high: ${bytes} bytes for a storage capacity of ${storageGiB} GiB. ` +
     'Decrease the input size and try again.';
   return new RunFailure('UNSUPPORTED_INPUT_SIZE', message);
+}
+
+function transientImport(uri: string, error: Error): TransientFailure {
+  const message =
+    `The workflow run didn't finish because of a transient error while importing ${uri}: ${error.message} ` +
+    'Try the workflow run again.';
+  return new TransientFailure('IMPORT_FAILED', message, { cause: error });
 }
 
 /** The guide's reason for an input that cannot be read, with what the bucket or the store says. */

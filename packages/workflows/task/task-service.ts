@@ -182,8 +182,9 @@ export class TaskService {
       local = { ...request, inputs: await this.#localInputs(request.inputs) };
     } catch (error) {
       this.#options.log.warn({ error, task: start.taskId }, 'a task’s inputs could not be staged');
-      const reason = error instanceof RunFailure ? error.reason : 'IMPORT_FAILED';
-      return this.#refused(request, start, reason, (error as Error).message);
+      if (error instanceof RunFailure) return this.#refused(request, start, error.reason, error.message);
+      const message = `The import failed: ${(error as Error).message} Check that the input file exists and the run role can access the input.`;
+      return this.#refused(request, start, 'IMPORT_FAILED', message);
     }
     // What can be found again must be known by its row, whatever dies when.
     if (request.image !== undefined) await start.recorded;
