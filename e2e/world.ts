@@ -6,7 +6,7 @@ import { delimiter, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { readCredentials, type StoredCredentials } from '@helicase/server';
 import { type ServerProcess, startServer } from '../packages/cli/demo/server-process.ts';
-import { observe } from './api-model/observer.ts';
+import { observeApart } from './api-model/observer.ts';
 
 /** A folder of small real data beside the repository; tests that need it skip aloud where it is not there. */
 export const sharedData = join(import.meta.dirname, '..', '..', 'shared', 'data');
@@ -29,7 +29,7 @@ export async function openWorld(flags: readonly string[] = []): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'helicase-e2e-'));
   const data = join(folder, 'data');
   const started = await startServer(data, flags);
-  const observer = process.env['HELICASE_API_MODEL'] ? await observe(started.url) : undefined;
+  const observer = process.env['HELICASE_API_MODEL'] ? await observeApart(started.url) : undefined;
   const server = { ...started, url: observer?.url ?? started.url };
   const credentials = readCredentials(data)!;
   return {
@@ -41,8 +41,11 @@ export async function openWorld(flags: readonly string[] = []): Promise<World> {
     async close() {
       await started.stop();
       rmSync(folder, { recursive: true, force: true });
-      await observer?.close();
-      assert.deepEqual(observer?.faults() ?? [], [], "answers that are not as the API's model has them");
+      assert.deepEqual(
+        (await observer?.close()) ?? [],
+        [],
+        "answers that are not as the API's model has them",
+      );
     },
   };
 }

@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Worker } from 'node:worker_threads';
 import { faultsOf } from './faults.ts';
 import { type ModelOperation, readModel } from './model.ts';
 
@@ -12,8 +14,8 @@ import { type ModelOperation, readModel } from './model.ts';
  * server's (`clientEnvironment(observer.url, world.credentials)`, `awsClients(observer.url, world.credentials)`). At the
  * end `assert.deepEqual(observer.faults(), [])` and `assert.deepEqual(observer.unseen(/^(Get|List)ReadSet/), [])`, which
  * lists operations that never answered well. All e2e tests at once, without a change to them:
- * `HELICASE_API_MODEL=1 node --test e2e/NAME.test.ts`: then `openWorld` puts this door in front of its server, and
- * `world.close()` fails with the faults.
+ * `HELICASE_API_MODEL=1 node --test e2e/NAME.test.ts`: then `openWorld` puts this door in front of its server, in a
+ * thread of its own, and `world.close()` fails with the faults. A server that a test starts again itself has no door.
  */
 export interface Observer {
   readonly url: string;
@@ -64,6 +66,23 @@ export async function observe(target: string): Promise<Observer> {
         server.close(() => resolve());
         server.closeAllConnections();
       }),
+  };
+}
+
+/** The same door in a thread of its own, which answers the faults when it is closed. */
+export async function observeApart(
+  target: string,
+): Promise<{ readonly url: string; close(): Promise<readonly string[]> }> {
+  const thread = new Worker(new URL('observer-thread.ts', import.meta.url), { workerData: target });
+  const said = async <T>() => ((await once(thread, 'message')) as [T])[0];
+  const url = await said<string>();
+  return {
+    url,
+    async close() {
+      const faults = said<readonly string[]>();
+      thread.postMessage('close');
+      return faults.finally(() => void thread.terminate());
+    },
   };
 }
 
