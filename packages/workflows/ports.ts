@@ -8,11 +8,9 @@ export interface OmicsFileFacts {
   readonly size: number;
   /** The entity tag of the file, for the run's resource digests. */
   readonly etag?: string;
-  /** False where the read set or reference is there but archived or not yet active. */
-  readonly active?: boolean;
 }
 
-/** Files of reference and sequence stores by `omics://` URI, in an actor's name. Errors are ServiceErrors. */
+/** Files of reference and sequence stores by `omics://` URI, in an actor's name. Errors are ServiceErrors: a ConflictException where it is there but archived or not yet ACTIVE. */
 export interface OmicsFiles {
   head(actor: Actor, uri: string): Promise<OmicsFileFacts>;
   /** Plain bytes at a local path; its file name is the one that tools expect. */

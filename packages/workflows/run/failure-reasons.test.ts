@@ -34,7 +34,8 @@ const STORE = 'omics://111122223333.storage.us-east-1.amazonaws.com/1234567890/r
 /** A store with an archived read set, one that is too large for any storage, and nothing else. */
 const omicsFiles: OmicsFiles = {
   async head(_, uri) {
-    if (uri.endsWith('/1')) return { name: 'a.bam', size: 10, active: false };
+    if (uri.endsWith('/1'))
+      throw new ServiceError('notActive', 'ConflictException', 409, 'Read set 1 is ARCHIVED.');
     if (uri.endsWith('/2')) return { name: 'b.bam', size: 1201 * 1024 ** 3 };
     throw new ServiceError('none', 'ResourceNotFoundException', 404, `There is no read set at ${uri}.`);
   },

@@ -143,11 +143,7 @@ export class RunInputs {
   async #ask(uri: string): Promise<UriFacts> {
     const { actor, objects, omicsFiles } = this.#options;
     if (uri.startsWith('omics://')) {
-      const { active, etag, name, size } = await omicsFiles.head(actor, uri);
-      if (active === false) {
-        const message = `The HealthOmics storage URI is not in ACTIVE state: ${uri}. Activate the read set and try again.`;
-        throw new RunFailure('INACTIVE_OMICS_STORAGE_RESOURCE', message);
-      }
+      const { etag, name, size } = await omicsFiles.head(actor, uri);
       return { size, isDirectory: false, name, ...(etag === undefined ? {} : { etag }) };
     }
     if (!uri.endsWith('/')) {
@@ -225,6 +221,10 @@ function inputFailure(where: string, uri: string, error: ServiceError): RunFailu
       'INVALID_URI_INPUT',
       `${where}The URI structure isn't valid: ${uri} (${error.message})`,
     );
+  }
+  if (omics && error.code === 'ConflictException') {
+    const message = `${where}The HealthOmics storage URI is not in ACTIVE state: ${uri}. Activate the read set and try again.`;
+    return new RunFailure('INACTIVE_OMICS_STORAGE_RESOURCE', message, { cause: error });
   }
   const reason = omics ? 'INVALID_OMICS_STORAGE_INPUT' : 'INVALID_S3_INPUT';
   const what = omics ? 'The HealthOmics storage URI does not exist' : 'The URI does not exist';
