@@ -76,9 +76,21 @@ export class Entities<Doc extends EntityDoc> {
     }
   }
 
-  /** Changes what `find` gives; `edit` may throw to refuse. */
-  async change(account: string, name: string, edit: (doc: Doc) => Doc): Promise<Row<Doc>> {
+  /** Keeps it from being removed until the transaction ends; refuses where it is gone. */
+  async hold(account: string, { doc: { name }, id }: Row<Doc>, tx: Transaction): Promise<void> {
+    if (await this.#table.hold(tx, globalScope(account), id)) return;
+    throw errors.entityMissing({ noun: words(this.noun), name, list: `List${this.noun}s` });
+  }
+
+  /** Changes what `find` gives; `edit` may throw to refuse, and so may `before`, which the change waits for. */
+  async change(
+    account: string,
+    name: string,
+    edit: (doc: Doc) => Doc,
+    before?: (tx: Transaction) => Promise<void>,
+  ): Promise<Row<Doc>> {
     return this.#write(account, async (tx) => {
+      await before?.(tx);
       const { id } = await this.get(account, name, tx);
       return this.#table.update(tx, globalScope(account), id, edit);
     });

@@ -72,10 +72,14 @@ export function instanceProfileOperations(
       const passing = { arn: roles.arn(role), service: MACHINES };
       const verdict = await mayPass(ports.authorizer, { principal, scope }, passing);
       if (!verdict.allowed) throw errors.accessDenied({ message: verdict.message });
-      await instanceProfiles.change(scope.account, input.InstanceProfileName!, (doc) => {
+      const put = (doc: InstanceProfileDoc) => {
         if (doc.role !== undefined) throw errors.profileHasRole({ name: doc.name });
         return { ...doc, role: role.id };
-      });
+      };
+      // DeleteRole holds the role too, and refuses where a profile has it: no profile keeps a role that is gone.
+      await instanceProfiles.change(scope.account, input.InstanceProfileName!, put, (tx) =>
+        roles.hold(scope.account, role, tx),
+      );
       return {};
     }),
     iamEntry<Named, object>('RemoveRoleFromInstanceProfile', arn, async (input, { scope }) => {
