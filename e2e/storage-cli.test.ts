@@ -272,7 +272,15 @@ describe('the guide’s storage chapter with the aws CLI', { skip, timeout: 600_
     await restart(() => lastReadDaysAgo(world, readSet, 31));
     const archived = await until(get, ({ status }) => status === 'ARCHIVED');
     assert.deepEqual(archived.etag, active.etag);
-    assert.match((await readPart()).stderr, /is ARCHIVED/);
+    assert.match((await readPart()).stderr, /\(ConflictException\).* is ARCHIVED/);
+    const exported = await aws.json<GetReadSetExportJobResponse>`
+      omics start-read-set-export-job --sequence-store-id ${store.id} --destination s3://doc-example-bucket/archived/
+      --role-arn ${roleArn} --sources readSetId=${readSet}`;
+    const getExport = () => aws.json<GetReadSetExportJobResponse>`
+      omics get-read-set-export-job --id ${exported.id} --sequence-store-id ${store.id}`;
+    const failed = await until(getExport, finished);
+    assert.equal(failed.status, 'FAILED');
+    assert.match(failed.readSets![0]!.statusMessage!, /is ARCHIVED/);
     const refused = await aws.raw`s3api get-object --bucket ${bucket} --key ${key} refused.bin`;
     assert.match(refused.stderr, /InvalidObjectState/);
     const run = await runReading(
@@ -291,13 +299,28 @@ describe('the guide’s storage chapter with the aws CLI', { skip, timeout: 600_
       omics start-read-set-activation-job --sequence-store-id ${store.id} --sources readSetId=${readSet}`;
     const getJob = () => aws.json<GetReadSetActivationJobResponse>`
       omics get-read-set-activation-job --id ${job.id} --sequence-store-id ${store.id}`;
-    assert.equal((await until(getJob, finished)).status, 'COMPLETED');
+    const done = await until(getJob, finished);
+    assert.equal(done.status, 'COMPLETED');
+    assert.deepEqual(
+      done.sources!.map(({ readSetId, status }) => [readSetId, status]),
+      [[readSet, 'FINISHED']],
+    );
+    const listed = await aws.json<ListReadSetActivationJobsResponse>`
+      omics list-read-set-activation-jobs --sequence-store-id ${store.id} --filter status=COMPLETED`;
+    const { id, sequenceStoreId, status, creationTime, completionTime } = done;
+    const summary = { id, sequenceStoreId, status, creationTime, completionTime };
+    assert.deepEqual(
+      listed.activationJobs!.find((one) => one.id === id),
+      summary,
+    );
     const again = await get();
     assert.equal(again.status, 'ACTIVE');
     assert.deepEqual(again.etag, active.etag);
     assert.equal(again.files!.source1!.s3Access!.s3Uri, s3Uri);
     assert.equal((await readPart()).status, 0);
     assert.equal(samText(join(world.folder, 'again.bam')), samText(bam));
+    await aws.raw`s3 cp --no-progress ${s3Uri} restored.bam`;
+    assert.equal(samText(join(world.folder, 'restored.bam')), samText(bam));
   });
 
   async function restart(meanwhile: () => void): Promise<void> {

@@ -58,7 +58,9 @@ async function passAlignments(
   });
   const check = async (facts: AlignmentFacts): Promise<void> => {
     if (type === 'UBAM') refuseAligned(facts, name);
-    else if (reference)
+    // What is a read set already comes back as it was accepted.
+    else if (work.comment !== undefined) refuseUnsorted(facts, name);
+    if (type !== 'UBAM' && reference)
       refuseForeignContigs(facts, contigs, name, { name: reference.doc.name, arn: work.referenceArn! });
   };
   const header = { type, comment: work.comment };
@@ -72,6 +74,14 @@ function refuseAligned(facts: AlignmentFacts, name: string): void {
   );
 }
 
+/** The guide: read sets of BAM and CRAM have an index, which only coordinate order allows. */
+function refuseUnsorted(facts: AlignmentFacts, name: string): void {
+  if (facts.sorted) return;
+  throw new SourceRefused(
+    `${name}: its reads are not in coordinate order, so no index can be made of it. Sort it first (samtools sort).`,
+  );
+}
+
 interface Indexable {
   readonly type: AlignmentType;
   readonly source1: StoredFile;
@@ -79,7 +89,7 @@ interface Indexable {
   readonly scratch: Materialized;
 }
 
-/** The index that the pass wrote, or one made now; none for reads that are not in coordinate order, which have none. */
+/** The index that the pass wrote, or one made now. */
 async function storeIndex(room: Room, work: Ingest, file: Indexable): Promise<StoredFile | undefined> {
   if (file.type === 'UBAM' || !file.facts.sorted) return undefined;
   const suffix = file.type === 'CRAM' ? 'crai' : (file.facts.index ?? 'bai');

@@ -14,7 +14,10 @@ export interface Ingest {
   readonly sources: readonly Source[];
   /** The files' names, one per source. */
   readonly names: readonly string[];
-  /** Added to the header of alignments as `@CO` (the guide, "ETag calculation and data provenance"). */
+  /**
+   * Added to the header of alignments as `@CO` (the guide, "ETag calculation and data provenance"); absent where an
+   * archive gives back what is a read set already.
+   */
   readonly comment?: string | undefined;
   readonly signal: AbortSignal;
   progress(bytes: number, total: number): void;

@@ -25,6 +25,7 @@ import {
 
 type TestWorld = Awaited<ReturnType<typeof temporaryWorld>>;
 const FASTQ = { sourceFileType: 'FASTQ' };
+const swappedBase = (base: string): string => (base === 'A' ? 'C' : 'A');
 const record = (name: string, quality = 'IIII'): string => `@${name}\nACGT\n+\n${quality}\n`;
 
 async function md5sum(bytes: Uint8Array): Promise<string> {
@@ -300,6 +301,45 @@ describe('importing read sets', { skip: dataMissing }, () => {
     await refuses(
       { ...FASTQ, sourceFiles: { source1: 's3://reads/none.fastq.gz' } },
       /s3:\/\/reads\/none\.fastq\.gz/,
+    );
+  });
+
+  test('alignments are refused where a bit is flipped, or their order allows no index', async () => {
+    const aligned = { sourceFileType: 'BAM', referenceArn: germline.arn };
+    const flipped = await readFile(bam);
+    flipped[300_000]! ^= 1;
+    const source1 = await upload(world, 'flipped.bam', flipped);
+    await refuses({ ...aligned, sourceFiles: { source1 } }, /flipped\.bam: record \d+ cannot be read/);
+    const byName = `${world.folder}/by-name.bam`;
+    await run('samtools', ['sort', '-n', '-o', byName, bam]);
+    const unsorted = await upload(world, 'by-name.bam', byName);
+    await refuses(
+      { ...aligned, sourceFiles: { source1: unsorted } },
+      /by-name\.bam: its reads are not in coordinate order.*samtools sort/,
+    );
+  });
+
+  test('a CRAM is refused without its reference, with another one, and cut short', async () => {
+    const cram = `${world.folder}/refused.cram`;
+    const reference = data('germline/reference.fasta');
+    await run('samtools', ['view', '-C', '-T', reference, '-o', cram, bam]);
+    const source1 = await upload(world, 'refused.cram', cram);
+    const source = { sourceFileType: 'CRAM', sourceFiles: { source1 } };
+    await assert.rejects(importReadSets(world, store, [source]), {
+      name: 'ValidationException',
+      message: /sources\[0\]\.referenceArn is missing.*CRAM/,
+    });
+    // The contigs' names and lengths, one base of each line another: only the bases tell that it is not the reference.
+    const text = (await readFile(reference, 'latin1')).replaceAll(/^[ACGT]/gm, swappedBase);
+    const path = `${world.folder}/other-bases.fasta`;
+    await writeFile(path, text);
+    const other = await importReference(world, path, 'other-bases');
+    await refuses({ ...source, referenceArn: other.arn }, /refused\.cram/);
+    const bytes = await readFile(cram);
+    const cut = await upload(world, 'cut.cram', bytes.subarray(0, bytes.length - 38));
+    await refuses(
+      { sourceFileType: 'CRAM', referenceArn: germline.arn, sourceFiles: { source1: cut } },
+      /cut\.cram: the file is truncated/,
     );
   });
 
