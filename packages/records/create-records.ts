@@ -8,8 +8,8 @@ import { type InstanceTiming, Instances } from './instances.ts';
 import { JobRows } from './jobs/job-rows.ts';
 import { JobRunner, type JobTiming } from './jobs/job-runner.ts';
 import { SqlKeyRows } from './key-rows.ts';
-import type { Notice } from './notice.ts';
-import { appendEvent, forgetEvents, lastPosition, readEvents } from './outbox.ts';
+import type { OwnNotice } from './notice.ts';
+import { appendEvents, forgetEvents, lastPosition, readEvents } from './outbox.ts';
 import { PostgresDatabase } from './postgres/database.ts';
 import type { Migration, OutboxEvent, Records, RecordsCheck, Transaction } from './records.ts';
 import type { ResourceDefinition, ResourceTable } from './resource.ts';
@@ -177,10 +177,13 @@ class SqlRecords implements Records {
     return lastPosition(this.#database);
   }
 
-  announce(tx: Transaction, scope: Scope, id: string, notice: Notice): Promise<void> {
+  announce(tx: Transaction, scope: Scope, notices: readonly OwnNotice[]): Promise<void> {
     const nothing = { from: undefined, to: undefined, why: undefined, message: undefined };
-    const event = { scope, kind: 'notice', id, type: 'created', ...nothing, at: this.#clock.now() } as const;
-    return appendEvent(tx, { ...event, revision: 1, notice });
+    const event = { scope, kind: 'notice', type: 'created', ...nothing, at: this.#clock.now() } as const;
+    return appendEvents(
+      tx,
+      notices.map((one) => ({ ...event, ...one, revision: 1 })),
+    );
   }
 
   async backup(file: string): Promise<void> {

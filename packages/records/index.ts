@@ -39,7 +39,7 @@ export type {
   ResourceTable,
   StateMachine,
 } from './resource.ts';
-export type { AnnouncedKind, Notice, ToldChange } from './notice.ts';
+export type { AnnouncedKind, Notice, OwnNotice, ToldChange } from './notice.ts';
 export { amongIds, amongNames, type TaggedKind } from './tagged-kind.ts';
 export type { TaggedSource } from './tagged-resources.ts';
 export { columnTypes } from './schema/column-types.ts';

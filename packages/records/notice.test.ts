@@ -38,7 +38,7 @@ for (const { dialect, skip } of dialectsUnderTest()) {
     it('may belong to no resource, and comes in its place', async () => {
       const { records } = test;
       const notice = { source: 'my.app', detailType: 'Something', resources: [], detail: { a: 1 } };
-      await records.announce(records.direct, EAST, 'id-1', notice);
+      await records.announce(records.direct, EAST, [{ id: 'id-1', notice }]);
       const [event] = await records.events(0, 10);
       assert.deepEqual([event!.id, event!.notice], ['id-1', notice]);
       assert.equal(await records.lastPosition(), event!.position);

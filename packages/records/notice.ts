@@ -14,6 +14,12 @@ export interface Notice {
   readonly bus?: string;
 }
 
+/** A notice that belongs to no resource: `id` is its own. */
+export interface OwnNotice {
+  readonly id: string;
+  readonly notice: Notice;
+}
+
 /** A change of a resource that may be told: not of its doc alone. */
 export interface ToldChange<Status extends string> {
   readonly type: 'created' | 'transition' | 'deleted';

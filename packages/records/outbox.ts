@@ -14,24 +14,26 @@ const FORGOTTEN_AT_ONCE = 500;
 export type NewEvent = Omit<OutboxEvent, 'position'>;
 
 /** Part of the transaction that changes the resource: both happen or neither does. */
-export async function appendEvent(tx: Transaction, event: NewEvent): Promise<void> {
-  await tables<CoreTables>(tx)
-    .insertInto('outbox')
-    .values({
-      account: event.scope.account,
-      region: event.scope.region,
-      kind: event.kind,
-      id: event.id,
-      type: event.type,
-      from_status: event.from ?? null,
-      to_status: event.to ?? null,
-      why: event.why ?? null,
-      message: event.message ?? null,
-      at: event.at,
-      revision: event.revision,
-      notice: event.notice ? JSON.stringify(event.notice) : null,
-    })
-    .execute();
+export async function appendEvents(tx: Transaction, events: readonly NewEvent[]): Promise<void> {
+  if (events.length > 0)
+    await tables<CoreTables>(tx).insertInto('outbox').values(events.map(rowOf)).execute();
+}
+
+function rowOf(event: NewEvent) {
+  return {
+    account: event.scope.account,
+    region: event.scope.region,
+    kind: event.kind,
+    id: event.id,
+    type: event.type,
+    from_status: event.from ?? null,
+    to_status: event.to ?? null,
+    why: event.why ?? null,
+    message: event.message ?? null,
+    at: event.at,
+    revision: event.revision,
+    notice: event.notice ? JSON.stringify(event.notice) : null,
+  };
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Kysely, Transaction as KyselyTransaction } from 'kysely';
 import type { Scope, TaggedResources } from '@helicase/kernel';
 import type { Jobs } from './jobs.ts';
-import type { Notice } from './notice.ts';
+import type { Notice, OwnNotice } from './notice.ts';
 import type { ResourceDefinition, ResourceTable } from './resource.ts';
 import type { TaggedSource } from './tagged-resources.ts';
 
@@ -124,8 +124,8 @@ export interface Records {
   lastPosition(): Promise<number>;
   /** Removes events up to this position that are older than `before` (milliseconds); the newest stays, for its position. */
   forgetEvents(upTo: number, before: number): Promise<void>;
-  /** A notice that belongs to no resource (PutEvents); `id` is its own. */
-  announce(tx: Transaction, scope: Scope, id: string, notice: Notice): Promise<void>;
+  /** Notices that belong to no resource (PutEvents), all or none. */
+  announce(tx: Transaction, scope: Scope, notices: readonly OwnNotice[]): Promise<void>;
   /** Answers of requests with idempotency tokens; it is the wire's IdempotencyStore. */
   readonly idempotency: Idempotency;
   /**

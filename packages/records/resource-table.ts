@@ -3,7 +3,7 @@ import type { Clock, Scope } from '@helicase/kernel';
 import { type Database, tables } from './database.ts';
 import { IllegalTransition, ResourceMissing, RevisionConflict, UniqueViolation } from './errors.ts';
 import { noticeOf } from './notice.ts';
-import { appendEvent } from './outbox.ts';
+import { appendEvents } from './outbox.ts';
 import type { OutboxEvent, Transaction } from './records.ts';
 import { countRows, countRowsByStatus, listRows } from './resource-list.ts';
 import { type AnyResourceRow, resourceOf } from './resource-row.ts';
@@ -285,19 +285,8 @@ export class SqlResourceTable<Doc, Status extends string, Column extends string>
     const notice = noticeOf(this.#definition.announced, event, resource);
     const at = this.#clock.now();
     const scope = { account, region };
-    return appendEvent(tx, {
-      scope,
-      kind: this.kind,
-      id,
-      revision,
-      at,
-      type,
-      from,
-      to,
-      why,
-      message,
-      notice,
-    });
+    const { kind } = this;
+    return appendEvents(tx, [{ scope, kind, id, revision, at, type, from, to, why, message, notice }]);
   }
 
   #rows(tx: Transaction): Rows {

@@ -41,7 +41,7 @@ export async function changeState(
   const event = stateEvent(room, changed, alarm);
   const { detail, resources } = event;
   const notice = { source: event.source, detailType: event['detail-type'], resources, detail };
-  await room.records.announce(tx, scope, event.id, notice);
+  await room.records.announce(tx, scope, [{ id: event.id, notice }]);
   await enqueueActions(room, tx, changed, event);
 }
 

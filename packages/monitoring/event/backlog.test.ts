@@ -65,7 +65,7 @@ describe('events that targets do not take', { timeout: 3_000_000 }, () => {
         for (let at = 0; at < Math.min(left, 1000); at += 1) {
           const id = `00000000-0000-4000-8000-${String(told).padStart(12, '0')}`;
           const notice = { source: 'lab', detailType: 'Sample', resources: [], detail: { number: told++ } };
-          await records.announce(tx, context.scope, id, notice);
+          await records.announce(tx, context.scope, [{ id, notice }]);
         }
       });
   };

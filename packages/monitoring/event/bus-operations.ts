@@ -13,7 +13,7 @@ import type {
   PutEventsResultEntry,
 } from '@aws-sdk/client-eventbridge';
 import { ServiceError } from '@helicase/kernel';
-import { UniqueViolation } from '@helicase/records';
+import { type OwnNotice, UniqueViolation } from '@helicase/records';
 import { type AnyOperation, defineOperation, type OperationContext } from '@helicase/wire';
 import { errors } from './errors.ts';
 import type { EventRoom } from './event-room.ts';
@@ -130,23 +130,25 @@ async function putEvents(
   { scope }: OperationContext,
 ): Promise<PutEventsResponse> {
   const answers: PutEventsResultEntry[] = [];
-  await room.records.transaction(async (tx) => {
-    for (const entry of Entries!) {
-      try {
-        const EventId = room.ids.uuid();
-        const bus = busName(entry.EventBusName);
-        await requireBus(room, tx, scope, bus);
-        const { DetailType, Resources = [], Source } = entry;
-        const detail = checkedDetail(entry);
-        const notice = { source: Source!, detailType: DetailType!, resources: Resources, detail, bus };
-        await room.records.announce(tx, scope, EventId, notice);
-        answers.push({ EventId });
-      } catch (error) {
-        if (!(error instanceof ServiceError)) throw error;
-        answers.push({ ErrorCode: error.code, ErrorMessage: error.message });
-      }
+  const taken: OwnNotice[] = [];
+  const { direct } = room.records;
+  for (const entry of Entries!) {
+    try {
+      const bus = busName(entry.EventBusName);
+      await requireBus(room, direct, scope, bus);
+      const { DetailType, Resources = [], Source } = entry;
+      const detail = checkedDetail(entry);
+      const notice = { source: Source!, detailType: DetailType!, resources: Resources, detail, bus };
+      const id = room.ids.uuid();
+      taken.push({ id, notice });
+      answers.push({ EventId: id });
+    } catch (error) {
+      if (!(error instanceof ServiceError)) throw error;
+      answers.push({ ErrorCode: error.code, ErrorMessage: error.message });
     }
-  });
+  }
+  // One statement, which shares its commit with those of other requests.
+  await room.records.announce(direct, scope, taken);
   return {
     Entries: answers,
     FailedEntryCount: answers.filter(({ ErrorCode }) => ErrorCode !== undefined).length,

@@ -1,12 +1,12 @@
 import type { Target } from '@aws-sdk/client-eventbridge';
 import { rootPrincipal, type Scope, ServiceError } from '@helicase/kernel';
-import type { JobRun, JobWorker, OutboxEvent, Transaction } from '@helicase/records';
-import { type BusEvent, busEvent } from './bus-event.ts';
+import type { JobRun, JobWorker, Transaction } from '@helicase/records';
+import type { BusEvent } from './bus-event.ts';
 import { deadLetter } from './dead-letter.ts';
 import { type Deliver, deliverer, Undeliverable } from './delivery.ts';
 import type { EventRoom } from './event-room.ts';
 import { insist } from './insist.ts';
-import { OutboxReader } from './outbox-reader.ts';
+import { OutboxReader, type ToldEntry } from './outbox-reader.ts';
 import { compilePattern } from './pattern.ts';
 import { DEFAULT_BUS, type Rule } from './rule.ts';
 import { cursorTables } from './tables.ts';
@@ -15,6 +15,10 @@ export const DELIVERY = 'event-delivery';
 
 /** Events of different resources that a target is told at the same time. */
 const AT_ONCE = 32;
+/** Milliseconds between keepings of how far a target was told. */
+const KEEP_AFTER = 250;
+/** Milliseconds that events which come one by one wait for others. */
+const COMPANY = 50;
 /** AWS's defaults of a target's retry policy. */
 const MOST_ATTEMPTS = 185;
 const OLDEST_SECONDS = 24 * 60 * 60;
@@ -46,36 +50,46 @@ export function deliveryJob(scope: Scope, delivery: Delivery) {
   return { actor, kind: DELIVERY, subject: `${delivery.rule}/${delivery.target}`, input: delivery };
 }
 
+/** Keeps how far it is now and then, and at the end: what was told since then is told again after a kill. */
 async function catchUp(room: EventRoom, outbox: OutboxReader, run: Run): Promise<void> {
   const { scope } = run.actor;
   const { rule: id, target: targetId } = run.input;
+  let told = -1;
+  let keptAt = room.clock.now();
   while (!run.signal.aborted) {
-    const from = await positionOf(room, scope, run.input);
+    const kept = await positionOf(room, scope, run.input);
     const rule = await room.rules.find(room.records.direct, scope, id);
     const target = rule?.doc.targets.find(({ Id }) => Id === targetId);
-    if (from === undefined || !rule || !target) return;
-    const entries = await outbox.after(from);
-    const last = entries.at(-1);
-    if (!last) return;
+    if (kept === undefined || !rule || !target) return;
+    const entries = await outbox.after(Math.max(told, kept));
     const events = rule.status === 'ENABLED' ? matching(rule, entries) : [];
     if (events.length > 0) await deliverAll(room, run, rule, target, events);
     run.signal.throwIfAborted();
-    await run.commit((tx) => movePosition(tx, scope, run.input, last.position));
+    const last = entries.at(-1);
+    if (last) told = last.position;
+    if (told > kept && (!last || room.clock.now() - keptAt >= KEEP_AFTER)) {
+      await run.commit((tx) => movePosition(tx, scope, run.input, told));
+      keptAt = room.clock.now();
+    }
+    if (!last) return;
+    if (entries.length < AT_ONCE) await room.clock.sleep(COMPANY, run.signal).catch(() => {});
   }
 }
 
 /** By resource: each one's events in their order. */
-function matching(rule: Rule, entries: readonly OutboxEvent[]): readonly (readonly BusEvent[])[] {
+function matching(rule: Rule, entries: readonly ToldEntry[]): readonly (readonly BusEvent[])[] {
   const matches = compilePattern(rule.doc.eventPattern);
   const byResource = new Map<string, BusEvent[]>();
   for (const entry of entries) {
     const { account, region } = entry.scope;
     const isHere = account === rule.scope.account && region === rule.scope.region;
     if (!isHere || (entry.notice?.bus ?? DEFAULT_BUS) !== rule.doc.bus) continue;
-    const event = busEvent(entry);
+    const { event } = entry;
     if (!event || !matches(event)) continue;
     const key = `${entry.kind} ${entry.id}`;
-    byResource.set(key, [...(byResource.get(key) ?? []), event]);
+    const ofResource = byResource.get(key);
+    if (ofResource) ofResource.push(event);
+    else byResource.set(key, [event]);
   }
   return [...byResource.values()];
 }
@@ -142,6 +156,7 @@ async function movePosition(
   await cursorTables(tx)
     .updateTable('event_cursor')
     .set({ position })
+    .where('position', '<', position)
     .where('account', '=', scope.account)
     .where('region', '=', scope.region)
     .where('rule', '=', rule)

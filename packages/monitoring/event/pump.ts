@@ -1,6 +1,7 @@
+import type { Transaction } from '@helicase/records';
 import type { EventRoom } from './event-room.ts';
 import { deliveryJob } from './dispatch.ts';
-import { cursorTables } from './tables.ts';
+import { cursorTables, type EventCursorRow } from './tables.ts';
 
 /** Milliseconds between looks at the outbox. */
 const INTERVAL = 250;
@@ -44,11 +45,13 @@ export class EventPump {
       .selectAll()
       .where('position', '<', last)
       .execute();
-    for (const { account, region, rule, target } of behind) {
-      await records.transaction((tx) =>
-        records.jobs.enqueue(tx, deliveryJob({ account, region }, { rule, target })),
-      );
-    }
-    this.#seen = last;
+    if (behind.length === 0) this.#seen = last;
+    // Also where it was done before: the job may have been at its end when the event came.
+    else await records.transaction((tx) => this.#enqueue(tx, behind));
+  }
+
+  async #enqueue(tx: Transaction, behind: readonly EventCursorRow[]): Promise<void> {
+    for (const { account, region, rule, target } of behind)
+      await this.#room.records.jobs.enqueue(tx, deliveryJob({ account, region }, { rule, target }));
   }
 }

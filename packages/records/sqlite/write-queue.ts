@@ -52,8 +52,8 @@ export class WriteQueue {
     this.#entries.push(entry);
     if (this.#draining) return;
     this.#draining = true;
-    // After the callers of this turn have all queued theirs, so that they can share a commit.
-    queueMicrotask(() => void this.#drain());
+    // After all requests of this turn of the event loop have queued theirs, so that they can share a commit.
+    setImmediate(() => void this.#drain());
   }
 
   async #drain(): Promise<void> {
