@@ -4,20 +4,37 @@ import { MOST_CONTIGS } from '../table/ranges.ts';
 
 /** A file below this is merged with others. */
 const SMALL = 32 * 1024 * 1024;
-/** So many small files of a kind are left alone: a query opens them in little time. */
+/** Fewer small files of a kind are left alone: a query opens them in little time. */
 const FEWEST = 8;
 
-/** The live files that are to become one, the oldest first; undefined where none need to. */
+/**
+ * The live files that are to become one, the oldest first; undefined where none need to. The smallest are taken, and of
+ * larger ones those that all smaller ones together outweigh. So a row is written anew only when its file at least
+ * doubles, and however many files a job brings, a handful of new ones and one merged file of each size are left.
+ */
 export function filesToMerge(files: readonly TableFile[]): readonly TableFile[] | undefined {
   const small = files.filter(({ blob, removed }) => removed === undefined && blob.size < SMALL);
   for (const [, alike] of Map.groupBy(small, ({ kind }) => kind)) {
-    if (alike.length < FEWEST) continue;
+    const worth = smallest(alike);
+    if (worth.length < FEWEST) continue;
     return upTo(
       FULL,
-      [...alike].sort((a, b) => a.added - b.added || a.part - b.part),
+      worth.sort((a, b) => a.added - b.added || a.part - b.part),
     );
   }
   return undefined;
+}
+
+/** As many of the smallest as outweigh the largest of them. */
+function smallest(files: readonly TableFile[]): TableFile[] {
+  const bySize = [...files].sort((a, b) => a.blob.size - b.blob.size);
+  let sum = 0;
+  const isOutweighed = bySize.map(({ blob }) => {
+    const before = sum;
+    sum += blob.size;
+    return blob.size <= before;
+  });
+  return bySize.slice(0, isOutweighed.lastIndexOf(true) + 1);
 }
 
 function upTo(bytes: number, files: readonly TableFile[]): readonly TableFile[] {

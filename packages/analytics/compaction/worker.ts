@@ -128,7 +128,7 @@ function orderOf(kind: TableFile['kind'], columns: readonly Column[]): readonly 
   return kind !== 'genotypes' && names.has('contigname') && names.has('start') ? ['contigname', 'start'] : [];
 }
 
-/** What an import asks of the tables: where its files go, and that small ones are merged once it ended. */
+/** What an import asks of the tables: where its files go, and with each that small ones are merged where there are many. */
 export function importsInto(records: Records, { kind, destination }: CompactedTables) {
   return {
     destination,

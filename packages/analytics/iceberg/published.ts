@@ -68,25 +68,32 @@ export async function currentMetadata(ports: PublishPorts, table: OpenTable) {
   const location = tableLocation(table);
   const listed = snapshots.map((snapshot) => ({
     ...snapshot,
-    manifestList: `${location}/metadata/snap-${snapshot.sequence}.avro`,
+    manifestList: `${location}/metadata/${manifestListName(snapshot.sequence)}`,
   }));
-  for (const [index, { sequence }] of snapshots.entries()) {
-    if (published.has(metadataName(sequence))) continue;
-    const metadata = tableMetadata(location, table.fields, listed.slice(0, index + 1));
-    const made = [...manifests(table, sequence, files), [metadataName(sequence), json(metadata)] as const];
+  const metadata = tableMetadata(location, table.fields, listed);
+  const last = snapshots.at(-1);
+  for (const { sequence } of snapshots) {
+    // The latest names all snapshots: those before, where nobody read them, need no metadata file of their own.
+    const own = sequence === last!.sequence ? ([[metadataName(sequence), json(metadata)]] as const) : [];
+    const isThere = own.length > 0 ? metadataName(sequence) : manifestListName(sequence);
+    if (published.has(isThere)) continue;
+    const made = [...manifests(table, sequence, files), ...own];
     const missing = made.filter(([name]) => !published.has(name));
     await keep(ports, table, sequence, missing);
   }
-  const last = snapshots.at(-1);
   return {
     /** Where a reader finds it again; a table without snapshots has no files. */
     location: last && `${location}/metadata/${metadataName(last.sequence)}`,
-    metadata: tableMetadata(location, table.fields, listed),
+    metadata,
   };
 }
 
 function metadataName(sequence: number): string {
   return `v${sequence}.metadata.json`;
+}
+
+function manifestListName(sequence: number): string {
+  return `snap-${sequence}.avro`;
 }
 
 function json(value: object): Buffer {
@@ -118,7 +125,7 @@ function manifests(
   });
   return [
     [manifestName, manifest],
-    [`snap-${sequence}.avro`, list],
+    [manifestListName(sequence), list],
   ];
 }
 

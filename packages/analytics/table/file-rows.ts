@@ -95,8 +95,7 @@ export async function listFiles(
   scope: Scope,
   storeId: string,
 ): Promise<readonly TableFile[]> {
-  const files = await everyFile(tx, scope, storeId);
-  return files.filter(({ removed }) => removed === undefined);
+  return (await filesOf(tx, scope, storeId).where('removed', 'is', null).execute()).map(fileOf);
 }
 
 /** Those that only older snapshots have, too. */
@@ -105,17 +104,23 @@ export async function everyFile(
   scope: Scope,
   storeId: string,
 ): Promise<readonly TableFile[]> {
-  const rows = await tables<FileTables>(tx)
+  return (await filesOf(tx, scope, storeId).execute()).map(fileOf);
+}
+
+function filesOf(tx: Transaction, { account, region }: Scope, storeId: string) {
+  return tables<FileTables>(tx)
     .selectFrom('analytics_file')
     .selectAll()
-    .where('account', '=', scope.account)
-    .where('region', '=', scope.region)
+    .where('account', '=', account)
+    .where('region', '=', region)
     .where('store_id', '=', storeId)
     .orderBy('job_id')
     .orderBy('item')
-    .orderBy('part')
-    .execute();
-  return rows.map((row) => ({
+    .orderBy('part');
+}
+
+function fileOf(row: FileTables['analytics_file']): TableFile {
+  return {
     storeId: row.store_id,
     jobId: row.job_id,
     item: Number(row.item),
@@ -126,7 +131,7 @@ export async function everyFile(
     kind: row.kind,
     added: Number(row.added),
     removed: row.removed === null ? undefined : Number(row.removed),
-  }));
+  };
 }
 
 export async function removeFiles(tx: Transaction, scope: Scope, storeId: string): Promise<void> {

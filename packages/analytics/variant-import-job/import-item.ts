@@ -124,6 +124,7 @@ async function keep(
     await run.commit(async (tx) => {
       await setItem(ports, tx, run, index, { status: 'COMPLETED', message: '', ...facts });
       await commitFiles(ports, tx, scope, job, index, summary, blobs);
+      await ports.compact(tx, run.actor, job.doc.storeId);
     });
   } catch (error) {
     for (const blob of blobs) await ports.vault.discard(blob);

@@ -53,7 +53,6 @@ export class ImportWorker implements JobWorker<Record<string, never>, undefined,
     await run.commit(async (tx) => {
       const done = await this.#alive(tx, run);
       await this.#end(tx, done, outcomeOf(done.doc.items), messageOf(done.doc.items));
-      await this.#ports.compact(tx, run.actor, done.doc.storeId);
     });
   }
 
