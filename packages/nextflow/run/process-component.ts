@@ -1,9 +1,7 @@
-import type { Machine } from '../evaluate/machine.ts';
 import { asChannel } from '../dataflow/as-channel.ts';
 import { Channel } from '../dataflow/channel.ts';
 import { ChannelList } from '../dataflow/channel-list.ts';
-import { callOnChannels } from '../dataflow/session.ts';
-import { Closure, type Scope } from '../values/closure.ts';
+import { Closure } from '../values/closure.ts';
 import { fault } from '../values/errors.ts';
 import { text } from '../values/text.ts';
 import { truth } from '../values/truth.ts';
@@ -12,29 +10,14 @@ import { GroovyObject, type Value } from '../values/value.ts';
 import { directiveProblem, directiveWarning } from '../task/directives.ts';
 import type { Declared, ProcessDefinition } from './process-definition.ts';
 import { ProcessRun } from './process-run.ts';
-import type { Session } from './session.ts';
 import { ScriptScope } from './script-scope.ts';
-import { Both } from './operator-call.ts';
+import { Component } from './component.ts';
 
 /** A process that can be called; each name under which it is included is another one. */
-export class ProcessComponent extends GroovyObject {
+export class ProcessComponent extends Component<ProcessDefinition, ChannelList> {
   readonly className = 'ProcessDef';
-  readonly name: string;
-  readonly definition: ProcessDefinition;
-  readonly machine: Machine;
-  readonly scope: Scope;
-  readonly session: Session;
-  #out: ChannelList | undefined;
+  protected readonly noun = 'process';
   readonly #contexts = new WeakSet();
-
-  constructor(name: string, definition: ProcessDefinition, machine: Machine, scope: Scope, session: Session) {
-    super();
-    this.name = name;
-    this.definition = definition;
-    this.machine = machine;
-    this.scope = scope;
-    this.session = session;
-  }
 
   /** Checked when the script is read: what cannot work is refused before anything runs. */
   check(): void {
@@ -65,28 +48,6 @@ export class ProcessComponent extends GroovyObject {
     return new ProcessComponent(alias, this.definition, this.machine, this.scope, this.session);
   }
 
-  override property(name: string): Value | undefined {
-    if (name === 'out') {
-      if (!this.#out)
-        throw fault(
-          `The process "${this.name}" has not been called yet: its outputs are there after the call.`,
-        );
-      return this.#out;
-    }
-    return name === 'name' ? this.name : undefined;
-  }
-
-  override invoke(name: string, args: readonly Value[]): Value | undefined {
-    if (name === 'call') return this.run(args);
-    if (name === 'or') return callOnChannels(args[0], [this.run([])]);
-    if (name === 'and')
-      return new Both(
-        [this, args[0]],
-        (callee, given) => (callee as GroovyObject).invoke('call', given) ?? null,
-      );
-    return name === 'recurse' ? this.session.recurse(this, args) : undefined;
-  }
-
   run(args: readonly Value[]): ChannelList {
     const { inputs, outputs } = this.definition;
     const given = args.flatMap((arg) =>
@@ -112,7 +73,8 @@ export class ProcessComponent extends GroovyObject {
       const emit = this.#emitName(output);
       if (emit !== undefined) names.set(emit, targets[index]);
     }
-    this.#out = new ChannelList(this.name, targets, names);
+    const out = new ChannelList(this.name, targets, names);
+    this.out = out;
     const qualified = this.session.qualified(this.name);
     this.session.network.graph.process(qualified, channels, targets, {
       inputs: inputs.map(({ name }) => name ?? undefined),
@@ -122,7 +84,7 @@ export class ProcessComponent extends GroovyObject {
       ),
     });
     new ProcessRun(this, qualified, channels, targets, single).start();
-    return this.#out;
+    return out;
   }
 
   #emitName(output: Declared): string | undefined {
@@ -147,9 +109,5 @@ export class ProcessComponent extends GroovyObject {
     const made = this.session.channel(true);
     made.bind(value);
     return made;
-  }
-
-  toString(): string {
-    return `process ${this.name}`;
   }
 }

@@ -1,14 +1,12 @@
-import type { Machine } from '../evaluate/machine.ts';
 import { asChannel } from '../dataflow/as-channel.ts';
 import { Channel } from '../dataflow/channel.ts';
 import { ChannelList } from '../dataflow/channel-list.ts';
 import type { Closure, Scope } from '../values/closure.ts';
 import { fault } from '../values/errors.ts';
-import { GroovyObject, type Value } from '../values/value.ts';
+import type { Value } from '../values/value.ts';
+import { Component } from './component.ts';
 import { isOperator } from '../dataflow/operators/index.ts';
-import { callOnChannels } from '../dataflow/session.ts';
-import { Both, OperatorCall } from './operator-call.ts';
-import type { Session } from './session.ts';
+import { OperatorCall } from './operator-call.ts';
 
 export interface WorkflowDefinition {
   readonly name: string | null;
@@ -30,54 +28,12 @@ interface NamedValue {
 }
 
 /** A workflow that can be called; each name under which it is included is another one. */
-export class WorkflowComponent extends GroovyObject {
+export class WorkflowComponent extends Component<WorkflowDefinition, Value> {
   readonly className = 'WorkflowDef';
-  readonly name: string;
-  readonly definition: WorkflowDefinition;
-  readonly machine: Machine;
-  readonly #scope: Scope;
-  readonly #session: Session;
-  #out: Value | undefined;
-
-  constructor(
-    name: string,
-    definition: WorkflowDefinition,
-    machine: Machine,
-    scope: Scope,
-    session: Session,
-  ) {
-    super();
-    this.name = name;
-    this.definition = definition;
-    this.machine = machine;
-    this.#scope = scope;
-    this.#session = session;
-  }
+  protected readonly noun = 'workflow';
 
   named(alias: string): WorkflowComponent {
-    return new WorkflowComponent(alias, this.definition, this.machine, this.#scope, this.#session);
-  }
-
-  override property(name: string): Value | undefined {
-    if (name === 'out') {
-      if (this.#out === undefined)
-        throw fault(
-          `The workflow "${this.name}" has not been called yet: its outputs are there after the call.`,
-        );
-      return this.#out;
-    }
-    return name === 'name' ? this.name : undefined;
-  }
-
-  override invoke(name: string, args: readonly Value[]): Value | undefined {
-    if (name === 'call') return this.run(args);
-    if (name === 'or') return callOnChannels(args[0], [this.run([])]);
-    if (name === 'and')
-      return new Both(
-        [this, args[0]],
-        (callee, given) => (callee as GroovyObject).invoke('call', given) ?? null,
-      );
-    return name === 'recurse' ? this.#session.recurse(this, args) : undefined;
+    return new WorkflowComponent(alias, this.definition, this.machine, this.scope, this.session);
   }
 
   run(args: readonly Value[]): Value {
@@ -92,15 +48,15 @@ export class WorkflowComponent extends GroovyObject {
         `The workflow "${this.name}" takes ${takes.length} input channel${takes.length === 1 ? '' : 's'} but ${given.length} ${given.length === 1 ? 'was' : 'were'} given.`,
       );
     }
-    return this.#session.within(this.name, () => this.#evaluate(given));
+    return this.session.within(this.name, () => this.#evaluate(given));
   }
 
   #evaluate(given: readonly Value[]): Value {
-    const scope = new WorkflowScope(this.#scope);
-    for (const [index, name] of this.definition.takes.entries()) scope.set(name, this.#input(given[index]));
+    const scope = new WorkflowScope(this.scope);
+    for (const [index, name] of this.definition.takes.entries()) scope.set(name, given[index]);
     const { emits, publishes } = this.definition.body(scope);
     for (const { name, place, value } of publishes)
-      this.#session.publish({
+      this.session.publish({
         ...{ name: name ?? '', value },
         located: (error) => this.machine.located(error, place),
       });
@@ -112,19 +68,14 @@ export class WorkflowComponent extends GroovyObject {
       channels.length === 1 && channels[0] instanceof ChannelList && names.size === 0
         ? channels[0]
         : undefined;
-    this.#out = flat ?? new ChannelList(this.name, channels, names);
-    return this.#out;
-  }
-
-  /** A plain value is a value channel for who takes it, so that operators apply. */
-  #input(value: Value): Value {
-    return value;
+    this.out = flat ?? new ChannelList(this.name, channels, names);
+    return this.out;
   }
 
   #emitted(value: Value): Value {
     if (value instanceof Channel || value === undefined) return value;
     if (value instanceof ChannelList) return value.only ?? value;
-    const channel = this.#session.channel(true);
+    const channel = this.session.channel(true);
     channel.bind(value);
     return channel;
   }
@@ -132,19 +83,15 @@ export class WorkflowComponent extends GroovyObject {
   override key(): Value {
     return this;
   }
-
-  toString(): string {
-    return `workflow ${this.name}`;
-  }
 }
 
 /** The names inside of a workflow: its inputs and what it assigns, then those of the script. */
 export class WorkflowScope implements Scope {
   readonly #values = new Map<string, Value>();
-  readonly #outer: Scope;
+  readonly outer: Scope;
 
   constructor(outer: Scope) {
-    this.#outer = outer;
+    this.outer = outer;
   }
 
   set(name: string, value: Value): void {
@@ -154,7 +101,7 @@ export class WorkflowScope implements Scope {
   lookup(name: string): Value | undefined {
     const own = this.#values.get(name);
     if (own !== undefined) return own;
-    const outer = this.#outer.lookup(name);
+    const outer = this.outer.lookup(name);
     return outer === undefined && isOperator(name) ? new OperatorCall(name, []) : outer;
   }
 
@@ -165,13 +112,13 @@ export class WorkflowScope implements Scope {
 
   call(name: string, args: readonly Value[]): Value | undefined {
     if (this.#values.has(name)) return undefined;
-    const result = this.#outer.call(name, args);
-    if (result !== undefined || this.#outer.lookup(name) !== undefined) return result;
+    const result = this.outer.call(name, args);
+    if (result !== undefined || this.outer.lookup(name) !== undefined) return result;
     return isOperator(name) ? new OperatorCall(name, args) : undefined;
   }
 
   *names(): Iterable<string> {
     yield* this.#values.keys();
-    yield* this.#outer.names();
+    yield* this.outer.names();
   }
 }
