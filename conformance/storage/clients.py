@@ -3,6 +3,8 @@
 Every check prints a line; ends with 1 where one fails or its program is not there.
 """
 
+import gzip
+import hashlib
 import os
 import random
 import subprocess
@@ -14,10 +16,12 @@ import boto3
 from botocore.config import Config
 from omics.transfer.manager import TransferManager
 
-FOLDER, RANGES = sys.argv[1], int(sys.argv[2])
+FOLDER, RANGES, MEGABYTES = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 DATA = os.environ["SHARED_DATA"]
 ENDPOINT = os.environ["AWS_ENDPOINT_URL"]
 SEED = 2026
+# Of a FASTQ of random bases, compressed.
+LARGE_READS_PER_MEGABYTE = 9_000
 ROLE_TRUST = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"omics.amazonaws.com"},"Action":"sts:AssumeRole"}]}'
 ROLE_POLICY = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}'
 
@@ -110,6 +114,40 @@ def get_read_set(read_set, file="SOURCE1"):
     return b"".join(get(part)["payload"].read() for part in parts)
 
 
+def digest(path):
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def make_fastq(mate, megabytes):
+    """Reads of random bases and binned qualities, gzip-compressed, until the file has the size."""
+    path = os.path.join(FOLDER, f"large_R{mate}.fastq.gz")
+    chance = random.Random(SEED + mate)
+    length, at_once = 150, 10_000
+    letters, qualities = bytes(b"ACGT"[i % 4] for i in range(256)), bytes(b"F:F,F#FF"[i % 8] for i in range(256))
+    with open(path, "wb") as raw, gzip.open(raw, "wb", 1) as file:
+        first = 0
+        # The order of reads is the pair's: both files end after the same number of them.
+        while first < megabytes * LARGE_READS_PER_MEGABYTE:
+            bases = chance.randbytes(length * at_once).translate(letters)
+            quality = chance.randbytes(length * at_once).translate(qualities)
+            file.write(
+                b"".join(
+                    b"@large:%d/%d\n%b\n+\n%b\n" % (first + i, mate, bases[i * length : (i + 1) * length], quality[i * length : (i + 1) * length])
+                    for i in range(at_once)
+                )
+            )
+            first += at_once
+    return path
+
+
+def digest_of_records(path):
+    view = subprocess.Popen(["samtools", "view", path], stdout=subprocess.PIPE)
+    told = hashlib.file_digest(view.stdout, "sha256").hexdigest()
+    assert view.wait() == 0
+    return told
+
+
 def object_of(read_set):
     return read_set["files"]["source1"]["s3Access"]["s3Uri"].removeprefix("s3://").split("/", 1)
 
@@ -150,6 +188,24 @@ def _():
     same(content(got), bytes_of_bam, "the file and GetReadSet")
     same(output("samtools", "view", got), output("samtools", "view", bam_path), "the records")
     return "equal to GetReadSet; the records that were sent"
+
+
+@check(f"transfer manager, {MEGABYTES} MB as FASTQ pair and as unaligned BAM")
+def _():
+    if MEGABYTES == 0:
+        return "left out: no size was told"
+    with ThreadPoolExecutor(2) as threads:
+        sent = list(threads.map(make_fastq, (1, 2), (MEGABYTES / 2,) * 2))
+    got = download(upload(sent, "FASTQ", "large"))
+    assert [digest(path) for path in sent] == [digest(path) for path in got], "another file came back"
+    size = sum(map(os.path.getsize, sent))
+    for path in got:
+        os.remove(path)
+    ubam = os.path.join(FOLDER, "large.bam")
+    output("samtools", "import", "-@", "2", "-1", sent[0], "-2", sent[1], "-o", ubam)
+    (back,) = download(upload(ubam, "UBAM", "large"))
+    assert digest_of_records(ubam) == digest_of_records(back), "other records came back"
+    return f"{size:,} and {os.path.getsize(ubam):,} bytes, the same files and records"
 
 
 @check(f"boto3, {RANGES} random ranges (seed {SEED})")

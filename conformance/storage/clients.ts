@@ -4,14 +4,15 @@ import { openWorld, sharedData } from '../../e2e/world.ts';
 
 /**
  * Clients as others made them read and write one sequence store of a fresh server:
- * node conformance/storage/clients.ts PYTHON [RANGES], a Python that has boto3 and amazon-omics-tools (the official
+ * node conformance/storage/clients.ts PYTHON [RANGES] [MEGABYTES], a Python that has boto3 and amazon-omics-tools (the official
  * transfer manager); rclone, s3fs, samtools and minimap2 on the path. RANGES random ranges, 10,000 unless told, are
- * compared with what GetReadSet gives. What is not installed is said aloud, and fails.
+ * compared with what GetReadSet gives. The transfer manager also sends and gets a FASTQ pair of MEGABYTES, and its reads as
+ * BAM; left out unless told. What is not installed is said aloud, and fails.
  */
-const [python = 'python3', ranges = '10000'] = process.argv.slice(2);
+const [python = 'python3', ranges = '10000', megabytes = '0'] = process.argv.slice(2);
 const world = await openWorld();
 try {
-  const run = spawnSync(python, [join(import.meta.dirname, 'clients.py'), world.folder, ranges], {
+  const run = spawnSync(python, [join(import.meta.dirname, 'clients.py'), world.folder, ranges, megabytes], {
     env: {
       ...world.environment,
       SHARED_DATA: sharedData,
