@@ -1,12 +1,10 @@
 import { readFile } from 'node:fs/promises';
+import { taskPlace, type TaskPlaceFlags } from '../local/task-place.ts';
 import { UsageError } from '../usage-error.ts';
 
-export interface CwlFlags {
+export interface CwlFlags extends TaskPlaceFlags {
   readonly outdir?: string;
   readonly quiet?: boolean;
-  readonly noContainer?: boolean;
-  readonly noSandbox?: boolean;
-  readonly images?: string;
   readonly json?: boolean;
   readonly version?: boolean;
 }
@@ -29,12 +27,8 @@ export async function cwlVerb(flags: CwlFlags, positionals: readonly string[]): 
   }
 }
 
-function runFlags({ images, noContainer, noSandbox, outdir = '.', quiet = false }: CwlFlags) {
-  const without = noSandbox === true ? '--no-sandbox' : noContainer === true ? '--no-container' : undefined;
-  if (without !== undefined && images !== undefined)
-    throw new UsageError(`${without} and --images contradict each other.`);
-  const folder = images === undefined ? {} : { folder: images };
-  return { outdir, quiet, sandbox: noSandbox !== true, ...(without === undefined && { images: folder }) };
+function runFlags({ outdir = '.', quiet = false, ...flags }: CwlFlags) {
+  return { outdir, quiet, ...taskPlace(flags) };
 }
 
 async function printVersion(): Promise<number> {
