@@ -1,5 +1,6 @@
 import type { CreateRoleResponse } from '@aws-sdk/client-iam';
 import type {
+  BatchDeleteReadSetResponse,
   CompleteMultipartReadSetUploadResponse,
   CreateMultipartReadSetUploadResponse,
   CreateSequenceStoreResponse,
@@ -16,6 +17,7 @@ import type {
   ListReadSetActivationJobsResponse,
   ListReadSetExportJobsResponse,
   ListReadSetUploadPartsResponse,
+  ListReferenceStoresResponse,
   StartRunResponse,
   UpdateSequenceStoreResponse,
   UploadReadSetPartResponse,
@@ -321,6 +323,34 @@ describe('the guide’s storage chapter with the aws CLI', { skip, timeout: 600_
     assert.equal(samText(join(world.folder, 'again.bam')), samText(bam));
     await aws.raw`s3 cp --no-progress ${s3Uri} restored.bam`;
     assert.equal(samText(join(world.folder, 'restored.bam')), samText(bam));
+  });
+
+  test('stores and references are listed, and deleted once nothing is in them', async () => {
+    const { referenceStores } = await aws.json<ListReferenceStoresResponse>`omics list-reference-stores`;
+    const [references] = referenceStores!;
+    assert.deepEqual([referenceStores!.length, references!.name], [1, 'MyReferenceStore']);
+    const referenceId = referenceArn.split('/').at(-1);
+    const deleteReference = () => aws.raw`
+      omics delete-reference --id ${referenceId} --reference-store-id ${references!.id}`;
+    assert.match((await deleteReference()).stderr, /\(ConflictException\).*in use by read set/);
+    assert.match(
+      (await aws.raw`omics delete-sequence-store --id ${store.id}`).stderr,
+      /\(ConflictException\).*still holds/,
+    );
+    const deleted = await aws.json<BatchDeleteReadSetResponse>`
+      omics batch-delete-read-set --sequence-store-id ${store.id} --ids ${readSet} 1234567890`;
+    assert.deepEqual(
+      deleted.errors!.map(({ id, code }) => [id, code]),
+      [['1234567890', 'ResourceNotFoundException']],
+    );
+    for (const done of [
+      await deleteReference(),
+      await aws.raw`omics delete-sequence-store --id ${store.id}`,
+      await aws.raw`omics delete-reference-store --id ${references!.id}`,
+    ])
+      assert.deepEqual([done.status, done.stdout, done.stderr], [0, '', '']);
+    assert.deepEqual(await aws.json`omics list-reference-stores`, { referenceStores: [] });
+    assert.deepEqual(await aws.json`omics list-sequence-stores`, { sequenceStores: [] });
   });
 
   async function restart(meanwhile: () => void): Promise<void> {

@@ -73,10 +73,12 @@ export function uploadOperations(room: Room): AnyOperation[] {
   ];
 }
 
+/** The model requires `referenceArn` in answers, of unaligned reads too: '' where there is none. */
 function item(row: UploadRow): MultipartReadSetUploadListItem {
-  const { readSetId: _readSetId, ...said } = row.doc;
+  const { readSetId: _readSetId, referenceArn = '', ...said } = row.doc;
   return {
     ...said,
+    referenceArn,
     sequenceStoreId: row.parent,
     uploadId: row.id,
     creationTime: new Date(row.createdAt),
