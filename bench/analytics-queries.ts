@@ -3,7 +3,6 @@ import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { link } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { GetQueryExecutionOutput } from '@aws-sdk/client-athena';
 import type { GetVariantImportResponse } from '@aws-sdk/client-omics';
 import { SqlEngine } from '../packages/analytics/sql/engine.ts';
 import type { TablePart } from '../packages/analytics/sql/table-source.ts';
@@ -11,6 +10,7 @@ import { VARIANT_COLUMNS } from '../packages/analytics/table/columns.ts';
 import { listFiles } from '../packages/analytics/table/file-rows.ts';
 import { ROLE, SCOPE, TestAnalytics } from '../packages/analytics/testing/room.ts';
 import { makeStore } from '../packages/analytics/testing/story.ts';
+import { asked, median } from './athena.ts';
 import { type SimulatedVcf, SPACING, writeSimulatedVcf } from './simulated-vcf.ts';
 
 /**
@@ -144,22 +144,6 @@ async function imported(room: TestAnalytics, vcf: string): Promise<void> {
   }
 }
 
-/** Milliseconds from StartQueryExecution to the answer SUCCEEDED. */
-async function asked(room: TestAnalytics, sql: string): Promise<number> {
-  const begin = performance.now();
-  const input = { QueryString: sql, ResultConfiguration: { OutputLocation: 's3://bucket/results/' } };
-  const { QueryExecutionId } = await room.call<{ QueryExecutionId: string }>('StartQueryExecution', input);
-  for (;;) {
-    const { QueryExecution } = await room.call<GetQueryExecutionOutput>('GetQueryExecution', {
-      QueryExecutionId,
-    });
-    const { State, StateChangeReason } = QueryExecution!.Status!;
-    if (State === 'SUCCEEDED') return performance.now() - begin;
-    if (State !== 'QUEUED' && State !== 'RUNNING') throw new Error(StateChangeReason);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
-
 /** The query engine over the store's files, without the service around it. */
 class BareEngine {
   readonly #engine = new SqlEngine();
@@ -206,18 +190,12 @@ class BareEngine {
   }
 }
 
-async function median(work: () => Promise<number> | number): Promise<number> {
-  const found: number[] = [];
-  for (let time = 0; time < TIMES; time++) found.push(await work());
-  return found.sort((a, b) => a - b)[TIMES >> 1]!;
-}
-
 /** On a question that takes no time itself. */
 async function isRoundTripShort(room: TestAnalytics, engine: BareEngine): Promise<boolean> {
   const sql = `SELECT contigname FROM bench WHERE contigname = 'none'`;
   await engine.ask(sql);
   await asked(room, sql);
-  const added = (await median(() => asked(room, sql))) - (await median(() => engine.ask(sql)));
+  const added = (await median(TIMES, () => asked(room, sql))) - (await median(TIMES, () => engine.ask(sql)));
   console.log(`Athena's round trip adds ${added.toFixed(0)} ms (under ${ROUND_TRIP} ms)`);
   return added < ROUND_TRIP;
 }
@@ -225,9 +203,9 @@ async function isRoundTripShort(room: TestAnalytics, engine: BareEngine): Promis
 async function isReached(engine: BareEngine, vcf: string, question: Question): Promise<boolean> {
   const { name, sql, bcftools, factor = 0, milliseconds = Infinity } = question;
   await engine.ask(sql);
-  const ours = await median(() => engine.ask(sql));
+  const ours = await median(TIMES, () => engine.ask(sql));
   const peer = bcftools
-    ? await median(() => {
+    ? await median(TIMES, () => {
         const begin = performance.now();
         shell(bcftools, vcf);
         return performance.now() - begin;

@@ -17,7 +17,9 @@ import { ask, makeStore } from './testing/story.ts';
  * once, the deleted stores are gone, and no byte is stored that no table has.
  */
 const [kills = '100', seed = '8'] = process.argv.slice(2);
-const ROWS = 20_000;
+/** Of a job: they are imported together. */
+const FILES = 2;
+const ROWS = 10_000;
 const LONGEST = 1500;
 
 function generator(state: number): () => number {
@@ -57,18 +59,18 @@ class Story {
     await room.closeKeeping();
   }
 
-  /** Work for the next server: one import more, and every fourth time a store that is filled, or goes. */
+  /** Work for the next server: one import of two files more, and every fourth time a store that is filled, or goes. */
   async prepare(room: TestAnalytics, round: number): Promise<void> {
     if (round % 4 === 1) await makeStore(room, (this.#doomed = `doomed${round}`));
     await room.records.jobs.stop();
-    const contig = `contig${round}`;
+    const contigs = Array.from({ length: FILES }, (_, file) => `contig${round}.${file}`);
     const actor = { scope: SCOPE, principal: rootPrincipal(SCOPE.account) };
-    await room.objects.put(actor, `s3://bucket/${contig}.vcf`, vcf(contig));
-    const items = [{ source: `s3://bucket/${contig}.vcf` }];
+    for (const contig of contigs) await room.objects.put(actor, `s3://bucket/${contig}.vcf`, vcf(contig));
+    const items = contigs.map((contig) => ({ source: `s3://bucket/${contig}.vcf` }));
     const start = (destinationName: string) =>
       room.call('StartVariantImportJob', { destinationName, roleArn: ROLE, items });
     await start('hardy');
-    this.#imported.push(contig);
+    this.#imported.push(...contigs);
     if (round % 4 === 1) await start(this.#doomed!);
     if (round % 4 === 3) {
       await room.call('DeleteVariantStore', { name: this.#doomed!, force: true });
@@ -115,7 +117,7 @@ class Story {
       merged += files.filter(({ jobId }) => jobId.startsWith('compaction-')).length;
       kept.push(...files.map(({ blob }) => blob.id));
     }
-    expect(merged > 0 || this.#imported.length < 10, 'no files were merged');
+    expect(merged > 0 || this.#imported.length < 10 * FILES, 'no files were merged');
     await room.vault.sweep();
     const stored: string[] = [];
     for await (const { id } of room.store.list()) stored.push(id);
@@ -137,7 +139,9 @@ for (let round = 1; round <= Number(kills); round++) {
   await room.closeKeeping();
   const moment = Math.floor(random() * LONGEST);
   await crashAfter(directory, moment);
-  process.stdout.write(`kill ${round} after ${moment} ms; ${seen} of ${round - 1} files seen before it\n`);
+  process.stdout.write(
+    `kill ${round} after ${moment} ms; ${seen} of ${(round - 1) * FILES} files seen before it\n`,
+  );
 }
 const room = await TestAnalytics.open({ directory });
 await story.end(room);

@@ -4,16 +4,16 @@ import { fieldsOf } from '../table/field.ts';
 import { FileSeries } from '../table/file-series.ts';
 import type { WrittenFile } from '../table/written-file.ts';
 import { textOfVariants } from '../vcf/bcf.ts';
-import { ChunkEncoder, type EncodedChunk, type EncoderPlan } from '../vcf/chunk-encoder.ts';
+import { ChunkEncoder, type EncodedChunk, type EncoderPlan, type Sight } from '../vcf/chunk-encoder.ts';
 import { decompressed } from '../vcf/decompress.ts';
 import type { VcfHeader } from '../vcf/header.ts';
 import { openVcfText } from '../vcf/reader.ts';
 import { type TextChunk, textChunks } from '../vcf/text-chunks.ts';
 import { encodedInOrder } from './chunk-workers.ts';
-import type { ImportRequest, ImportSummary } from './protocol.ts';
+import type { FileFacts, ImportRequest, ImportSummary } from './protocol.ts';
 
 /** Text that becomes one row group. */
-const CHUNK = 24 * 1024 * 1024;
+export const CHUNK = 24 * 1024 * 1024;
 /** From so many samples on sites and genotypes are kept apart: a thousand samples are not to cost a thousand INFOs. */
 const COHORT = 8;
 
@@ -23,28 +23,28 @@ export async function importVcf(source: Readable, request: ImportRequest): Promi
   const { header, chunks } = await openVcfText(textChunks(text, request.chunkSize ?? CHUNK));
   const plan = planOf(header, request);
   const series = seriesOf(plan, request.directory);
-  const summary = new Summary();
+  const facts = new Facts();
   try {
     for await (const chunk of encoded(chunks, plan)) {
       for (const [index, group] of chunk.groups.entries()) await series[index]!.append(group, chunk.ranges);
-      summary.add(chunk);
+      facts.add(chunk);
     }
     const files: WrittenFile[] = [];
     for (const each of series) files.push(...(await each.finish()));
-    return summary.of(files);
+    return { files, ...facts.get() };
   } finally {
     for (const each of series) await each.close();
   }
 }
 
-function planOf(header: VcfHeader, request: ImportRequest): EncoderPlan {
+export function planOf(header: VcfHeader, request: ImportRequest): EncoderPlan {
   const { format, jobId, vepKey, reference, firstSite = 0 } = request;
   const { ignoreQuality = false, ignoreFilter = false } = format?.kind === 'vcf' ? format : {};
   const layout = header.samples.length >= COHORT ? 'cohort' : 'rows';
   return { header, reading: { ignoreQuality, ignoreFilter }, jobId, vepKey, reference, layout, firstSite };
 }
 
-function seriesOf({ layout }: EncoderPlan, directory: string): readonly FileSeries[] {
+export function seriesOf({ layout }: Pick<EncoderPlan, 'layout'>, directory: string): readonly FileSeries[] {
   if (layout === 'rows') return [new FileSeries(directory, 'rows', fieldsOf(VARIANT_COLUMNS))];
   return [
     new FileSeries(directory, 'sites', fieldsOf(SITE_COLUMNS)),
@@ -74,21 +74,21 @@ async function* after(first: readonly TextChunk[], rest: AsyncIterator<TextChunk
   yield* { [Symbol.asyncIterator]: () => rest };
 }
 
-class Summary {
+export class Facts {
   #records = 0;
   #rows = 0;
   #unsorted: number | undefined;
   readonly #contigs = new Set<string>();
 
-  add({ records, rows, contigs, unsorted }: EncodedChunk): void {
+  add({ records, rows, contigs, unsorted }: Sight): void {
     this.#records += records;
     this.#rows += rows;
     this.#unsorted ??= unsorted;
     for (const contig of contigs.keys()) this.#contigs.add(contig);
   }
 
-  of(files: readonly WrittenFile[]): ImportSummary {
+  get(): FileFacts {
     const unsorted = this.#unsorted === undefined ? {} : { unsorted: this.#unsorted };
-    return { files, records: this.#records, rows: this.#rows, contigs: [...this.#contigs], ...unsorted };
+    return { records: this.#records, rows: this.#rows, contigs: [...this.#contigs], ...unsorted };
   }
 }

@@ -20,6 +20,8 @@ export interface ImportRequest {
   readonly directory: string;
   /** Present where the records are to be left-normalized: plain FASTA and its samtools index. */
   readonly reference?: { readonly fasta: string; readonly index: string };
+  /** Present where the bytes are those of several small VCFs, one after the other. */
+  readonly parts?: readonly ImportPart[];
   /** The file's sites are numbered from here; other numbers than any other file of its store. */
   readonly firstSite?: number;
   /** Bytes of text that become one row group, and rows of a TSV or GFF3 that do. */
@@ -27,8 +29,15 @@ export interface ImportRequest {
   readonly rowsPerGroup?: number;
 }
 
-export interface ImportSummary {
-  readonly files: readonly WrittenFile[];
+/** One of several files. */
+export interface ImportPart {
+  /** Its bytes. */
+  readonly size: number;
+  readonly firstSite: number;
+}
+
+/** What was found in a file. */
+export interface FileFacts {
   readonly records: number;
   readonly rows: number;
   /** In the file's order. */
@@ -37,8 +46,18 @@ export interface ImportSummary {
   readonly unsorted?: number;
 }
 
+export interface ImportSummary extends FileFacts {
+  readonly files: readonly WrittenFile[];
+}
+
+/** Of one file or several, in the request's order, whose rows the written files have. */
+export interface ImportedFiles {
+  readonly files: readonly WrittenFile[];
+  readonly facts: readonly FileFacts[];
+}
+
 /** What it answers, once, over the IPC channel. */
 export type ImportReply =
-  | { readonly outcome: 'written'; readonly summary: ImportSummary }
-  /** The file is at fault: the message is for the user. */
+  | ({ readonly outcome: 'written' } & ImportedFiles)
+  /** The file is at fault, or one of several: the message is for the user. */
   | { readonly outcome: 'refused'; readonly message: string };

@@ -1,10 +1,11 @@
 import type { Clock, Scope } from '@helicase/kernel';
 import type { JobWorker, Transaction } from '@helicase/records';
-import { type ImportPorts, importItem, Overtaken, type Run } from './import-item.ts';
+import { type ImportPorts, importItems, Overtaken, type Run } from './import-item.ts';
 import { ENDED, type ImportJob, type ImportJobDoc, messageOf, outcomeOf } from './model.ts';
 import { openReference } from './reference.ts';
+import { groupsOf } from './small-files.ts';
 
-/** Imports a job's files one after another; each becomes visible whole, in the transaction that completes its item. */
+/** Imports a job's files one after another, small ones together; each becomes visible whole, in the transaction that completes its item. */
 export class ImportWorker implements JobWorker<Record<string, never>, undefined, Transaction> {
   readonly kind: string;
   readonly concurrency = 2;
@@ -44,9 +45,8 @@ export class ImportWorker implements JobWorker<Record<string, never>, undefined,
     const job = await run.commit((tx) => this.#started(tx, run));
     const reference = await openReference(this.#ports, run, job.doc);
     try {
-      for (const [index, item] of job.doc.items.entries()) {
-        if (!ENDED.has(item.status)) await importItem(this.#ports, run, job, index, reference);
-      }
+      for await (const indexes of groupsOf(this.#ports.objects, run.actor, job))
+        await importItems(this.#ports, run, job, indexes, reference);
     } finally {
       await reference.release();
     }

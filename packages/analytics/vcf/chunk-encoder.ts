@@ -26,10 +26,8 @@ export interface EncoderPlan {
   readonly firstSite: number;
 }
 
-/** A chunk's rows, and what was seen in them. */
-export interface EncodedChunk {
-  /** One of `rows`, or two of a cohort: sites, genotypes. */
-  readonly groups: readonly RowGroup[];
+/** What was seen in a chunk's records. */
+export interface Sight {
   readonly records: number;
   readonly rows: number;
   /** Records by contig, in the file's order. */
@@ -37,6 +35,18 @@ export interface EncodedChunk {
   readonly ranges: Ranges;
   /** The first line that lies before the one above it. */
   readonly unsorted: number | undefined;
+}
+
+/** A chunk's rows, and what was seen in them. */
+export interface EncodedChunk extends Sight {
+  /** One of `rows`, or two of a cohort: sites, genotypes. */
+  readonly groups: readonly RowGroup[];
+}
+
+/** The tables of a layout, to be filled. */
+export function buildersOf(layout: EncoderPlan['layout']): readonly RowGroupBuilder[] {
+  const tables = layout === 'rows' ? [VARIANT_COLUMNS] : [SITE_COLUMNS, GENOTYPE_COLUMNS];
+  return tables.map((columns) => new RowGroupBuilder(fieldsOf(columns)));
 }
 
 /** Makes row groups of a VCF's text. One chunk at a time; each starts anew. */
@@ -51,12 +61,12 @@ export class ChunkEncoder {
   readonly #samples: number;
   #seen = emptySight();
 
-  constructor(plan: EncoderPlan) {
-    const { header, reading, jobId, vepKey, reference, layout } = plan;
+  /** `builders`: of the plan's layout, where its rows go beside those of others. */
+  constructor(plan: EncoderPlan, builders = buildersOf(plan.layout)) {
+    const { header, reading, jobId, vepKey, reference } = plan;
     this.#plan = plan;
     this.#record = new RecordReader(header, reading);
-    const tables = layout === 'rows' ? [VARIANT_COLUMNS] : [SITE_COLUMNS, GENOTYPE_COLUMNS];
-    this.#builders = tables.map((columns) => new RowGroupBuilder(fieldsOf(columns)));
+    this.#builders = builders;
     const [sites, genotypes] = [this.#builders[0]!, this.#builders.at(-1)!];
     this.#reference = reference && openFasta(reference.fasta, reference.index);
     this.#site = new SiteReader(sites, jobId, vepReader(sites, header, vepKey), this.#reference);
@@ -65,8 +75,14 @@ export class ChunkEncoder {
     this.#samples = header.samples.length;
   }
 
-  /** Throws VcfError for the first line that is wrong. */
+  /** The chunk's row groups. Throws VcfError for the first line that is wrong. */
   encode(chunk: TextChunk): EncodedChunk {
+    const sight = this.read(chunk);
+    return { groups: this.#builders.map((builder) => builder.finish()), ...sight };
+  }
+
+  /** Leaves the chunk's rows in the builders. Throws VcfError for the first line that is wrong. */
+  read(chunk: TextChunk): Sight {
     // Names and values become text columns, which have to be UTF-8.
     const bytes = isUtf8(chunk.bytes) ? chunk.bytes : Buffer.from(chunk.bytes.toString('utf8'));
     this.#seen = emptySight();
@@ -79,14 +95,7 @@ export class ChunkEncoder {
       start = stop + 1;
     }
     const { records, rows, contigs, ranges, unsorted } = this.#seen;
-    return {
-      groups: this.#builders.map((builder) => builder.finish()),
-      records,
-      rows,
-      contigs,
-      ranges,
-      unsorted,
-    };
+    return { records, rows, contigs, ranges, unsorted };
   }
 
   close(): void {

@@ -1,4 +1,4 @@
-import { type Readable, pipeline } from 'node:stream';
+import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { VcfError } from './vcf-error.ts';
 
@@ -7,8 +7,8 @@ const BGZF_END = Buffer.from('1f8b08040000000000ff0600424302001b0003000000000000
 const HEADER = 18;
 
 /** The plain bytes of a plain, gzip or bgzip file. A file cut short is an error, at a block's border too. */
-export async function* decompressed(source: Readable): AsyncIterable<Buffer> {
-  const iterator = (source as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
+export async function* decompressed(source: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
+  const iterator = source[Symbol.asyncIterator]();
   const head = await readHead(iterator);
   const rest = { [Symbol.asyncIterator]: () => iterator };
   if (head[0] === 0x1f && head[1] === 0x8b) {
