@@ -36,7 +36,6 @@ export function sandboxArguments(view: HostView, launch: TaskLaunch): string[] {
     ...(launch.network || launch.route ? ['--share-net'] : []),
     ...view.base,
     ...(launch.network ? view.network : []),
-    ...['--tmpfs', '/tmp', '--tmpfs', '/dev/shm'],
     ...gpuNodes(launch.devices ?? []).flatMap((path) => ['--dev-bind', path, path]),
     ...parentsFirst(launch.mounts).flatMap(bind),
     ...['--remount-ro', '/', '--chdir', launch.workDirectory, '--clearenv'],

@@ -114,6 +114,18 @@ describe('a sandboxed task', { skip }, () => {
     assert.equal(outcome.exitCode, 0);
   });
 
+  test('can change nothing by way of /proc, and writes to its streams by their names there', async () => {
+    const settings = ['sysrq-trigger', 'irq/default_smp_affinity', 'sys/kernel/hostname', 'self/oom_score_adj'];
+    const outcome = await run(
+      shellTask(
+        `for f in ${settings.join(' ')}; do (: >> /proc/$f) 2>/dev/null && echo $f; done; ` +
+          'echo out > /dev/stdout; echo err > /proc/self/fd/2; echo shared > /dev/shm/x && cat /dev/shm/x',
+      ),
+    );
+    assert.equal(outcome.stdout, 'out\nshared\n');
+    assert.equal(outcome.stderr, 'err\n');
+  });
+
   test('has no capability, is not root and gets no further user namespace', async () => {
     const outcome = await run(
       shellTask(

@@ -58,11 +58,6 @@ const MASKED = [
   '/proc/vmallocinfo',
 ];
 
-/** Settings of the whole kernel. A task of root's server carries root's user id there, so only the mount stops it. */
-const READ_ONLY = ['sys', 'irq', 'bus', 'fs', 'acpi', 'scsi', 'asound', 'mtrr', 'pressure'].map(
-  (name) => `/proc/${name}`,
-);
-
 export interface HostView {
   /** bubblewrap arguments for every task. */
   readonly base: readonly string[];
@@ -79,12 +74,11 @@ export interface HostView {
 export async function makeHostView(directory: string, expose: readonly string[]): Promise<HostView> {
   const copied = [...SETTINGS, ...expose.filter((path) => path.startsWith('/etc/'))];
   const stamp = stampOf(copied);
-  const [programs, live, network, masked, readOnly, exposed] = await Promise.all([
+  const [programs, live, network, masked, exposed] = await Promise.all([
     bindings(PROGRAMS),
     bindings(LIVE_SETTINGS),
     bindings(NETWORK_SETTINGS),
     whereThere(MASKED, (path) => ['--ro-bind', '/dev/null', path]),
-    whereThere(READ_ONLY, (path) => ['--ro-bind', path, path]),
     bindings(expose.filter((path) => !copied.includes(path))),
   ]);
   const settings = join(
@@ -94,10 +88,18 @@ export async function makeHostView(directory: string, expose: readonly string[])
   if (!(await lstatIfThere(settings))) await makeSettings(settings, copied);
   const etc = ['--ro-bind', join(settings, 'etc'), '/etc', ...live];
   return {
-    base: [...programs, ...etc, ...exposed, '--dev', '/dev', '--proc', '/proc', ...readOnly, ...masked],
+    base: [...kernelFiles(masked), ...programs, ...etc, ...exposed],
     network,
     isCurrent: () => stampOf(copied) === stamp,
   };
+}
+
+/**
+ * All of /proc is read-only: a task of root's server carries root's user id there, so that only the mount keeps it from
+ * the settings of the whole kernel. These come first, there are most of them: each costs the more mounts there are.
+ */
+function kernelFiles(masked: readonly string[]): string[] {
+  return ['--proc', '/proc', ...masked, '--remount-ro', '/proc', '--dev', '/dev'];
 }
 
 /** Copies that no task of a server that lives uses any more. */
