@@ -115,7 +115,12 @@ describe('a sandboxed task', { skip }, () => {
   });
 
   test('can change nothing by way of /proc, and writes to its streams by their names there', async () => {
-    const settings = ['sysrq-trigger', 'irq/default_smp_affinity', 'sys/kernel/hostname', 'self/oom_score_adj'];
+    const settings = [
+      'sysrq-trigger',
+      'irq/default_smp_affinity',
+      'sys/kernel/hostname',
+      'self/oom_score_adj',
+    ];
     const outcome = await run(
       shellTask(
         `for f in ${settings.join(' ')}; do (: >> /proc/$f) 2>/dev/null && echo $f; done; ` +
