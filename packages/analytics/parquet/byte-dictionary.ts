@@ -11,6 +11,9 @@ export class ByteDictionary {
   readonly #hashes = new GrowingIntegers();
   /** Entry number plus one by hash, 0 where nothing is; open addressing. */
   #slots = new Int32Array(FIRST_SLOTS);
+  /** By entry, the one that came after it the last time: keys come in the same order in every record. */
+  readonly #followers = new GrowingIntegers();
+  #last = 0;
 
   /** Bytes of all entries. */
   get size(): number {
@@ -18,6 +21,16 @@ export class ByteDictionary {
   }
 
   index(bytes: Uint8Array, start: number, end: number): number {
+    if (this.count > 0) {
+      const follower = this.#followers.values[this.#last]!;
+      if (this.#equals(follower, bytes, start, end)) return (this.#last = follower);
+    }
+    const found = this.#find(bytes, start, end);
+    this.#followers.values[this.#last] = found;
+    return (this.#last = found);
+  }
+
+  #find(bytes: Uint8Array, start: number, end: number): number {
     let hash = 0x811c9dc5;
     for (let at = start; at < end; at++) hash = Math.imul(hash ^ bytes[at]!, 0x01000193);
     hash = (hash ^ (hash >>> 15)) >>> 0;
@@ -75,6 +88,7 @@ export class ByteDictionary {
     this.#bytes.copy(bytes, start, end);
     this.#ends.add(this.#bytes.length);
     this.#hashes.add(hash);
+    this.#followers.add(this.count);
     this.#slots[slot] = ++this.count;
     if (this.count * 2 > this.#slots.length) this.#rehash();
     return this.count - 1;

@@ -49,9 +49,16 @@ export abstract class Leaf {
 /** More different values than this, or more bytes of them, are written as they come. */
 const DICTIONARY_ENTRIES = 1 << 17;
 const DICTIONARY_BYTES = 4 * 1024 * 1024;
+/** Every so often it is looked at whether a dictionary pays: not where most values are new ones. */
+const LOOKED_AT = 4096;
 const LONGEST_BOUND = 64;
 /** Bytes of a column's texts, each with its length, from which on they count as long. */
 const LONG_TEXT = 40;
+
+/** Whether so many different values among so many are too many for a dictionary. */
+function isPoor(entries: number, values: number): boolean {
+  return entries > DICTIONARY_ENTRIES || (values % LOOKED_AT === 0 && entries > values * 0.75);
+}
 
 /** Text, by a dictionary while one pays. */
 export class TextLeaf extends Leaf {
@@ -65,7 +72,7 @@ export class TextLeaf extends Leaf {
     if (this.#plain) return this.#addPlain(this.#plain, bytes, start, end);
     this.#indices.add(this.#dictionary.index(bytes, start, end));
     const { count, size } = this.#dictionary;
-    if (count > DICTIONARY_ENTRIES || size > DICTIONARY_BYTES) this.#abandon();
+    if (size > DICTIONARY_BYTES || isPoor(count, this.#indices.length)) this.#abandon();
   }
 
   value(repetition: number, value: string | number | bigint | boolean): void {
@@ -130,7 +137,7 @@ abstract class NumberLeaf extends Leaf {
     this.levels.add(repetition, this.levels.maxDefinition);
     if (this.#plain) return void this.#plain.push(value);
     this.#indices.add(this.#index(value));
-    if (this.numbers.length > DICTIONARY_ENTRIES) this.#abandon();
+    if (isPoor(this.numbers.length, this.#indices.length)) this.#abandon();
   }
 
   value(repetition: number, value: string | number | bigint | boolean): void {
