@@ -25,6 +25,11 @@ describe('Files that are hard to read', () => {
     const good = HEADER + record('1', 7);
     const broken: readonly (readonly [string, string | Buffer, RegExp])[] = [
       ['header', good.replace('#CHROM\tPOS', '#CHROM\tPOSITION'), /line 2: column 2/],
+      [
+        'info',
+        good.replace('#CHROM', '##INFO=<ID=DP,Number=1>\n#CHROM'),
+        /line 2: INFO header DP needs a Type/,
+      ],
       ['ragged', good + record('1', 9).replace('\t0/1', ''), /line 4: 9 columns, but the header has 10/],
       ['columns', good + record('1', 9).replace('\n', '\t0/1\n'), /line 4: 11 columns/],
       ['types', good + record('1', 'nine'), /line 4: POS must be a number, found "nine"/],

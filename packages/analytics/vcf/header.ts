@@ -11,6 +11,18 @@ export interface VcfHeader {
 
 const FIXED = ['#CHROM', 'POS', 'ID', 'REF', 'ALT', 'QUAL', 'FILTER', 'INFO'];
 
+/**
+ * What an INFO line must have (VCF 4.5, 1.4.2). A Description may be missing, as htsjdk lets it; only VEP's is read.
+ */
+const INFO_RULES: readonly (readonly [string, RegExp])[] = [
+  ['is not closed by ">"', />\s*$/],
+  ['needs a Number, a count or one of A, R, G and "."', /[<,]Number=(\d+|[A-Z]{1,2}|\.)[,>]/],
+  [
+    'needs a Type, one of Integer, Float, Flag, Character and String',
+    /[<,]Type=(Integer|Float|Flag|Character|String)[,>]/,
+  ],
+];
+
 /** Takes the header line by line; `finished` once the #CHROM line was given. */
 export class VcfHeaderReader {
   #version: string | undefined;
@@ -34,6 +46,8 @@ export class VcfHeaderReader {
   #takeInfo(line: string, number: number): void {
     const id = /^##INFO=<(?:.*?,)?ID=([^,>]+)/.exec(line)?.[1];
     if (id === undefined) throw new VcfError(`INFO header without an ID: ${shown(line)}`, number);
+    const wrong = INFO_RULES.find(([, rule]) => !rule.test(line));
+    if (wrong) throw new VcfError(`INFO header ${id} ${wrong[0]}: ${shown(line)}`, number);
     if (this.#info.has(id)) throw new VcfError(`INFO header ${id} is declared twice`, number);
     this.#info.set(id, /Description="((?:[^"\\]|\\.)*)"/.exec(line)?.[1] ?? '');
   }

@@ -120,6 +120,8 @@ describe('Reading a VCF', () => {
     );
   });
 
+  const info = (...lines: readonly string[]) =>
+    HEADER.replace('#CHROM', [...lines.map((line) => `##INFO=${line}\n`), '#CHROM'].join(''));
   const broken: readonly (readonly [string, string | Buffer, RegExp])[] = [
     ['an empty file', '', /the file is empty/],
     ['no fileformat', '#CHROM\n', /line 1: .*##fileformat=VCFv4/],
@@ -129,9 +131,13 @@ describe('Reading a VCF', () => {
     ['a sample twice', HEADER.replace('S2', 'S1'), /line 2: sample "S1" is named twice/],
     [
       'an INFO header twice',
-      HEADER.replace('#CHROM', '##INFO=<ID=A,Number=1>\n##INFO=<ID=A,Number=1>\n#CHROM'),
-      /line 3: INFO header A/,
+      info('<ID=A,Number=1,Type=Flag>', '<ID=A,Number=1,Type=Flag>'),
+      /line 3: INFO header A is declared twice/,
     ],
+    ['an INFO header without an ID', info('<Number=1,Type=Flag>'), /line 2: INFO header without an ID/],
+    ['an INFO header left open', info('<ID=A,Number=1,Type=Flag'), /line 2: INFO header A is not closed/],
+    ['an INFO header without a Number', info('<ID=A,Type=Flag>'), /line 2: INFO header A needs a Number/],
+    ['an INFO header of no type', info('<ID=A,Number=1,Type=Text>'), /line 2: INFO header A needs a Type/],
     ['a ragged row', HEADER + RECORD.replace('\t1|1:0,3', ''), /line 3: 10 columns, but the header has 11/],
     [
       'a position that is none',
