@@ -1,4 +1,3 @@
-import type { GetQueryExecutionOutput, GetQueryResultsOutput } from '@aws-sdk/client-athena';
 import type { CreateRoleResponse } from '@aws-sdk/client-iam';
 import type {
   CreateAnnotationStoreResponse,
@@ -21,6 +20,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { JOB_TRUST, jobPolicy } from '../packages/cli/demo/job-role.ts';
+import { askAthena } from './athena.ts';
 import {
   type AwsCommand,
   awsCli,
@@ -109,7 +109,7 @@ describe(
         --format-options ${'{"vcfOptions": {"ignoreQualField": true, "ignoreFilterField": false}}'}`,
       );
       assert.deepEqual([job.versionName, job.runLeftNormalization], ['new_version', false]);
-      const rows = await query(
+      const rows = await askAthena(
         aws,
         `SELECT contigname, start + 1, referenceallele, array_join(filters, ';'), count(qual)
        FROM my_annotation_store.new_version GROUP BY 1, 2, 3, 4, alternatealleles`,
@@ -136,7 +136,10 @@ describe(
         omics start-annotation-import-job --role-arn ${roleArn} --destination-name cexbed
         --items=source=s3://doc-example-bucket/regions.bed --format-options=${options}`,
       );
-      const rows = await query(aws, `SELECT chromosome, count(*), sum("end" - start) FROM cexbed GROUP BY 1`);
+      const rows = await askAthena(
+        aws,
+        `SELECT chromosome, count(*), sum("end" - start) FROM cexbed GROUP BY 1`,
+      );
       const program = `{ n[$1]++; s[$1] += $3 - $2 } END { for (c in n) print c "=" n[c] "=" s[c] }`;
       assert.deepEqual(
         rows.map((row) => row.join('=')).sort(),
@@ -167,6 +170,42 @@ describe(
       assert.match(cancel.stderr, /ValidationException/);
     });
 
+    test('the guide’s genemap and gnomAD stores in the CLI’s shorthand; gnomAD’s rows by place and alleles', async () => {
+      const members = (names: string) =>
+        names.split(' ').map((name) => `{${name}=${/start$|end$/.test(name) ? 'LONG' : 'STRING'}}`);
+      const genemap =
+        'chromosome genomic_position_start genomic_position_end cyto_location computed_cyto_location mim_number gene_symbols ' +
+        'gene_name approved_gene_name entrez_gene_id ensembl_gene_id comments phenotypes mouse_gene_symbol';
+      const gnomad =
+        'chromosome start ref alt filters ac_hom ac_het af_hom af_het an max_observed_heteroplasmy';
+      await aws.json`
+      omics create-annotation-store --name mimgenemap --store-format TSV --reference=referenceArn=${referenceArn}
+      --store-options=${`tsvStoreOptions={annotationType=CHR_START_END_ONE_BASE,formatToHeader={CHR=chromosome,START=genomic_position_start,END=genomic_position_end},schema=[${members(genemap)}]}`}`;
+      await aws.json`
+      omics create-annotation-store --name gnomadchrx --store-format TSV --reference=referenceArn=${referenceArn}
+      --store-options=${`tsvStoreOptions={annotationType=CHR_POS_REF_ALT,formatToHeader={CHR=chromosome,POS=start,REF=ref,ALT=alt},schema=[${members(gnomad)}]}`}`;
+      const { storeOptions } = await active('mimgenemap');
+      assert.deepEqual(
+        storeOptions!.tsvStoreOptions!.schema!.flatMap((column) => Object.keys(column)),
+        genemap.split(' '),
+      );
+      await active('gnomadchrx');
+      const rows = ['chrM\t3\tT\tC\tPASS\t19\t1\t3.4e-04\t1.8e-05\t56434\t9.97e-01'];
+      const path = join(world.folder, 'gnomad.tsv');
+      writeFileSync(path, [gnomad.replaceAll(' ', '\t'), ...rows, ''].join('\n'));
+      await upload(path, 'gnomad.tsv');
+      const options = String.raw`tsvOptions={readOptions={sep="\t",header=true,comment="#"}}`;
+      await imported(
+        await aws.json<StartAnnotationImportResponse>`
+        omics start-annotation-import-job --role-arn ${roleArn} --items=source=s3://doc-example-bucket/gnomad.tsv
+        --destination-name gnomadchrx --format-options=${options}`,
+      );
+      assert.deepEqual(
+        await askAthena(aws, 'SELECT chromosome, start, "end", ref, alt, ac_hom FROM gnomadchrx'),
+        [['chrM', '2', '3', 'T', 'C', '19']],
+      );
+    });
+
     test('versions: created, updated, imported into, listed, deleted with an error for each that is not there', async () => {
       await aws.json`
       omics create-annotation-store --name genes --store-format GFF --reference referenceArn=${referenceArn}`;
@@ -187,7 +226,7 @@ describe(
         omics start-annotation-import-job --destination-name genes --version-name my_version --role-arn ${roleArn}
         --items source=s3://doc-example-bucket/ensembl.gff3.gz`,
       );
-      const rows = await query(
+      const rows = await askAthena(
         aws,
         'SELECT type, count(*), min(start) + 1, max("end") FROM genes.my_version GROUP BY 1',
       );
@@ -195,7 +234,7 @@ describe(
       END { for (t in n) print t "=" n[t] "=" a[t] "=" z[t] }`;
       const expected = shell(`zcat "$1" | awk -F'\\t' "$2"`, gff, program).split('\n');
       assert.deepEqual(rows.map((row) => row.join('=')).sort(), expected.sort());
-      assert.deepEqual(await query(aws, 'SELECT count(*) FROM genes'), [['0']]);
+      assert.deepEqual(await askAthena(aws, 'SELECT count(*) FROM genes'), [['0']]);
 
       const refused = await aws.raw`omics delete-annotation-store --name genes`;
       assert.match(refused.stderr, /ConflictException.*has 2 versions/);
@@ -224,16 +263,4 @@ function shell(script: string, ...args: readonly string[]): string {
   const run = spawnSync('bash', ['-o', 'pipefail', '-c', script, 'shell', ...args], { encoding: 'utf8' });
   assert.equal(run.status, 0, run.stderr);
   return run.stdout.trim();
-}
-
-async function query(aws: AwsCommand, sql: string): Promise<readonly (readonly string[])[]> {
-  const { QueryExecutionId: id } = await aws.json<{ QueryExecutionId: string }>`
-    athena start-query-execution --query-string ${sql}
-    --result-configuration OutputLocation=s3://doc-example-bucket/queries/`;
-  const get = () => aws.json<GetQueryExecutionOutput>`athena get-query-execution --query-execution-id ${id}`;
-  const state = (answer: GetQueryExecutionOutput) => answer.QueryExecution!.Status!.State!;
-  const done = await until(get, (answer) => ['SUCCEEDED', 'FAILED', 'CANCELLED'].includes(state(answer)));
-  assert.equal(state(done), 'SUCCEEDED', JSON.stringify(done));
-  const results = await aws.json<GetQueryResultsOutput>`athena get-query-results --query-execution-id ${id}`;
-  return results.ResultSet!.Rows!.slice(1).map((row) => row.Data!.map((cell) => cell.VarCharValue!));
 }

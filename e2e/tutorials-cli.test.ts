@@ -1,4 +1,3 @@
-import type { GetQueryExecutionOutput, GetQueryResultsOutput } from '@aws-sdk/client-athena';
 import type { GetLogEventsResponse } from '@aws-sdk/client-cloudwatch-logs';
 import type { CreateRoleResponse } from '@aws-sdk/client-iam';
 import type {
@@ -27,6 +26,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { JOB_TRUST, jobPolicy } from '../packages/cli/demo/job-role.ts';
+import { askAthena } from './athena.ts';
 import {
   type AwsCommand,
   awsCli,
@@ -188,7 +188,7 @@ describe('the guide’s tutorials with the aws CLI', { skip: awsCli.skip, timeou
       const job = await until(get, finished);
       assert.equal(job.status, 'COMPLETED', JSON.stringify(job));
       assert.match(job.statusMessage!, /\b20\b.*\b21\b/); // the reference has neither contig: kept, and reported
-      const counts = await query(
+      const counts = await askAthena(
         aws,
         'SELECT contigname, count(*) FROM myvariantstore GROUP BY contigname ORDER BY contigname',
       );
@@ -291,16 +291,4 @@ function samtoolsFacts(bam: string): readonly string[] {
 
 function gunzippedMd5(path: string): string {
   return shell(`gzip -dc "$1" | md5sum | cut -d' ' -f1`, path);
-}
-
-async function query(aws: AwsCommand, sql: string): Promise<readonly (readonly string[])[]> {
-  const { QueryExecutionId: id } = await aws.json<{ QueryExecutionId: string }>`
-    athena start-query-execution --query-string ${sql}
-    --result-configuration OutputLocation=s3://doc-example-bucket/queries/`;
-  const get = () => aws.json<GetQueryExecutionOutput>`athena get-query-execution --query-execution-id ${id}`;
-  const state = (answer: GetQueryExecutionOutput) => answer.QueryExecution!.Status!.State!;
-  const done = await until(get, (answer) => ['SUCCEEDED', 'FAILED', 'CANCELLED'].includes(state(answer)));
-  assert.equal(state(done), 'SUCCEEDED', JSON.stringify(done));
-  const results = await aws.json<GetQueryResultsOutput>`athena get-query-results --query-execution-id ${id}`;
-  return results.ResultSet!.Rows!.slice(1).map((row) => row.Data!.map((cell) => cell.VarCharValue!));
 }
