@@ -32,8 +32,10 @@ export function bothToOne({
   return stdout !== undefined && stdout === stderr;
 }
 
-export async function makeFolders(streams: readonly NamedStream[]): Promise<void> {
-  for (const { path } of streams) await mkdir(dirname(path), { recursive: true });
+/** The work directory is there already. */
+export async function makeFolders(work: string, streams: readonly NamedStream[]): Promise<void> {
+  const folders = streams.map(({ path }) => dirname(path)).filter((folder) => folder !== work);
+  for (const folder of folders) await mkdir(folder, { recursive: true });
 }
 
 /** After the end. The task may have put links anywhere in its folder: what leads out of it is refused. */
@@ -41,10 +43,17 @@ export async function placeStreams(work: string, streams: readonly NamedStream[]
   for (const { path, source } of streams) {
     const folder = await resolveWithin(work, dirname(path));
     const target = join(folder, basename(path));
+    if (await isLinked(source, target)) continue;
     await rm(target, { recursive: true, force: true }); // a link that the task put there is not followed
-    // Another name of the same file costs nothing, however large it is.
-    await link(source, target).catch(() =>
-      copyFile(source, target, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL),
-    );
+    if (!(await isLinked(source, target)))
+      await copyFile(source, target, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
   }
+}
+
+/** Another name of the same file costs nothing, however large it is. False where something is there, or cannot be linked. */
+async function isLinked(source: string, target: string): Promise<boolean> {
+  return await link(source, target).then(
+    () => true,
+    () => false,
+  );
 }

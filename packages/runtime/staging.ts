@@ -203,6 +203,7 @@ class Staging {
 
 /** After the task's end: what stood in `work` for mounted inputs goes, where the task left it as it was. */
 export async function removeStands(work: string, stands: readonly string[]): Promise<void> {
+  if (stands.length === 0) return;
   const real = await realpath(work);
   for (const path of stands.toReversed()) {
     // The task may have put a link in a parent's place; nothing outside of its folder is ours to remove.

@@ -267,7 +267,7 @@ class Attempt {
     const route = way && (await this.#openRoute());
     try {
       const running = await backend.find?.(record.launch);
-      return running && (await this.#followed(backend, running, record));
+      return running && (await this.#followed(backend, running, record, place));
     } finally {
       await route?.close();
       place.leave();
@@ -287,11 +287,11 @@ class Attempt {
       const streams = namedStreams(request, this.#paths);
       const record = { backend: backend.name, launch, stands, streams };
       this.#task.signal?.throwIfAborted();
-      await makeFolders(streams);
+      await makeFolders(this.#paths.work, streams);
       if (backend.find) await this.#record.writeLaunch(record);
       // Values of secrets go to the backend alone, into no record.
       const running = await backend.start({ ...launch, environment: { ...launch.environment, ...secrets } });
-      return await this.#followed(backend, running, record);
+      return await this.#followed(backend, running, record, place);
     } catch (error) {
       await this.#unstage(stands);
       await backend.discard?.(this.#task.attemptId);
@@ -337,8 +337,16 @@ class Attempt {
     };
   }
 
-  /** To the end. What a backend keeps so that a later server finds the task goes after the end is recorded. */
-  async #followed(backend: Backend, running: RunningTask, record: LaunchRecord): Promise<TaskExit> {
+  /**
+   * To the end; the next task has its place while this one is put in order. What a backend keeps so that a later server
+   * finds the task goes after the end is recorded.
+   */
+  async #followed(
+    backend: Backend,
+    running: RunningTask,
+    record: LaunchRecord,
+    place: Place,
+  ): Promise<TaskExit> {
     const { attemptId, signal } = this.#task;
     const cancel = () => void running.cancel();
     signal?.addEventListener('abort', cancel, { once: true });
@@ -346,6 +354,7 @@ class Attempt {
     this.#tellStarted(running.startedAt);
     try {
       const ended = await this.#watched(running, record.launch);
+      place.leave();
       this.#times.ended = this.#options.clock.now();
       const exit = await this.#placed(ended, record);
       await this.#unstage(record.stands);
@@ -392,7 +401,8 @@ class Attempt {
 
   async #unstage(stands: readonly string[]): Promise<void> {
     await removeStands(this.#paths.work, stands);
-    for (const folder of [this.#paths.temporary, this.#paths.volumes]) await removeFolder(folder);
+    await removeFolder(this.#paths.temporary);
+    if (this.#task.request.volumes?.length) await removeFolder(this.#paths.volumes);
   }
 
   #tellStarted(startedAt = this.#options.clock.now()): void {

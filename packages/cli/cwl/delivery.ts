@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { copyFile, constants, cp, mkdir, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -37,7 +38,7 @@ function placesOf(files: readonly OutputFile[]): Map<string, string> {
 
 /** A copy, never another name of the same bytes: they may be the user's own input. */
 async function copy(from: string, to: string): Promise<void> {
-  if ((await stat(from)).isDirectory()) await cp(from, to, { recursive: true, dereference: true });
+  if (statSync(from).isDirectory()) await cp(from, to, { recursive: true, dereference: true });
   else await copyFile(from, to, constants.COPYFILE_FICLONE);
 }
 
