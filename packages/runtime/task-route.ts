@@ -1,6 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { createServer, type RequestListener } from 'node:http';
+import type { RequestListener } from 'node:http';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Actor, buildProgram, type BuildOptions } from '@helicase/kernel';
@@ -78,6 +78,7 @@ export function onItsWay(way: RouteWay | undefined, command: readonly string[]):
 async function listenAt(path: string, handle: RequestListener): Promise<() => Promise<void>> {
   await rm(path, { force: true }); // a dead server's
   const folder = openSync(dirname(path), 'r');
+  const { createServer } = await import('node:http'); // a command line, which has no route, does without
   const server = createServer(
     { requestTimeout: 0, keepAliveTimeout: 65_000, maxHeaderSize: 64 * 1024 },
     handle,

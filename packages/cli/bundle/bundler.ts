@@ -21,13 +21,15 @@ export async function bundleOf(entry: string): Promise<Bundle> {
     target: `node${process.versions.node}`,
     minifyWhitespace: true,
     banner: { js: requireFrom(entry) },
-    plugins: [ownPlaces],
+    plugins: [ownPlaces, builtinsAsAsked],
     logLevel: 'silent',
   });
   await stop();
   return {
     text: outputFiles[0]!.text,
-    sources: Object.keys(metafile.inputs).map((path) => resolve(path)),
+    sources: Object.keys(metafile.inputs)
+      .filter((path) => !path.startsWith('builtin:'))
+      .map((path) => resolve(path)),
   };
 }
 
@@ -49,5 +51,19 @@ const ownPlaces: Plugin = {
         .replaceAll('import.meta.dirname', JSON.stringify(dirname(path)));
       return { contents, loader: extname(path) === '.ts' ? 'ts' : 'js' };
     });
+  },
+};
+
+/**
+ * Node's own modules without an `import` of them, for which Node reads every export: that of `node:http` loads all of
+ * `fetch`, that of `node:crypto` all of WebCrypto, a fifth of a short command's time.
+ */
+const builtinsAsAsked: Plugin = {
+  name: 'builtins as asked',
+  setup(building) {
+    building.onResolve({ filter: /^node:/ }, ({ path }) => ({ path, namespace: 'builtin' }));
+    building.onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
+      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
+    }));
   },
 };
