@@ -41,7 +41,8 @@ export async function makeFolders(work: string, streams: readonly NamedStream[])
 /** After the end. The task may have put links anywhere in its folder: what leads out of it is refused. */
 export async function placeStreams(work: string, streams: readonly NamedStream[]): Promise<void> {
   for (const { path, source } of streams) {
-    const folder = await resolveWithin(work, dirname(path));
+    // The work directory itself is a mount, which the task cannot put anything in the place of.
+    const folder = dirname(path) === work ? work : await resolveWithin(work, dirname(path));
     const target = join(folder, basename(path));
     if (await isLinked(source, target)) continue;
     await rm(target, { recursive: true, force: true }); // a link that the task put there is not followed

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { copyFileSync, mkdirSync, statSync } from 'node:fs';
 import { copyFile, constants, cp, mkdir, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -8,13 +8,15 @@ import { FreeFolders } from './free-folders.ts';
 
 /** Copies at once: as many as the thread pool of Node works on. */
 const AT_ONCE = 4;
+/** Bytes that are copied sooner than the thread pool is asked to. */
+const SMALL = 64 * 1024;
 
 /** Copies the output files to the folder, names that meet numbered, and answers the outputs with their places. */
 export async function deliver({ files, outputs }: LanguageResult, outdir: string): Promise<unknown> {
   await mkdir(outdir, { recursive: true });
   const places = placesOf(files);
   for (const folder of new Set([...places.values()].map(dirname)))
-    if (folder !== '.') await mkdir(join(outdir, folder), { recursive: true });
+    if (folder !== '.') mkdirSync(join(outdir, folder), { recursive: true });
   for (let at = 0; at < files.length; at += AT_ONCE) {
     const some = files.slice(at, at + AT_ONCE);
     await Promise.all(some.map(({ key, path }) => copy(path, join(outdir, places.get(key)!))));
@@ -38,7 +40,9 @@ function placesOf(files: readonly OutputFile[]): Map<string, string> {
 
 /** A copy, never another name of the same bytes: they may be the user's own input. */
 async function copy(from: string, to: string): Promise<void> {
-  if (statSync(from).isDirectory()) await cp(from, to, { recursive: true, dereference: true });
+  const facts = statSync(from);
+  if (facts.isDirectory()) await cp(from, to, { recursive: true, dereference: true });
+  else if (facts.size <= SMALL) copyFileSync(from, to, constants.COPYFILE_FICLONE);
   else await copyFile(from, to, constants.COPYFILE_FICLONE);
 }
 
