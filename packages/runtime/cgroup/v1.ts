@@ -78,6 +78,7 @@ function open(options: V1Options, name: string): ControlGroup {
   const at = (controller: V1Controller) => `${options.mounts[controller]}${options.parent}/${name}`;
   const directories = [...new Set(V1_CONTROLLERS.map(at))];
   const processes = () => [...new Set(directories.flatMap(readProcesses))];
+  let last: GroupLimits | undefined; // most attempts have those of the one before
   return {
     name,
     entrances: directories.map((directory) => `${directory}/cgroup.procs`),
@@ -89,12 +90,14 @@ function open(options: V1Options, name: string): ControlGroup {
     usage: () => usage(at),
     reuse(limits) {
       if (!isLikeNew(at)) return false;
-      limit(options, name, limits);
+      if (!areSame(limits, last)) limit(options, name, limits);
+      last = limits;
       writeValue(`${at('memory')}/memory.max_usage_in_bytes`, 0);
       writeValue(`${at('cpuacct')}/cpuacct.usage`, 0);
       return true;
     },
     kill() {
+      last = undefined;
       writeValueIfThere(`${at('pids')}/pids.max`, 0); // every further fork fails, so that killing ends
       // Dying takes processor time and memory too: thousands of processes would wait for their share of a small one.
       writeValueIfThere(`${at('cpu')}/cpu.cfs_quota_us`, -1);
@@ -107,6 +110,14 @@ function open(options: V1Options, name: string): ControlGroup {
       parentsOf(options).forEach(removeIfEmpty);
     },
   };
+}
+
+function areSame(some: GroupLimits, others: GroupLimits | undefined): boolean {
+  return (
+    some.cpus === others?.cpus &&
+    some.memoryBytes === others.memoryBytes &&
+    some.processes === others.processes
+  );
 }
 
 function usage(at: (controller: V1Controller) => string): GroupUsage {
