@@ -12,13 +12,12 @@ import {
   newSequenceStore,
 } from '../packages/storage/testing/stories.ts';
 import { openWorld, type World } from '../packages/storage/testing/world.ts';
-import { simulatedBam } from './simulated-bam.ts';
-import { simulatedFastq } from './simulated-fastq.ts';
+import { simulatedPairs } from './simulated-pairs.ts';
 
 /**
  * What archived read sets take on the disk, sealed, to the files that were imported: aligned BAM (kept as CRAM against
- * the stored reference) and FASTQ pairs, of real reads in ../shared/data and of simulated ones, 30-fold with binned
- * qualities. Targets: at most 0.6 for BAM, at most 0.75 for FASTQ.
+ * the stored reference) and FASTQ pairs, of real reads in ../shared/data and of simulated ones, 30-fold with qualities as
+ * sequencers write them (simulated-pairs.ts). Targets: at most 0.6 for BAM, at most 0.75 for FASTQ.
  *
  *   node_modules/.bin/node bench/archive-size.ts [SIMULATED-READS]
  */
@@ -33,11 +32,10 @@ interface Input {
 }
 
 async function inputs(folder: string, reads: number): Promise<readonly Input[]> {
-  const simulated = await simulatedBam(reads);
-  const pair = await simulatedFastq(reads);
+  const { bam, files, reference } = await simulatedPairs(reads);
   const made: Input[] = [
-    { name: 'simulated BAM', type: 'BAM', files: [simulated.bam], reference: simulated.reference },
-    { name: 'simulated FASTQ pair', type: 'FASTQ', files: pair.files },
+    { name: 'simulated BAM', type: 'BAM', files: [bam], reference },
+    { name: 'simulated FASTQ pair', type: 'FASTQ', files },
   ];
   if (dataMissing) {
     console.log(`Real reads are left out: ${dataMissing}`);
