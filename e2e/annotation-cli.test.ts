@@ -19,6 +19,7 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { JOB_TRUST, jobPolicy } from '../packages/cli/demo/job-role.ts';
 import { askAthena } from './athena.ts';
 import {
@@ -37,6 +38,93 @@ import {
 // would refuse them (unbalanced brackets, capital letters in a store's name).
 
 const annotation = join(sharedData, 'annotation');
+
+const strings = (names: string) =>
+  names
+    .split(' ')
+    .map((name) => `{${name}=STRING}`)
+    .join(',');
+/** A row of 14 columns, the last of them empty. */
+const genemapRow = (...cells: string[]) => `${[...cells, ...Array(14 - cells.length).fill('')].join('\t')}\n`;
+const reading = (header: boolean) =>
+  String.raw`tsvOptions={readOptions={sep="\t",header=${header},comment="#"}}`;
+const BED_GZ = String.raw`{ "tsvOptions": { "readOptions": { "header": false, "sep": "\t" } } }`;
+
+/** "Creating TSV formatted annotation stores", each with the first lines of a file of its kind, read by hand. */
+const TSV_EXAMPLES = [
+  {
+    name: 'mimgenemap',
+    options:
+      '{annotationType=CHR_START_END_ONE_BASE,formatToHeader={CHR=chromosome,START=genomic_position_start,END=genomic_position_end},' +
+      'schema=[{chromosome=STRING},{genomic_position_start=LONG},{genomic_position_end=LONG},' +
+      strings(
+        'cyto_location computed_cyto_location mim_number gene_symbols gene_name approved_gene_name entrez_gene_id ' +
+          'ensembl_gene_id comments phenotypes mouse_gene_symbol',
+      ) +
+      ']}',
+    file: {
+      name: 'hg38_genemap2.txt',
+      bytes:
+        '# Chromosome\tGenomic Position Start\n' +
+        genemapRow(
+          'chr1',
+          '1001138',
+          '1014540',
+          '1p36.33',
+          '1p36.33',
+          '147571',
+          'ISG15, G1P2',
+          '=SUM(A1:A9)',
+        ) +
+        genemapRow('chr7', '117480025', '117668665', '7q31.2', '7q31.2', '602421', 'CFTR'),
+    },
+    reading: reading(false),
+    sql: 'SELECT chromosome, genomic_position_start, genomic_position_end, gene_name FROM mimgenemap ORDER BY 1',
+    expected: [
+      ['chr1', '1001137', '1014540', '=SUM(A1:A9)'],
+      ['chr7', '117480024', '117668665', undefined],
+    ],
+  },
+  {
+    name: 'gnomadchrx',
+    options:
+      '{annotationType=CHR_POS_REF_ALT,formatToHeader={CHR=chromosome,POS=start,REF=ref,ALT=alt},schema=[{chromosome=STRING},' +
+      `{start=LONG},${strings('ref alt filters ac_hom ac_het af_hom af_het an max_observed_heteroplasmy')}]}`,
+    file: {
+      name: 'gnomad.genomes.v3.1.sites.chrM.reduced_annotations.tsv',
+      bytes:
+        'chromosome\tposition\tref\talt\tfilters\tAC_hom\tAC_het\tAF_hom\tAF_het\tAN\tmax_observed_heteroplasmy\n' +
+        'chrM\t3\tT\tC\tPASS\t19\t1\t3.4e-04\t1.8e-05\t56434\t9.97e-01\n',
+    },
+    reading: reading(true),
+    sql: 'SELECT chromosome, start, "end", ref, alt, af_hom FROM gnomadchrx',
+    expected: [['chrM', '2', '3', 'T', 'C', '3.4e-04']],
+  },
+  {
+    name: 'mim2gene_all',
+    options: `{annotationType=GENERIC,formatToHeader={},schema=[${strings('mim_gene_id mim_type entrez_id hgnc ensembl')}]}`,
+    file: {
+      name: 'mim2gene_all.txt',
+      bytes: '# MIM Number\tMIM Entry Type\n100640\tgene\t216\tALDH1A1\tENSG00000165092\n',
+    },
+    reading: reading(false),
+    sql: 'SELECT mim_gene_id, mim_type, entrez_id, hgnc, ensembl FROM mim2gene_all',
+    expected: [['100640', 'gene', '216', 'ALDH1A1', 'ENSG00000165092']],
+  },
+  {
+    name: 'tsv_anno_example',
+    options:
+      '{annotationType=CHR_START_END_ZERO_BASE,formatToHeader={CHR=chromosome,START=start,END=end},' +
+      'schema=[{chromosome=STRING},{start=LONG},{end=LONG}]}',
+    file: { name: 'genomic_data.bed.gz', bytes: gzipSync('chr1\t10\t20\nchr1\t30\t40\n') },
+    reading: BED_GZ,
+    sql: 'SELECT chromosome, start, "end" FROM tsv_anno_example ORDER BY start',
+    expected: [
+      ['chr1', '10', '20'],
+      ['chr1', '30', '40'],
+    ],
+  },
+];
 
 describe(
   'annotation stores with the aws CLI',
@@ -104,11 +192,21 @@ describe(
       await upload(exac, 'exac.vcf.gz');
       const job = await imported(
         await aws.json<StartAnnotationImportResponse>`
-        omics start-annotation-import-job --destination-name my_annotation_store --role-arn ${roleArn}
-        --items source=s3://doc-example-bucket/exac.vcf.gz
+        omics start-annotation-import-job --destination-name my_annotation_store --version-name new_version
+        --role-arn ${roleArn} --items source=s3://doc-example-bucket/exac.vcf.gz
+        --annotation-fields ${'{"VEP": "CSQ"}'}
         --format-options ${'{"vcfOptions": {"ignoreQualField": true, "ignoreFilterField": false}}'}`,
       );
-      assert.deepEqual([job.versionName, job.runLeftNormalization], ['new_version', false]);
+      assert.deepEqual(
+        [job.versionName, job.runLeftNormalization, job.annotationFields],
+        ['new_version', false, { VEP: 'CSQ' }],
+      );
+      const jobs =
+        await aws.json<ListAnnotationImportJobsResponse>`omics list-annotation-import-jobs --ids ${job.id}`;
+      assert.deepEqual(
+        jobs.annotationImportJobs!.map(({ id, status, versionName }) => [id, status, versionName]),
+        [[job.id, 'COMPLETED', 'new_version']],
+      );
       const rows = await askAthena(
         aws,
         `SELECT contigname, start + 1, referenceallele, array_join(filters, ';'), count(qual)
@@ -170,40 +268,41 @@ describe(
       assert.match(cancel.stderr, /ValidationException/);
     });
 
-    test('the guide’s genemap and gnomAD stores in the CLI’s shorthand; gnomAD’s rows by place and alleles', async () => {
-      const members = (names: string) =>
-        names.split(' ').map((name) => `{${name}=${/start$|end$/.test(name) ? 'LONG' : 'STRING'}}`);
-      const genemap =
-        'chromosome genomic_position_start genomic_position_end cyto_location computed_cyto_location mim_number gene_symbols ' +
-        'gene_name approved_gene_name entrez_gene_id ensembl_gene_id comments phenotypes mouse_gene_symbol';
-      const gnomad =
-        'chromosome start ref alt filters ac_hom ac_het af_hom af_het an max_observed_heteroplasmy';
-      await aws.json`
-      omics create-annotation-store --name mimgenemap --store-format TSV --reference=referenceArn=${referenceArn}
-      --store-options=${`tsvStoreOptions={annotationType=CHR_START_END_ONE_BASE,formatToHeader={CHR=chromosome,START=genomic_position_start,END=genomic_position_end},schema=[${members(genemap)}]}`}`;
-      await aws.json`
-      omics create-annotation-store --name gnomadchrx --store-format TSV --reference=referenceArn=${referenceArn}
-      --store-options=${`tsvStoreOptions={annotationType=CHR_POS_REF_ALT,formatToHeader={CHR=chromosome,POS=start,REF=ref,ALT=alt},schema=[${members(gnomad)}]}`}`;
-      const { storeOptions } = await active('mimgenemap');
-      assert.deepEqual(
-        storeOptions!.tsvStoreOptions!.schema!.flatMap((column) => Object.keys(column)),
-        genemap.split(' '),
-      );
-      await active('gnomadchrx');
-      const rows = ['chrM\t3\tT\tC\tPASS\t19\t1\t3.4e-04\t1.8e-05\t56434\t9.97e-01'];
-      const path = join(world.folder, 'gnomad.tsv');
-      writeFileSync(path, [gnomad.replaceAll(' ', '\t'), ...rows, ''].join('\n'));
-      await upload(path, 'gnomad.tsv');
-      const options = String.raw`tsvOptions={readOptions={sep="\t",header=true,comment="#"}}`;
-      await imported(
-        await aws.json<StartAnnotationImportResponse>`
-        omics start-annotation-import-job --role-arn ${roleArn} --items=source=s3://doc-example-bucket/gnomad.tsv
-        --destination-name gnomadchrx --format-options=${options}`,
-      );
-      assert.deepEqual(
-        await askAthena(aws, 'SELECT chromosome, start, "end", ref, alt, ac_hom FROM gnomadchrx'),
-        [['chrM', '2', '3', 'T', 'C', '19']],
-      );
+    describe('the guide’s TSV examples', { concurrency: TSV_EXAMPLES.length }, () => {
+      for (const { name, options, file, reading, sql, expected } of TSV_EXAMPLES)
+        test(`the guide’s commands of ${name}`, async () => {
+          await aws.json`
+        omics create-annotation-store --name ${name} --store-format TSV --reference=referenceArn=${referenceArn}
+        --store-options=${`tsvStoreOptions=${options}`}`;
+          writeFileSync(join(world.folder, file.name), file.bytes);
+          await upload(join(world.folder, file.name), file.name);
+          await active(name);
+          await imported(
+            await aws.json<StartAnnotationImportResponse>`
+          omics start-annotation-import-job --role-arn ${roleArn} --destination-name ${name}
+          --items=source=s3://doc-example-bucket/${file.name} --format-options=${reading}`,
+          );
+          assert.deepEqual(await askAthena(aws, sql), expected);
+        });
+    });
+
+    test('a version that is imported into is deleted with force, and its import is cancelled', async () => {
+      // A file that takes seconds: the version is deleted while it is read.
+      const rows = gzipSync('chr1\t10\t20\n'.repeat(4_000_000), { level: 1 });
+      writeFileSync(join(world.folder, 'long.bed.gz'), rows);
+      await upload(join(world.folder, 'long.bed.gz'), 'long.bed.gz');
+      const { jobId } = await aws.json<StartAnnotationImportResponse>`
+      omics start-annotation-import-job --role-arn ${roleArn} --destination-name tsv_anno_example
+      --items source=s3://doc-example-bucket/long.bed.gz --format-options ${BED_GZ}`;
+      const remove = (force: '--force' | '--no-force') => aws.json<DeleteAnnotationStoreVersionsResponse>`
+      omics delete-annotation-store-versions --name tsv_anno_example --versions tsv_anno_example ${force}`;
+      assert.deepEqual((await remove('--no-force')).errors, [
+        { versionName: 'tsv_anno_example', message: 'version has an inflight import running' },
+      ]);
+      assert.deepEqual((await remove('--force')).errors, []);
+      const job =
+        await aws.json<GetAnnotationImportResponse>`omics get-annotation-import-job --job-id ${jobId}`;
+      assert.equal(job.status, 'CANCELLED');
     });
 
     test('versions: created, updated, imported into, listed, deleted with an error for each that is not there', async () => {

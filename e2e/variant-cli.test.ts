@@ -32,6 +32,37 @@ import {
 
 const vepFile = join(sharedData, 'human', 'vep-loftee.vcf');
 
+/** The answer that the guide prints for its query. */
+const STOP_LOST = `chr9 7798436 7798437 C G HIGH DMAC1 [stop_lost]
+chr8 19960936 19960937 A C HIGH LPL [stop_lost, NMD_transcript_variant]
+chr9 83055544 83055545 C A HIGH RASEF [stop_lost]
+chr9 83055546 83055547 A C HIGH RASEF [stop_lost]
+chr9 82982676 82982677 T A HIGH RASEF [stop_lost]
+chr9 82982676 82982677 T A HIGH RASEF [stop_lost]
+chr9 82982676 82982677 T A HIGH RASEF [stop_lost]
+chr9 26126010 26126011 T A HIGH LOC100506422 [stop_lost]
+chr8 30996593 30996594 T G HIGH PURG [stop_lost]`.split('\n');
+
+/** A VCF as VEP writes it, of whose entries the guide's query answers those above. */
+function stopLostFile(): string {
+  const entries = Map.groupBy(
+    STOP_LOST.map((line) => /^(\S+) (\d+) \d+ (\S+) (\S+) (\S+) (\S+) \[(.*)\]$/.exec(line)!.slice(1)),
+    ([contig, start, reference, allele]) =>
+      [contig, Number(start) + 1, '.', reference, allele, '.', 'PASS'].join('\t'),
+  );
+  const records = [...entries].map(([site, rows]) => {
+    const csq = rows.map(([, , , allele, impact, symbol, consequence]) =>
+      [allele, consequence!.replaceAll(', ', '&'), impact, symbol].join('|'),
+    );
+    // Each has a transcript beside it that the query leaves out.
+    return `${site}\tCSQ=${[...csq, 'X|intron_variant|MODIFIER|OTHER'].join(',')}\n`;
+  });
+  return `##fileformat=VCFv4.2
+##INFO=<ID=CSQ,Number=.,Type=String,Description="Consequence annotations from Ensembl VEP. Format: Allele|Consequence|IMPACT|SYMBOL">
+#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO
+${records.join('')}`;
+}
+
 describe(
   'variant stores with the aws CLI',
   { skip: awsCli.skip || withoutSharedData, timeout: 300_000 },
@@ -115,6 +146,51 @@ describe(
          WHERE contains("vepentries"."consequence", 'missense_variant') AND sampleid = 'HG00096'`,
       );
       assert.deepEqual(rows.map((row) => row.join('\t')).sort(), [...missense()].sort());
+    });
+
+    test('the guide’s query through a resource link gives the answer that the guide prints', async () => {
+      await upload('sample.vep.vcf', stopLostFile());
+      const { jobId } = await aws.json<StartVariantImportResponse>`
+        omics start-variant-import-job --destination-name myvariantstore --role-arn ${roleArn}
+        --items source=s3://doc-example-bucket/sample.vep.vcf --annotation-fields ${'{"VEP": "CSQ"}'}`;
+      assert.equal((await ended(jobId!)).status, 'COMPLETED');
+      const { id } = await aws.json<GetVariantStoreResponse>`omics get-variant-store --name myvariantstore`;
+      const account = roleArn.split(':')[4];
+      const target = { CatalogId: account, DatabaseName: `variant_${account}_${id}` };
+      await aws.raw`glue create-database --database-input ${JSON.stringify({ Name: 'my_link', TargetDatabase: target })}`;
+      const rows = await askAthena(
+        aws,
+        `SELECT
+          "contigname",
+          "start",
+          "end",
+          "referenceallele",
+          "vepentries"."allele",
+          "vepentries"."impact",
+          "vepentries"."symbol",
+          "vepentries"."consequence"
+        FROM
+          "my_link". "myvariantstore"
+        CROSS JOIN
+          UNNEST("annotations"."vep") AS t(vepentries)
+        where
+          contains("vepentries"."consequence", 'stop_lost') limit 10`,
+      );
+      assert.deepEqual(rows.map((row) => row.join(' ')).sort(), [...STOP_LOST].sort());
+    });
+
+    test('a job is cancelled with no answer, and imports no more', async () => {
+      const lines = Array.from({ length: 150_000 }, (_, n) => `22\t${n + 1}\t.\tA\tG\t50\tPASS\tDP=${n}\n`);
+      const header = '##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n';
+      await upload('large.vcf', header + lines.join(''));
+      // So many that it goes on until it is cancelled.
+      const items = Array.from({ length: 60 }, () => ({ source: 's3://doc-example-bucket/large.vcf' }));
+      const { jobId } = await aws.json<StartVariantImportResponse>`
+        omics start-variant-import-job --destination-name myvariantstore --role-arn ${roleArn}
+        --items ${JSON.stringify(items)}`;
+      const { status, stdout } = await aws.raw`omics cancel-variant-import-job --job-id ${jobId!}`;
+      assert.deepEqual([status, stdout], [0, '']);
+      assert.equal((await ended(jobId!)).status, 'CANCELLED');
     });
 
     test('two files of a job, one of them wrong; an ended job is not cancelled; a store goes with its data', async () => {
