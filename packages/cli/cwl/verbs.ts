@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { taskPlace, type TaskPlaceFlags } from '../local/task-place.ts';
 import { UsageError } from '../usage-error.ts';
 
-export interface CwlFlags extends TaskPlaceFlags {
+export interface CwlFlags {
   readonly outdir?: string;
   readonly quiet?: boolean;
+  readonly noContainer?: boolean;
+  readonly noSandbox?: boolean;
+  readonly images?: string;
   readonly json?: boolean;
   readonly version?: boolean;
 }
@@ -27,8 +29,12 @@ export async function cwlVerb(flags: CwlFlags, positionals: readonly string[]): 
   }
 }
 
-function runFlags({ outdir = '.', quiet = false, ...flags }: CwlFlags) {
-  return { outdir, quiet, ...taskPlace(flags) };
+function runFlags({ images, noContainer, noSandbox, outdir = '.', quiet = false }: CwlFlags) {
+  const without = noSandbox === true ? '--no-sandbox' : noContainer === true ? '--no-container' : undefined;
+  if (without !== undefined && images !== undefined)
+    throw new UsageError(`${without} and --images contradict each other.`);
+  const folder = images === undefined ? {} : { folder: images };
+  return { outdir, quiet, sandbox: noSandbox !== true, ...(without === undefined && { images: folder }) };
 }
 
 async function printVersion(): Promise<number> {

@@ -1,13 +1,14 @@
-import { taskPlace, type TaskPlaceFlags } from '../local/task-place.ts';
 import { UsageError } from '../usage-error.ts';
 
-export interface WdlFlags extends TaskPlaceFlags {
+export interface WdlFlags {
   readonly inputs?: string;
   readonly task?: string;
   readonly outdir?: string;
   readonly lenient?: boolean;
   readonly strict?: boolean;
   readonly quiet?: boolean;
+  readonly noContainer?: boolean;
+  readonly images?: string;
   readonly resume?: string;
 }
 
@@ -29,18 +30,23 @@ export async function wdlVerb(flags: WdlFlags, [verb, ...files]: readonly string
 }
 
 function runFlags({
+  images,
   inputs,
   lenient = false,
+  noContainer,
   outdir = '.',
   quiet = false,
   resume,
   task,
-  ...flags
 }: WdlFlags) {
+  if (noContainer === true && images !== undefined)
+    throw new UsageError('--no-container and --images contradict each other.');
+  const folder = images === undefined ? {} : { folder: images };
   return {
-    ...{ lenient, outdir, quiet, ...taskPlace(flags) },
+    ...{ lenient, outdir, quiet },
     ...(inputs !== undefined && { inputs }),
     ...(task !== undefined && { task }),
     ...(resume !== undefined && { resume }),
+    ...(noContainer !== true && { images: folder }),
   };
 }

@@ -110,25 +110,6 @@ task second { input { Int wanted Int after } command { test ~{wanted} = 1 } }
   });
 });
 
-test('helicase wdl run without a sandbox warns, and leaves tasks among the user’s files', () => {
-  const source =
-    'version 1.0\ntask t { command { ls -d ~{dir} } input { String dir } output { String seen = read_string(stdout()) } }';
-  writeFileSync(join(folder, 'plain.wdl'), source);
-  writeFileSync(join(folder, 'plain.json'), JSON.stringify({ 't.dir': folder }));
-  const { stdout, stderr, status } = helicase(
-    'run',
-    '--no-sandbox',
-    '--task',
-    't',
-    '-i',
-    'plain.json',
-    'plain.wdl',
-  );
-  assert.equal(status, 0, stderr);
-  assert.match(stderr, /warning: without a sandbox tools can read, change and delete whatever you can/);
-  assert.deepEqual(JSON.parse(stdout), { 't.seen': folder });
-});
-
 describe('helicase wdl check', () => {
   test('has nothing to say of a good document', () => {
     const { stdout, status } = helicase('check', '--strict', 'hello.wdl');
