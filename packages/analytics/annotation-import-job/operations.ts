@@ -11,7 +11,7 @@ import type { Roles, Scope } from '@helicase/kernel';
 import type { Transaction } from '@helicase/records';
 import { type AnyOperation, defineOperation, type OperationContext } from '@helicase/wire';
 import { annotationErrors } from '../annotation-store/errors.ts';
-import { type AnnotationStore, annotationStoreArn, findAnnotationStore } from '../annotation-store/model.ts';
+import { type AnnotationStore, annotationStoreArn, annotationStoreNamed } from '../annotation-store/model.ts';
 import type { AnnotationStorePorts } from '../annotation-store/operations.ts';
 import {
   defaultVersion,
@@ -103,8 +103,7 @@ async function destination(
   { destinationName, versionName }: StartAnnotationImportRequest,
 ): Promise<{ readonly store: AnnotationStore; readonly version: StoreVersion }> {
   const name = destinationName!;
-  const store = await findAnnotationStore(ports.annotationStores, tx, scope, name);
-  if (!store) throw annotationErrors.storeNotFound({ name, ...scope });
+  const store = await annotationStoreNamed(ports.annotationStores, tx, scope, name);
   if (store.status !== 'ACTIVE') throw annotationErrors.storeNotReady({ name, status: store.status });
   const version = await wantedVersion(ports, tx, store, versionName);
   // The update locks the row: a deletion of the version sees the job, or is seen here.

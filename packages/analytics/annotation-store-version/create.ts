@@ -6,7 +6,7 @@ import type { Scope } from '@helicase/kernel';
 import { type Transaction, UniqueViolation } from '@helicase/records';
 import type { OperationContext } from '@helicase/wire';
 import { annotationErrors } from '../annotation-store/errors.ts';
-import { type AnnotationStore, findAnnotationStore } from '../annotation-store/model.ts';
+import { type AnnotationStore, annotationStoreNamed } from '../annotation-store/model.ts';
 import type { AnnotationStorePorts } from '../annotation-store/operations.ts';
 import { layoutOf, versionOptionsOf } from '../annotation-store/options.ts';
 import { CREATE_VERSION_KIND } from './jobs.ts';
@@ -49,8 +49,7 @@ async function lockedStore(
   scope: Scope,
   name: string,
 ): Promise<AnnotationStore> {
-  const found = await findAnnotationStore(ports.annotationStores, tx, scope, name);
-  if (!found) throw annotationErrors.storeNotFound({ name, ...scope });
+  const found = await annotationStoreNamed(ports.annotationStores, tx, scope, name);
   const store = await ports.annotationStores.update(tx, scope, found.id, (doc) => doc);
   if (store.status !== 'ACTIVE') throw annotationErrors.storeNotReady({ name, status: store.status });
   return store;

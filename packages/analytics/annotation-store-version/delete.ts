@@ -6,8 +6,7 @@ import type {
 import type { Actor } from '@helicase/kernel';
 import type { Transaction } from '@helicase/records';
 import type { OperationContext } from '@helicase/wire';
-import { annotationErrors } from '../annotation-store/errors.ts';
-import { findAnnotationStore } from '../annotation-store/model.ts';
+import { annotationStoreNamed } from '../annotation-store/model.ts';
 import type { AnnotationStorePorts } from '../annotation-store/operations.ts';
 import { UNFINISHED } from '../variant-import-job/model.ts';
 import { cancelJob } from '../variant-import-job/operations.ts';
@@ -22,8 +21,7 @@ export async function deleteVersions(
 ): Promise<DeleteAnnotationStoreVersionsResponse> {
   const name = input.name!;
   const errors = await ports.records.transaction(async (tx) => {
-    const store = await findAnnotationStore(ports.annotationStores, tx, scope, name);
-    if (!store) throw annotationErrors.storeNotFound({ name, ...scope });
+    const store = await annotationStoreNamed(ports.annotationStores, tx, scope, name);
     const problems: VersionDeleteError[] = [];
     for (const versionName of new Set(input.versions)) {
       const actor = { scope, principal };

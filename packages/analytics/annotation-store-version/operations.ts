@@ -13,7 +13,7 @@ import type {
 import type { Scope } from '@helicase/kernel';
 import { type AnyOperation, defineOperation, type OperationContext } from '@helicase/wire';
 import { annotationErrors } from '../annotation-store/errors.ts';
-import { annotationStoreArn, findAnnotationStore } from '../annotation-store/model.ts';
+import { annotationStoreArn, annotationStoreNamed } from '../annotation-store/model.ts';
 import type { AnnotationStorePorts } from '../annotation-store/operations.ts';
 import { versionOptionsOf } from '../annotation-store/options.ts';
 import { page } from '../page.ts';
@@ -86,8 +86,7 @@ async function find(
   { scope }: OperationContext,
 ): Promise<StoreVersion> {
   const { direct } = ports.records;
-  const store = await findAnnotationStore(ports.annotationStores, direct, scope, storeName);
-  if (!store) throw annotationErrors.storeNotFound({ name: storeName, ...scope });
+  const store = await annotationStoreNamed(ports.annotationStores, direct, scope, storeName);
   const version = await findVersion(ports.versions, direct, scope, store.id, name);
   if (!version) throw annotationErrors.versionNotFound({ store: storeName, name });
   return version;
@@ -99,8 +98,7 @@ async function list(
   { scope }: OperationContext,
 ): Promise<ListAnnotationStoreVersionsResponse> {
   const { direct } = ports.records;
-  const store = await findAnnotationStore(ports.annotationStores, direct, scope, input.name!);
-  if (!store) throw annotationErrors.storeNotFound({ name: input.name!, ...scope });
+  const store = await annotationStoreNamed(ports.annotationStores, direct, scope, input.name!);
   const status = input.filter?.status;
   const found = await page(ports, scope, {
     operation: 'ListAnnotationStoreVersions',

@@ -10,6 +10,7 @@ import { GFF_COLUMNS } from '../gff/columns.ts';
 import { type Column, VARIANT_COLUMNS } from '../table/columns.ts';
 import { type TsvLayout, tsvColumns } from '../tsv/layout.ts';
 import { storeEvent, type StoreStatus } from '../variant-store/model.ts';
+import { annotationErrors } from './errors.ts';
 
 export type StoreFormat = 'GFF' | 'TSV' | 'VCF';
 
@@ -61,14 +62,15 @@ export function declareAnnotationStores(records: Records): AnnotationStores {
   });
 }
 
-/** Stores are found by their name, which is unique in a scope. */
-export async function findAnnotationStore(
+/** The store of this name, which is unique in a scope; an error for the user where there is none. */
+export async function annotationStoreNamed(
   stores: AnnotationStores,
   tx: Transaction,
   scope: Scope,
   name: string,
-): Promise<AnnotationStore | undefined> {
+): Promise<AnnotationStore> {
   const { rows } = await stores.list(tx, scope, { where: { name }, limit: 1 });
+  if (!rows[0]) throw annotationErrors.storeNotFound({ name, ...scope });
   return rows[0];
 }
 

@@ -25,8 +25,8 @@ import { annotationErrors } from './errors.ts';
 import {
   type AnnotationStore,
   annotationStoreArn,
+  annotationStoreNamed,
   type AnnotationStores,
-  findAnnotationStore,
 } from './model.ts';
 import { storeOptionsOf } from './options.ts';
 import { acceptsInvitation } from '../invitation.ts';
@@ -92,10 +92,8 @@ export function annotationStoreOperations(ports: AnnotationStorePorts): AnyOpera
   ];
 }
 
-async function find(ports: AnnotationStorePorts, name: string, { scope }: OperationContext) {
-  const store = await findAnnotationStore(ports.annotationStores, ports.records.direct, scope, name);
-  if (!store) throw annotationErrors.storeNotFound({ name, ...scope });
-  return store;
+function find(ports: AnnotationStorePorts, name: string, { scope }: OperationContext) {
+  return annotationStoreNamed(ports.annotationStores, ports.records.direct, scope, name);
 }
 
 async function get(
@@ -165,8 +163,7 @@ async function remove(
 ): Promise<DeleteAnnotationStoreResponse> {
   const name = input.name!;
   await ports.records.transaction(async (tx) => {
-    const found = await findAnnotationStore(ports.annotationStores, tx, scope, name);
-    if (!found) throw annotationErrors.storeNotFound({ name, ...scope });
+    const found = await annotationStoreNamed(ports.annotationStores, tx, scope, name);
     // The update locks the row: a version that is being created is counted, or finds the store going.
     const store = await ports.annotationStores.update(tx, scope, found.id, (doc) => doc);
     if (store.status === 'DELETING') return;

@@ -1,6 +1,6 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { Column } from '../table/columns.ts';
-import { type Field, fieldsOf } from '../table/field.ts';
+import { type Field, fieldsOf, partsOf } from '../table/field.ts';
 import { quotedName, quotedText } from '../table/type.ts';
 
 /** What a merging process is told, as JSON in its first argument. */
@@ -48,20 +48,7 @@ function fieldNumbers(fields: readonly Field[]): string {
 }
 
 function fieldNumber(field: Field): string {
-  const inner = partsOf(field);
+  const inner = partsOf(field.type);
   if (inner.length === 0) return String(field.id);
   return `{__duckdb_field_id: ${field.id}, ${fieldNumbers(inner).slice(1)}`;
-}
-
-function partsOf({ type }: Field): readonly Field[] {
-  switch (type.kind) {
-    case 'primitive':
-      return [];
-    case 'list':
-      return [type.element];
-    case 'map':
-      return [type.key, type.value];
-    case 'struct':
-      return type.fields;
-  }
 }

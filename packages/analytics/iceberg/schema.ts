@@ -1,4 +1,4 @@
-import type { Field, FieldType } from '../table/field.ts';
+import { type Field, type FieldType, partsOf } from '../table/field.ts';
 
 /** A table's schema as Iceberg's specification writes it in JSON. */
 export function icebergSchema(fields: readonly Field[]) {
@@ -7,20 +7,7 @@ export function icebergSchema(fields: readonly Field[]) {
 
 /** The greatest number that a field has. */
 export function lastColumnId(fields: readonly Field[]): number {
-  return Math.max(0, ...fields.flatMap(({ id, type }) => [id, lastColumnId(inside(type))]));
-}
-
-function inside(type: FieldType): readonly Field[] {
-  switch (type.kind) {
-    case 'primitive':
-      return [];
-    case 'list':
-      return [type.element];
-    case 'map':
-      return [type.key, type.value];
-    case 'struct':
-      return type.fields;
-  }
+  return Math.max(0, ...fields.flatMap(({ id, type }) => [id, lastColumnId(partsOf(type))]));
 }
 
 function fieldJson({ id, name, required, type }: Field) {

@@ -18,6 +18,20 @@ export type FieldType =
   | { readonly kind: 'map'; readonly key: Field; readonly value: Field }
   | { readonly kind: 'struct'; readonly fields: readonly Field[] };
 
+/** The fields that a type is made of. */
+export function partsOf(type: FieldType): readonly Field[] {
+  switch (type.kind) {
+    case 'primitive':
+      return [];
+    case 'list':
+      return [type.element];
+    case 'map':
+      return [type.key, type.value];
+    case 'struct':
+      return type.fields;
+  }
+}
+
 /** Numbers the columns from 1 in their order, then what is inside them: the same columns always get the same numbers. */
 export function fieldsOf(columns: readonly Column[]): readonly Field[] {
   let last = columns.length;
