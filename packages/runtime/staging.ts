@@ -60,7 +60,7 @@ export function attemptPaths(root: string, runId: string, attemptId: string): At
 }
 
 /**
- * Makes the attempt's folders and decides how each input gets into the task's view: mounted read-only where it lies,
+ * Makes the attempt's folders but the temporary one and decides how each input gets into the task's view: mounted read-only where it lies,
  * copied where the task may write to it (a reflink where the file system can), written where it is a literal.
  */
 export async function stage(
@@ -69,7 +69,6 @@ export async function stage(
   inputs: readonly LocalInput[],
 ): Promise<Staged> {
   await mkdir(paths.work, { recursive: true });
-  await mkdir(paths.temporary);
   const staging = new Staging(paths, request);
   const [mounted, placed] = partition(inputs, ({ input }) => input.kind !== 'literal' && !input.writable);
   await staging.makeVolumes();

@@ -1,4 +1,3 @@
-import { rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Actor, type Clock, type Log } from '@helicase/kernel';
 import { Admission, type Capacity, NotAdmitted, type Place } from './admission.ts';
@@ -6,7 +5,6 @@ import { AttemptRecord, type LaunchRecord, recordedAttempts } from './attempt-re
 import type { Backend, RunningTask, TaskExit, TaskLaunch } from './backend.ts';
 import { Contents } from './cache/contents.ts';
 import { type KeyFacts, type TaskKey, taskKey } from './cache/task-key.ts';
-import { errorCode } from './cgroup/files.ts';
 import { DiskGuard, overLimit } from './disk-guard.ts';
 import { bothToOne, makeFolders, namedStreams, placeStreams } from './named-streams.ts';
 import { PathGuard } from './path-guard.ts';
@@ -19,6 +17,7 @@ import {
   type Staged,
 } from './staging.ts';
 import type { StagedInput, StartFault, TaskOutcome, TaskPhases, TaskRequest, TaskResources } from './task.ts';
+import { removeFolder, SpareFolders } from './spare-folders.ts';
 import { requestProblem } from './task-request.ts';
 import { type OpenRoute, type TaskRoute, TaskRoutes } from './task-route.ts';
 
@@ -104,7 +103,7 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
   });
   const { route } = options;
   const routes = route && new TaskRoutes(route, { cache: route.programs });
-  const shared = { ...options, ...(routes && { routes }) };
+  const shared = { ...options, spare: new SpareFolders(), ...(routes && { routes }) };
   const attempt = (task: RunTask) => new Attempt(shared, admission, disk, task);
   return {
     run: (task) => attempt(task).run(),
@@ -130,13 +129,6 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
   };
 }
 
-/** Most tasks leave it empty, and there are many tasks. */
-async function removeFolder(folder: string): Promise<void> {
-  await rmdir(folder).catch(async (error: unknown) => {
-    if (errorCode(error) !== 'ENOENT') await rm(folder, { recursive: true, force: true });
-  });
-}
-
 /** The kernel lets a file grow to the limit and no further: a failure there is the limit's doing. */
 function isFull(held = 0, limit = Infinity): boolean {
   return held + 8_192 >= limit;
@@ -144,6 +136,7 @@ function isFull(held = 0, limit = Infinity): boolean {
 
 interface AttemptOptions extends TaskRunnerOptions {
   readonly routes?: TaskRoutes;
+  readonly spare: SpareFolders;
 }
 
 class Attempt {
@@ -278,6 +271,7 @@ class Attempt {
     const { request } = this.#task;
     const secrets = await this.#secrets();
     const staged = await stage(this.#paths, request, await this.#localInputs());
+    this.#options.spare.make(this.#paths.temporary);
     const backend = this.#backend();
     const { stands } = staged;
     let route: OpenRoute | undefined;
@@ -401,7 +395,7 @@ class Attempt {
 
   async #unstage(stands: readonly string[]): Promise<void> {
     await removeStands(this.#paths.work, stands);
-    await removeFolder(this.#paths.temporary);
+    await this.#options.spare.leave(this.#paths.temporary);
     if (this.#task.request.volumes?.length) await removeFolder(this.#paths.volumes);
   }
 
