@@ -1,4 +1,5 @@
-import { copyFile, constants, link, mkdir, rm } from 'node:fs/promises';
+import { linkSync } from 'node:fs';
+import { copyFile, constants, mkdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { resolveWithin } from './path-guard.ts';
 
@@ -44,17 +45,19 @@ export async function placeStreams(work: string, streams: readonly NamedStream[]
     // The work directory itself is a mount, which the task cannot put anything in the place of.
     const folder = dirname(path) === work ? work : await resolveWithin(work, dirname(path));
     const target = join(folder, basename(path));
-    if (await isLinked(source, target)) continue;
+    if (isLinked(source, target)) continue;
     await rm(target, { recursive: true, force: true }); // a link that the task put there is not followed
-    if (!(await isLinked(source, target)))
+    if (!isLinked(source, target))
       await copyFile(source, target, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
   }
 }
 
 /** Another name of the same file costs nothing, however large it is. False where something is there, or cannot be linked. */
-async function isLinked(source: string, target: string): Promise<boolean> {
-  return await link(source, target).then(
-    () => true,
-    () => false,
-  );
+function isLinked(source: string, target: string): boolean {
+  try {
+    linkSync(source, target);
+    return true;
+  } catch {
+    return false;
+  }
 }
