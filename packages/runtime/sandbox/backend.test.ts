@@ -131,6 +131,15 @@ describe('a sandboxed task', { skip }, () => {
     assert.equal(outcome.stderr, 'err\n');
   });
 
+  test('reads nothing of what the kernel knows of others', async () => {
+    const files =
+      'kcore keys key-users kmsg kpagecount kpageflags sched_debug slabinfo timer_list vmallocinfo';
+    const outcome = await run(
+      shellTask(`for f in ${files}; do timeout 5 head -c 1 /proc/$f 2>/dev/null | wc -c; done | sort -u`),
+    );
+    assert.equal(outcome.stdout, '0\n');
+  });
+
   test('has no capability, is not root and gets no further user namespace', async () => {
     const outcome = await run(
       shellTask(

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { statSync } from 'node:fs';
-import { lstat, mkdir, mkdtemp, readdir, readlink, rename, rm, writeFile } from 'node:fs/promises';
+import { constants, statSync } from 'node:fs';
+import { access, lstat, mkdir, mkdtemp, readdir, readlink, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { runCommand } from '@helicase/kernel';
 import { errorCode } from '../cgroup/files.ts';
@@ -78,7 +78,7 @@ export async function makeHostView(directory: string, expose: readonly string[])
     bindings(PROGRAMS),
     bindings(LIVE_SETTINGS),
     bindings(NETWORK_SETTINGS),
-    whereThere(MASKED, (path) => ['--ro-bind', '/dev/null', path]),
+    masks(),
     bindings(expose.filter((path) => !copied.includes(path))),
   ]);
   const settings = join(
@@ -147,6 +147,19 @@ async function makeStands(folder: string): Promise<void> {
 
 const bindings = (paths: readonly string[]) =>
   whereThere(paths, (path, link) => (link ? ['--symlink', link, path] : ['--ro-bind', path, path]));
+
+/** What the user of the server may not read, tasks may not either: no mount is needed. */
+async function masks(): Promise<string[]> {
+  const readable = await Promise.all(
+    MASKED.map((path) =>
+      access(path, constants.R_OK).then(
+        () => [path],
+        () => [],
+      ),
+    ),
+  );
+  return readable.flat().flatMap((path) => ['--ro-bind', '/dev/null', path]);
+}
 
 /** Top-level links stay links (`/bin` to `usr/bin`); links inside /etc are followed, their targets may be hidden. */
 async function whereThere(
