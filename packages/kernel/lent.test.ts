@@ -18,6 +18,13 @@ describe('bytes that are lent', () => {
     assert.equal(bytes.length, 0);
   });
 
+  test("a view of more is not lent: the rest may be another reader's", () => {
+    const whole = Buffer.from(new ArrayBuffer(100)).fill(7);
+    giveBack(lend(whole.subarray(0, 99)));
+    assert.equal(whole.length, 100);
+    assert.ok(whole.every((byte) => byte === 7));
+  });
+
   test('what nobody lent stays as it is', () => {
     const bytes = Buffer.from('GATTACA');
     giveBack(bytes);

@@ -1,11 +1,11 @@
 const lent = new WeakSet<ArrayBufferLike>();
 
 /**
- * Marks bytes of a stream as belonging to nobody but whoever reads them: that reader may give them back. Only for bytes
- * that have their memory to themselves.
+ * Marks bytes of a stream as belonging to nobody but whoever reads them: that reader may give them back. Bytes that
+ * share their memory with others (a view of more, Node's pool of small buffers) are not marked.
  */
 export function lend<Bytes extends Uint8Array>(bytes: Bytes): Bytes {
-  lent.add(bytes.buffer);
+  if (bytes.byteLength > 0 && bytes.byteLength === bytes.buffer.byteLength) lent.add(bytes.buffer);
   return bytes;
 }
 

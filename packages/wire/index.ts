@@ -1,3 +1,4 @@
+export { provenSha256 } from './body/open-body.ts';
 export { coverage, type CoverageRow } from './coverage.ts';
 export { createGateway, type Gateway, type GatewayOptions } from './gateway.ts';
 export * from './operation.ts';

@@ -1,3 +1,4 @@
+import { giveBack, lend } from '@helicase/kernel';
 import type { BlobSink } from '../blob.ts';
 import { sealSegment } from './cipher.ts';
 
@@ -48,8 +49,9 @@ export class SealingSink {
     const place = { blobId: this.#blobId, index: this.#index++, last };
     const [bytes, tag] = sealSegment(this.#key, place, plain);
     this.#filled = 0;
-    await this.#sink.write(bytes);
+    await this.#sink.write(lend(bytes));
     await this.#sink.write(tag);
+    giveBack(bytes);
   }
 
   #buffer(): Buffer {

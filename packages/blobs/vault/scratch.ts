@@ -1,6 +1,7 @@
 import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
+import { giveBack } from '@helicase/kernel';
 import type { Materialized } from '../blob.ts';
 
 /** Files may be mounted into another user's container; the directories above them let only the owner in. */
@@ -76,7 +77,10 @@ export class Scratch {
 async function writeAll(path: string, bytes: Readable): Promise<void> {
   const file = await open(path, 'wx', FILE_MODE);
   try {
-    for await (const chunk of bytes as AsyncIterable<Buffer>) await file.writeFile(chunk);
+    for await (const chunk of bytes as AsyncIterable<Buffer>) {
+      await file.writeFile(chunk);
+      giveBack(chunk);
+    }
   } finally {
     await file.close();
   }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type { BlobRef, Vault, VaultSink } from '@helicase/blobs';
-import type { Scope } from '@helicase/kernel';
+import { giveBack, type Scope } from '@helicase/kernel';
 import { type Algorithm, createDigester } from '../checksum/algorithms.ts';
 import { errors } from '../errors.ts';
 import type { Checksum } from './model.ts';
@@ -43,6 +43,7 @@ export async function receive(
       digester?.update(chunk);
       sink ??= await vault.create({ scope, ...(sealedFor === undefined ? {} : { sealedFor }) });
       await sink.write(chunk);
+      giveBack(chunk);
     }
     const etag = compareMd5(declared.md5, md5.digest());
     const checksum =

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type { ReadSetPartSource, UploadReadSetPartResponse } from '@aws-sdk/client-omics';
 import type { BlobRef } from '@helicase/blobs';
-import type { OperationContext } from '@helicase/wire';
+import { giveBack } from '@helicase/kernel';
+import { type OperationContext, provenSha256 } from '@helicase/wire';
 import { errors } from '../errors.ts';
 import { sealedFor } from '../ingest/model.ts';
 import type { Room } from '../room.ts';
@@ -52,19 +53,22 @@ async function receive(
   write: Parameters<Room['vault']['create']>[0],
 ): Promise<{ readonly blob: BlobRef; readonly checksum: string }> {
   const sink = await room.vault.create(write);
-  const digest = createHash('sha256');
+  const proven = provenSha256(payload);
+  const digest = proven === undefined ? createHash('sha256') : undefined;
   let size = 0;
   try {
     for await (const chunk of payload as AsyncIterable<Buffer>) {
       size += chunk.length;
       if (size > PART_SIZE) throw errors.partTooLarge({ part, source, limit: PART_SIZE });
-      digest.update(chunk);
+      digest?.update(chunk);
       await sink.write(chunk);
+      giveBack(chunk);
     }
     if (size === 0) throw errors.emptyPart({ part, source });
   } catch (error) {
     await sink.abort();
     throw error;
   }
-  return { blob: await sink.finish(), checksum: digest.digest('base64') };
+  const checksum = digest?.digest() ?? Buffer.from(proven!, 'hex');
+  return { blob: await sink.finish(), checksum: checksum.toString('base64') };
 }

@@ -26,6 +26,16 @@ const CHUNKED: Readonly<Record<string, { readonly signed: boolean; readonly trai
   'STREAMING-UNSIGNED-PAYLOAD-TRAILER': { signed: false, trailers: true },
 };
 
+const provenHashes = new WeakMap<Readable, string>();
+
+/**
+ * The SHA-256 (hex) that the request declares of a streamed body, where it does: the body ends without an error only
+ * where it is that, so nobody needs to hash it again.
+ */
+export function provenSha256(body: Readable): string | undefined {
+  return provenHashes.get(body);
+}
+
 /** The body of an operation that does not stream: read whole, and what its declared hash says. */
 export async function openWholeBody(
   incoming: Incoming,
@@ -57,6 +67,7 @@ export async function openStreamedBody(
   const bytes = verifiedBytes(incoming, identity, declared, trailers, refusals);
   const body = toReadable(bytes);
   body.on('error', () => {}); // a handler that stopped reading has answered already
+  if (isHash(declared)) provenHashes.set(body, declared.toLowerCase());
   return { payload: declared, body, trailers };
 }
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
+import { lend } from '@helicase/kernel';
 import { errors } from '../errors.ts';
 
 /** What gives the body's bytes in order; ends early or throws where the client does wrong. */
@@ -16,6 +17,14 @@ export async function* requestBytes(request: IncomingMessage): Bytes {
   if (!request.complete) throw errors.bodyIncomplete({ found: 'fewer', expected: 'more' });
 }
 
+/** Pieces that wait for the reader, as they come from the connection: 64 KiB at most each. */
+const WAITING = 4;
+
+/** A stream of the pieces, lent to its reader. It is one of objects, or Node would join those that wait, by copying them. */
 export function toReadable(bytes: Bytes): Readable {
-  return Readable.from(bytes, { objectMode: false, highWaterMark: 256 * 1024 });
+  return Readable.from(lentBytes(bytes), { objectMode: true, highWaterMark: WAITING });
+}
+
+async function* lentBytes(bytes: Bytes): Bytes {
+  for await (const piece of bytes) yield lend(piece);
 }
