@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { createCipheriv, createDecipheriv, type KeyObject } from 'node:crypto';
 import { TAG_SIZE } from './segments.ts';
 
 /** Where a segment stands. Bound to it, so that no segment passes for another, or for the end. */
@@ -9,7 +9,7 @@ export interface SegmentPlace {
 }
 
 /** The stored form of a segment: its bytes encrypted, then the tag. */
-export function sealSegment(key: Uint8Array, place: SegmentPlace, plain: Uint8Array): [Buffer, Buffer] {
+export function sealSegment(key: KeyObject, place: SegmentPlace, plain: Uint8Array): [Buffer, Buffer] {
   const cipher = createCipheriv('aes-256-gcm', key, nonceOf(place), { authTagLength: TAG_SIZE });
   cipher.setAAD(Buffer.from(place.blobId, 'utf8'));
   const bytes = cipher.update(plain);
@@ -18,7 +18,7 @@ export function sealSegment(key: Uint8Array, place: SegmentPlace, plain: Uint8Ar
 }
 
 /** The plain bytes, or undefined where the segment is not what was sealed at this place. */
-export function openSegment(key: Uint8Array, place: SegmentPlace, stored: Uint8Array): Buffer | undefined {
+export function openSegment(key: KeyObject, place: SegmentPlace, stored: Uint8Array): Buffer | undefined {
   if (stored.length < TAG_SIZE) return undefined;
   const end = stored.length - TAG_SIZE;
   const decipher = createDecipheriv('aes-256-gcm', key, nonceOf(place), { authTagLength: TAG_SIZE });

@@ -1,3 +1,4 @@
+import { createSecretKey, type KeyObject } from 'node:crypto';
 import { giveBack, lend } from '@helicase/kernel';
 import type { BlobSink } from '../blob.ts';
 import { sealSegment } from './cipher.ts';
@@ -6,7 +7,7 @@ import { sealSegment } from './cipher.ts';
 export class SealingSink {
   readonly #sink: BlobSink;
   readonly #blobId: string;
-  readonly #key: Uint8Array;
+  readonly #key: KeyObject;
   readonly #segmentSize: number;
   #segment: Buffer | undefined;
   #filled = 0;
@@ -15,7 +16,7 @@ export class SealingSink {
   constructor(sink: BlobSink, blobId: string, key: Uint8Array, segmentSize: number) {
     this.#sink = sink;
     this.#blobId = blobId;
-    this.#key = key;
+    this.#key = createSecretKey(key);
     this.#segmentSize = segmentSize;
   }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
+import { createSecretKey, randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { describe, test } from 'node:test';
@@ -40,7 +40,7 @@ function open(
   range?: ByteRange,
   reads?: ByteRange[],
 ) {
-  const whole = { id: 'b', segmentSize: 16, key: KEY, ...blob };
+  const whole = { id: 'b', segmentSize: 16, key: createSecretKey(KEY), ...blob };
   return buffer(streamBatches(unseal(holding(stored, reads), whole, range)));
 }
 
@@ -104,6 +104,6 @@ describe('sealing', () => {
     const swapped = Buffer.concat([stored.subarray(32, 64), stored.subarray(0, 32), stored.subarray(64)]);
     await assert.rejects(open(swapped, { size: 48 }), SealBroken);
     await assert.rejects(open(stored, { size: 48, id: 'c' }), SealBroken);
-    await assert.rejects(open(stored, { size: 48, key: randomBytes(32) }), SealBroken);
+    await assert.rejects(open(stored, { size: 48, key: createSecretKey(randomBytes(32)) }), SealBroken);
   });
 });

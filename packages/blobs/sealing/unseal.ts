@@ -1,3 +1,4 @@
+import { createSecretKey, type KeyObject } from 'node:crypto';
 import { giveBack, lend } from '@helicase/kernel';
 import type { BlobRef, BlobStore, ByteRange } from '../blob.ts';
 import { SealBroken } from '../errors.ts';
@@ -8,14 +9,15 @@ export interface SealedBlob {
   readonly id: string;
   readonly size: number;
   readonly segmentSize: number;
-  readonly key: Uint8Array;
+  /** As an object: bytes would be made one for every segment. */
+  readonly key: KeyObject;
 }
 
 export function sealedBlob(
   blob: BlobRef & { seal: NonNullable<BlobRef['seal']> },
   key: Uint8Array,
 ): SealedBlob {
-  return { id: blob.id, size: blob.size, segmentSize: blob.seal.segmentSize, key };
+  return { id: blob.id, size: blob.size, segmentSize: blob.seal.segmentSize, key: createSecretKey(key) };
 }
 
 /**
