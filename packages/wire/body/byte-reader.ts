@@ -3,10 +3,12 @@ import type { Bytes } from './source.ts';
 
 const LINE_LIMIT = 16 * 1024;
 
+const EMPTY: Buffer = Buffer.alloc(0);
+
 /** Reads lines and counted bytes from a body. */
 export class ByteReader {
   readonly #source: Bytes;
-  #rest: Buffer = Buffer.alloc(0);
+  #rest: Buffer = EMPTY;
 
   constructor(source: Bytes) {
     this.#source = source;
@@ -34,7 +36,8 @@ export class ByteReader {
       const piece = this.#rest.length > 0 ? this.#rest : await this.#pull();
       if (!piece) throw errors.bodyIncomplete({ found: `${left} fewer`, expected: `${count} in this chunk` });
       const taken = piece.subarray(0, left);
-      this.#rest = piece.subarray(taken.length);
+      // Not an empty view of the piece: its reader may give the piece back.
+      this.#rest = taken.length === piece.length ? EMPTY : piece.subarray(taken.length);
       left -= taken.length;
       yield taken;
     }

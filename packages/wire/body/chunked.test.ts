@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { giveBack } from '@helicase/kernel';
 import type { V4Claim } from '../signature/claim.ts';
 import { signingKey } from '../signature/verify-v4.ts';
 import { ChunkSigner } from './chunk-signer.ts';
 import { unchunkedBytes } from './chunked.ts';
-import type { Bytes } from './source.ts';
+import { type Bytes, toReadable } from './source.ts';
 
 /** The example of the S3 API reference, "Transferring Payload in Multiple Chunks": 65 KiB of `a` in 64 KiB chunks. */
 const seeds = {
@@ -79,6 +80,23 @@ describe('aws-chunked bodies', () => {
       assert.equal(await collect(signed, plain(), size), body);
     });
   }
+
+  test('a reader may give each piece back before it asks for the next', async () => {
+    async function* exclusive(): Bytes {
+      const bytes = Buffer.from(signed, 'latin1');
+      for (let at = 0; at < bytes.length; at += 1000) {
+        const piece = Buffer.from(new ArrayBuffer(Math.min(1000, bytes.length - at)));
+        piece.set(bytes.subarray(at, at + 1000));
+        yield piece;
+      }
+    }
+    let text = '';
+    for await (const piece of toReadable(unchunkedBytes(exclusive(), plain())) as AsyncIterable<Buffer>) {
+      text += piece.toString('latin1');
+      giveBack(piece);
+    }
+    assert.equal(text, body);
+  });
 
   test('signed trailers are given', async () => {
     const trailers = new Map<string, string>();
