@@ -10,6 +10,7 @@ import { nextSnapshot } from '../table/snapshots.ts';
 import type { ImportDestination } from '../variant-import-job/import-item.ts';
 import { FORGET_KIND, KEPT, replacedIn } from './forget.ts';
 import { filesToMerge, rangesOf, rowsPerGroup } from './plan.ts';
+import { askToMerge, tableOf } from './request.ts';
 import { runMergeProcess } from './run-process.ts';
 
 export interface CompactionPorts {
@@ -52,7 +53,7 @@ export class CompactionWorker implements JobWorker<Record<string, never>, undefi
   async run(run: Run): Promise<void> {
     try {
       for (;;) {
-        const live = await listFiles(this.#ports.records.direct, run.actor.scope, run.subject);
+        const live = await listFiles(this.#ports.records.direct, run.actor.scope, tableOf(run.subject));
         const sources = filesToMerge(live);
         if (!sources) return;
         await this.#merge(run, sources);
@@ -64,14 +65,15 @@ export class CompactionWorker implements JobWorker<Record<string, never>, undefi
 
   /** Nothing changed: the table is as it was, and the next import asks again. */
   async exhausted(_tx: Transaction, job: { readonly subject: string }, error: Error): Promise<void> {
-    this.#ports.log.error({ table: job.subject, err: error }, 'small files could not be merged');
+    this.#ports.log.error({ table: tableOf(job.subject), err: error }, 'small files could not be merged');
   }
 
   async #merge(run: Run, sources: readonly TableFile[]): Promise<void> {
     const { vault, files } = this.#ports;
     const { scope } = run.actor;
+    const table = tableOf(run.subject);
     const { kind } = sources[0]!;
-    const whole = await this.#tables.columns(this.#ports.records.direct, scope, run.subject);
+    const whole = await this.#tables.columns(this.#ports.records.direct, scope, table);
     if (!whole) throw new Overtaken();
     const columns = { rows: whole, sites: SITE_COLUMNS, genotypes: GENOTYPE_COLUMNS }[kind];
     const scratch = await vault.reserveScratch('compaction');
@@ -84,7 +86,7 @@ export class CompactionWorker implements JobWorker<Record<string, never>, undefi
       const rows = await runMergeProcess({ ...request, rowsPerGroup: rowsPerGroup(sources) }, run.signal);
       const wanted = sources.reduce((sum, file) => sum + file.rows, 0);
       if (rows !== wanted) throw new Error(`${wanted} rows became ${rows} when files were merged`);
-      const sealedFor = this.#tables.destination.keyPurpose(run.subject);
+      const sealedFor = this.#tables.destination.keyPurpose(table);
       await this.#replace(run, sources, rows, await vault.adopt({ scope, sealedFor }, output));
     } finally {
       await open.release();
@@ -95,15 +97,16 @@ export class CompactionWorker implements JobWorker<Record<string, never>, undefi
   async #replace(run: Run, sources: readonly TableFile[], rows: number, blob: BlobRef): Promise<void> {
     const { vault, records, clock, log } = this.#ports;
     const { scope } = run.actor;
+    const table = tableOf(run.subject);
     const before = sources.reduce((sum, file) => sum + file.blob.size, 0);
     try {
       await run.commit(async (tx) => {
-        if (!(await this.#tables.destination.grow(tx, scope, run.subject, blob.size - before)))
+        if (!(await this.#tables.destination.grow(tx, scope, table, blob.size - before)))
           throw new Overtaken();
-        const added = await nextSnapshot(tx, scope, run.subject, clock.now(), 'replace');
+        const added = await nextSnapshot(tx, scope, table, clock.now(), 'replace');
         if ((await markRemoved(tx, scope, sources, added)) < sources.length) throw new Overtaken();
         await records.blobs.keep(tx, blob.id);
-        const place = { storeId: run.subject, jobId: `compaction-${added}`, item: 0, part: 0 };
+        const place = { storeId: table, jobId: `compaction-${added}`, item: 0, part: 0 };
         const file = { kind: sources[0]!.kind, blob, rows, ranges: rangesOf(sources), added };
         await addFile(tx, scope, { ...place, ...file });
         await this.#forgetLater(tx, run, added);
@@ -112,12 +115,18 @@ export class CompactionWorker implements JobWorker<Record<string, never>, undefi
       await vault.discard(blob);
       throw error;
     }
-    log.info({ table: run.subject, files: sources.length, before, after: blob.size }, 'merged small files');
+    log.info({ table, files: sources.length, before, after: blob.size }, 'merged small files');
   }
 
   async #forgetLater(tx: Transaction, { actor, subject }: Run, sequence: number): Promise<void> {
     const notBefore = this.#ports.clock.now() + KEPT + 1;
-    const job = { actor, kind: FORGET_KIND, subject: replacedIn(subject, sequence), input: {}, notBefore };
+    const job = {
+      actor,
+      kind: FORGET_KIND,
+      subject: replacedIn(tableOf(subject), sequence),
+      input: {},
+      notBefore,
+    };
     await this.#ports.records.jobs.enqueue(tx, job);
   }
 }
@@ -134,7 +143,7 @@ export function importsInto(records: Records, { kind, destination }: CompactedTa
     destination,
     compact: async (tx: Transaction, actor: Actor, subject: string): Promise<void> => {
       if (filesToMerge(await listFiles(tx, actor.scope, subject)))
-        await records.jobs.enqueue(tx, { actor, kind, subject, input: {} });
+        await askToMerge(records.jobs, tx, { actor, kind, table: subject });
     },
   };
 }
