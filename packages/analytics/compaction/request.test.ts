@@ -4,8 +4,9 @@ import { rootPrincipal, systemClock } from '@helicase/kernel';
 import { openTestRecords } from '@helicase/records';
 import { askToMerge, tableOf } from './request.ts';
 
-test('a table that changes while it is merged is looked at once more', async () => {
+test('a table that changes while it is merged is looked at once more', async (t) => {
   const { close, records } = await openTestRecords({ dialect: 'sqlite' });
+  t.after(close);
   const looked: string[] = [];
   const begun = Promise.withResolvers<void>();
   const ending = Promise.withResolvers<void>();
@@ -33,5 +34,4 @@ test('a table that changes while it is merged is looked at once more', async () 
   ending.resolve();
   while ((await records.jobs.depths()).length > 0) await systemClock.sleep(5);
   assert.deepEqual(looked, ['table', 'table']);
-  await close();
 });
