@@ -57,7 +57,8 @@ export function rangesOf(files: readonly TableFile[]): TableFile['ranges'] {
 }
 
 const BYTES_PER_GROUP = 6 * 1024 * 1024;
-const [FEWEST_ROWS, MOST_ROWS] = [2048, 1_048_576];
+/** A group is held in memory while it is written: no more rows than DuckDB's own groups have, however few their bytes. */
+const [FEWEST_ROWS, MOST_ROWS] = [2048, 122_880];
 
 /** Row groups of about the size that imports make: who reads a region reads one of many. */
 export function rowsPerGroup(files: readonly TableFile[]): number {
