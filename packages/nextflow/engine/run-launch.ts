@@ -82,12 +82,14 @@ function publishProvenance(session: Session, { facts }: WorkflowObject): void {
       warn(`The provenance file ${path} is there already: ${hint}.`);
       continue;
     }
-    const publish = (name: string, content: string | FilePath) => {
+    const publish = (name: string, content: string | FilePath, isReplaced: boolean) => {
       const file = typeof content === 'string' ? session.runFiles.scratchFile(name, content) : content;
-      session.publishFile({ ...{ file, name, overwrite, mode: 'copy' }, folder: dirname(path) });
+      session.publishFile({ ...{ file, name, overwrite: isReplaced, mode: 'copy' }, folder: dirname(path) });
     };
-    for (const { content, name } of document.beside ?? []) publish(name, content);
-    publish(basename(path), document.text);
+    // Where the user's own files lie, what has the name of one is that one: above all nextflow.config.
+    const isUsers = [launchDir, projectDir].includes(resolve(launchDir, dirname(path)));
+    for (const { content, name } of document.beside ?? []) publish(name, content, overwrite && !isUsers);
+    publish(basename(path), document.text, overwrite);
   }
 }
 

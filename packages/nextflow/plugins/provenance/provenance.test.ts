@@ -195,4 +195,9 @@ describe('the Workflow Run RO-Crate of nf-prov', () => {
     assert.equal(entities.get('#param/depth')!['additionalType'], 'Number');
     assert.equal(entities.get('#param/depth/value')!['value'], 3);
   });
+
+  test('in the folder of the project leaves the files of the user as they are', async () => {
+    const formats = "wrroc { file = 'ro-crate-metadata.json'; overwrite = true }";
+    assert.equal(await documentOf(formats, 'nextflow.config'), config(formats, ''));
+  });
 });
