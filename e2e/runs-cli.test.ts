@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -17,7 +18,9 @@ import type {
   GetWorkflowVersionResponse,
   ListRunGroupsResponse,
   ListRunsInBatchResponse,
+  ListRunsResponse,
   ListRunTasksResponse,
+  ListWorkflowsResponse,
   StartRunBatchResponse,
   StartRunResponse,
 } from '@aws-sdk/client-omics';
@@ -49,6 +52,16 @@ task TxtFileCopyTask {
   runtime { cpu: 1 memory: "1 GiB" }
 }
 `;
+
+/** Members of the guide's answer of get-run ("Starting runs") and of its manifest. */
+const GET_RUN =
+  'arn id uuid runOutputUri status workflowId workflowType roleArn name digest outputUri startedBy creationTime startTime stopTime tags';
+const MANIFEST = {
+  run: 'arn creationTime resourceDigests digest engine main name outputUri parameters roleArn startedBy startTime status stopTime storageCapacity uuid workflow workflowType',
+  task: 'arn cpus creationTime memory name run startTime status stopTime uuid',
+};
+const missing = (members: string, document: Readonly<Record<string, unknown>>) =>
+  members.split(' ').filter((member) => document[member] === undefined);
 
 /** PyPI's aws-healthomics-tools: `HELICASE_OMICS_TOOLS` names its program where it is not on the path. */
 const tools =
@@ -222,11 +235,47 @@ describe('running workflows with the aws CLI', { skip: awsCli.skip, timeout: 300
       (lines) => lines.length === 2,
     );
     const [runDocument, taskDocument] = manifest.map((line) => JSON.parse(line) as Record<string, unknown>);
-    assert.equal(
-      runDocument!['workflow'],
-      `arn:aws:omics:us-east-1:${world.credentials.accountId}:workflow/${workflowId}`,
-    );
+    assert.deepEqual(missing(MANIFEST.run, runDocument!), []);
+    assert.deepEqual(missing(MANIFEST.task, taskDocument!), []);
+    const arn = `arn:aws:omics:us-east-1:${world.credentials.accountId}`;
+    assert.equal(runDocument!['workflow'], `${arn}:workflow/${workflowId}`);
+    assert.deepEqual([runDocument!['uuid'], taskDocument!['run']], [run.uuid, `${arn}:run/${run.id}`]);
+    const etag = createHash('md5')
+      .update(readFileSync(join(world.folder, 'hello_world.txt')))
+      .digest('hex');
+    assert.deepEqual(runDocument!['resourceDigests'], {
+      's3://doc-example-bucket1/hello_world.txt': `etag:${etag}`,
+    });
     assert.equal(taskDocument!['instanceType'], 'omics.c.large');
+  });
+
+  test('Starting runs: what get-run and list-runs tell; Deleting workflows and runs: what is busy stays', async () => {
+    const run = await toItsEnd((await start()).id);
+    assert.deepEqual(missing(GET_RUN, { ...run }), []);
+    assert.equal(run.runOutputUri, `s3://doc-example-bucket1/out/${run.id}`);
+    assert.match(run.digest!, /^sha256:[0-9a-f]{64}$/);
+    const copy = await aws.json<CreateWorkflowResponse>`
+      omics create-workflow --name Sample --definition-zip fileb://definition.zip`;
+    await until(() => aws.json<GetWorkflowResponse>`omics get-workflow --id ${copy.id}`, finished);
+    const { id } = await aws.json<StartRunResponse>`
+      omics start-run --workflow-id ${copy.id} --role-arn ${roleArn}
+      --output-uri s3://doc-example-bucket1/out --parameters file://long.json`;
+    assert.match((await aws.raw`omics delete-run --id ${id}`).stderr, /ConflictException/);
+    assert.equal((await aws.raw`omics delete-workflow --id ${copy.id}`).stdout, '', 'no response');
+    assert.match((await aws.raw`omics get-workflow --id ${copy.id}`).stderr, /ResourceNotFoundException/);
+    await aws.raw`omics cancel-run --id ${id}`;
+    await until(() => aws.json<GetRunResponse>`omics get-run --id ${id}`, finished);
+    assert.equal((await aws.raw`omics delete-run --id ${id}`).stdout, '', 'no response');
+    const ids = (await aws.json<ListRunsResponse>`omics list-runs`).items!.map((listed) => listed.id);
+    assert.deepEqual([ids.includes(run.id), ids.includes(id)], [true, false]);
+  });
+
+  test('Ready2Run: there are none, and a run of one says that it is not there', async () => {
+    const { items } = await aws.json<ListWorkflowsResponse>`omics list-workflows --type READY2RUN`;
+    assert.deepEqual(items, []);
+    const refused = await aws.raw`omics start-run --workflow-type READY2RUN --workflow-id ${workflowId}
+      --output-uri s3://doc-example-bucket1/out --role-arn ${roleArn} --parameters file://params.json`;
+    assert.match(refused.stderr, /ResourceNotFoundException/);
   });
 
   describe('the official tools', { skip: withoutTools }, () => {

@@ -5,6 +5,7 @@ import { runGroupArn } from '../run-group/model.ts';
 import { workflowVersionArn } from '../workflow-version/model.ts';
 import { ownerScope } from '../workflow/owner.ts';
 import { type Run, runArn } from './model.ts';
+import { storageGiB } from './storage-capacity.ts';
 
 const GIBIBYTE = 1024 ** 3;
 
@@ -36,7 +37,7 @@ export function runManifest(run: Run, workflow: Workflow | undefined): object {
     status: run.status,
     statusMessage: run.statusMessage,
     stopTime: iso(doc.stopTime),
-    storageCapacity: doc.storageCapacity,
+    storageCapacity: storageGiB(doc),
     storageType: doc.storageType,
     uuid: doc.uuid,
     workflow: workflowArn(ownerScope(scope, doc.workflowOwnerId), doc.workflowId),

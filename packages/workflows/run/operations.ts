@@ -28,6 +28,7 @@ import { findDefinition } from './find-definition.ts';
 import { logStreamArn, logStreams } from './log-streams.ts';
 import { definitionOf, type Run, runArn, type RunStatus } from './model.ts';
 import { startRun, type StartRunOptions } from './start-run.ts';
+import { storageGiB } from './storage-capacity.ts';
 
 export interface RunOperationsOptions extends StartRunOptions, EndRunOptions {
   readonly pageTokens: PageTokens;
@@ -82,7 +83,6 @@ export function runOperations(options: RunOperationsOptions): readonly AnyOperat
   ];
 }
 
-/** The guide, "Using custom IAM permissions for runs": the workflow or run, and the run group; the version and cache likewise. */
 /** HealthOmics' own condition keys, as the guide's policy for runs of one group has them. */
 function startRunKeys(
   { runGroupId, workflowId, workflowOwnerId }: StartRunRequest,
@@ -95,6 +95,7 @@ function startRunKeys(
   };
 }
 
+/** The guide, "Using custom IAM permissions for runs": the workflow or run, and the run group; the version and cache likewise. */
 export function startRunResources(
   { cacheId, runGroupId, runId, workflowId, workflowOwnerId, workflowVersionName: version }: StartRunRequest,
   { scope }: Pick<OperationContext, 'scope'>,
@@ -185,7 +186,7 @@ function toListItem({ createdAt, doc, id, scope, status }: Run): RunListItem {
     batchId: doc.batchId,
     name: doc.name,
     priority: doc.priority,
-    storageCapacity: doc.storageCapacity,
+    storageCapacity: storageGiB(doc),
     storageType: doc.storageType,
     creationTime: new Date(createdAt),
     startTime: date(doc.startTime),
