@@ -12,6 +12,7 @@ import {
   type Roles,
   type SharedResources,
   silentLog,
+  type ScopeLimit,
 } from '@helicase/kernel';
 import type { KeyRing } from '@helicase/blobs';
 import type { Records } from '@helicase/records';
@@ -76,6 +77,8 @@ export interface AccessOptions {
   readonly ids: Ids;
   readonly random: Random;
   readonly log?: Log;
+  /** How many shares a store may have; the guide's ten unless told. */
+  readonly sharesOfStore?: ScopeLimit;
 }
 
 export interface Access {

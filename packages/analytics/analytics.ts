@@ -41,6 +41,7 @@ import { glueOperations } from './glue/operations.ts';
 import { checkCondition } from './lake-formation/check-condition.ts';
 import { lakeOperations } from './lake-formation/operations.ts';
 import type { ReferenceContigs } from './ports.ts';
+import { type AnalyticsQuotas, GUIDE_QUOTAS } from './quotas.ts';
 import { referenceUse } from './reference-use.ts';
 import { type EngineLimits, SqlEngine } from './sql/engine.ts';
 import { OpenFiles } from './sql/open-files.ts';
@@ -49,6 +50,7 @@ import { ownedBlobs } from './table/owned-blobs.ts';
 import { snapshotMigrations } from './table/snapshots.ts';
 import { ANNOTATION_IMPORT_KIND, declareImportJobs, IMPORT_KIND } from './variant-import-job/model.ts';
 import { importJobOperations } from './variant-import-job/operations.ts';
+import { registerImports } from './variant-import-job/queue.ts';
 import { ImportWorker } from './variant-import-job/worker.ts';
 import { createWorker, deleteWorker } from './variant-store/jobs.ts';
 import { compactedStores, declareVariantStores } from './variant-store/model.ts';
@@ -71,6 +73,8 @@ export interface AnalyticsOptions {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
+  /** The guide's unless told. */
+  readonly quotas?: AnalyticsQuotas;
   /** Of one query; 1 GiB, two threads and 30 minutes unless told. */
   readonly queryLimits?: Partial<EngineLimits>;
 }
@@ -114,20 +118,31 @@ export function createAnalytics(options: AnalyticsOptions): Analytics {
   const links = { databases: declareCatalogDatabases(records), tableLinks: declareTableLinks(records) };
   const catalog = { records, stores, annotationStores, versions, ...links, ...lake };
   const athena = { queries, workGroups, namedQueries, prepared };
-  const ports = { ...options, ...catalog, ...athena, jobs, engine, files, references, blobs: records.blobs };
+  const { quotas = GUIDE_QUOTAS } = options;
+  const lent = { engine, files, references, quotas, blobs: records.blobs };
+  const ports = { ...options, ...catalog, ...athena, ...lent, jobs };
   const annotationPorts = { ...ports, jobs: annotationJobs };
   const variantTables = compactedStores(stores);
   const annotationTables = compactedVersions(versions, annotationStores);
-  const imports = { ...ports, ...importsInto(records, variantTables) };
-  const annotationImports = { ...annotationPorts, ...importsInto(records, annotationTables) };
+  const imports = {
+    ...{ ...ports, ...importsInto(records, variantTables) },
+    fileSize: quotas.variantFileSize,
+  };
+  const annotationImports = {
+    ...{ ...annotationPorts, ...importsInto(records, annotationTables) },
+    fileSize: quotas.annotationFileSize,
+  };
   records.jobs.register(new CompactionWorker(ports, variantTables));
   records.jobs.register(new CompactionWorker(ports, annotationTables));
   records.jobs.register(forgetWorker(records, options.clock));
   records.jobs.register(createWorker(stores));
   records.jobs.register(deleteWorker(stores, records, vault));
   for (const worker of annotationWorkers(ports)) records.jobs.register(worker);
-  records.jobs.register(new ImportWorker(IMPORT_KIND, imports, options.clock));
-  records.jobs.register(new ImportWorker(ANNOTATION_IMPORT_KIND, annotationImports, options.clock));
+  const importers = [
+    new ImportWorker(IMPORT_KIND, imports, options.clock),
+    new ImportWorker(ANNOTATION_IMPORT_KIND, annotationImports, options.clock),
+  ];
+  registerImports(records, importers, quotas.importJobs);
   records.jobs.register(new QueryWorker(ports));
   return {
     operations: [

@@ -252,6 +252,17 @@ helicase account keys ID [--add] [--disable KEY] [--enable KEY] [--delete KEY] [
     },
     run: async (flags) => (await import('./commands/events.ts')).events(camelCase(flags)),
   },
+  quota: {
+    summary: 'decide what accounts asked for through Service Quotas',
+    usage: `helicase quota requests [--data ./helicase-data]
+helicase quota approve REQUEST [--data ./helicase-data]
+helicase quota deny REQUEST [--data ./helicase-data]
+  On the server's own machine. What is approved holds for the account that asked, in its region, within five seconds.
+  Values for every account: "quotas": {"L-...": NUMBER} in the config file.`,
+    options: SERVE,
+    run: async (flags, positionals) =>
+      (await import('./commands/quota.ts')).quota(camelCase(flags), positionals),
+  },
   storage: {
     summary: 'tell what read sets take, in bytes for each gigabase, by store and tier',
     usage: `helicase storage [--json] [--data ./helicase-data]

@@ -10,6 +10,7 @@ export type { TaggedResource, TaggedResources, Tags } from './tags.ts';
 export {
   type Actor,
   type CustomerKeys,
+  limitIn,
   type NarrowCredentials,
   type ObjectKeys,
   type Principal,
@@ -18,6 +19,7 @@ export {
   type Roles,
   rootPrincipal,
   type Scope,
+  type ScopeLimit,
   type Session,
   type SharedResources,
   type TemporaryCredentials,

@@ -6,6 +6,13 @@ export interface Scope {
   readonly region: string;
 }
 
+/** How many of something an account may have in a region: everywhere the same, or as its quota is at this moment. */
+export type ScopeLimit = number | ((scope: Scope) => number);
+
+export function limitIn(limit: ScopeLimit, scope: Scope): number {
+  return typeof limit === 'number' ? limit : limit(scope);
+}
+
 /** Who a request or a job acts for. Every port that touches bytes, logs, keys or images takes one. */
 export interface Principal {
   readonly account: string;

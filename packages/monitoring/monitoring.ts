@@ -56,9 +56,10 @@ import { activityFigures, type FigureRoom, storageFigures, type StoredBytes } fr
 import { MetricStore } from './metric/metric-store.ts';
 import { figureMigrations } from './metric/status-changes.ts';
 import { metricMigrations } from './metric/tables.ts';
-import { type Quota, QUOTAS } from './quota/quota-table.ts';
+import { AppliedQuotas } from './quota/applied-quotas.ts';
 import { limitNumbers } from './quota/numbers.ts';
-import { declareQuotaRequests, quotasService } from './quota/quotas-service.ts';
+import { declareQuotaRequests, quotaIncreases, type QuotaIncreases } from './quota/increases.ts';
+import { quotasService } from './quota/quotas-service.ts';
 import { quotaMigrations } from './quota/tables.ts';
 import { throttle } from './quota/throttle.ts';
 import { declareSigningKeys } from './trail/signing-key.ts';
@@ -91,7 +92,7 @@ export interface MonitoringOptions {
   readonly auditHeld: () => boolean;
   /** `aws`: the guide's rates hold. */
   readonly quotaProfile: 'aws' | 'own';
-  /** Values that the operator raised, by code; those of quotas that are not adjustable count for nothing. */
+  /** Values that the operator set for all accounts, by code; those of quotas that are not adjustable count for nothing. */
   readonly quotas: Readonly<Record<string, number>>;
   /** Everything that the rooms store, for figures of storage. */
   readonly stored: () => AsyncIterable<StoredBytes>;
@@ -115,7 +116,7 @@ export interface Monitoring {
   /** Events of all accounts and buses, for who operates the server. */
   follow(query: EventQuery): AsyncIterable<BusEvent>;
   readonly serviceQuotas: Service;
-  /** Operations of omics, kept to the guide's numbers of things in profile `aws`. */
+  /** Operations of omics, kept to the guide's numbers of things (`ceiling`). */
   limited(operations: readonly AnyOperation[]): readonly AnyOperation[];
   /** This room's places in every request's path. */
   readonly observers: readonly RequestObserver[];
@@ -129,8 +130,10 @@ export interface Monitoring {
   auditFaults(): Promise<readonly string[]>;
   /** Keeps the record of what an operator did beside the server. */
   recordOperator(call: ObservedCall, outcome: CallOutcome): Promise<void>;
-  /** The quota of this name in the guide's tables, as the operator has it. */
-  quota(name: string): number;
+  /** As they hold at the moment, by their names in the guide's tables. */
+  readonly quotas: Pick<AppliedQuotas, 'named' | 'ceiling'>;
+  /** What accounts asked for, for the operator to decide. */
+  readonly increases: QuotaIncreases;
 }
 
 /** Declares the room's tables: call it before `records.open()`. */
@@ -175,17 +178,13 @@ export function createMonitoring(options: MonitoringOptions): Monitoring {
     activityFigures(figures),
     storageFigures(figures),
   ];
-  const valueOf = ({ adjustable, code, value }: Quota) =>
-    adjustable ? (options.quotas[code] ?? value) : value;
-  const quota = (name: string): number => {
-    const found = QUOTAS.find((one) => one.name === name);
-    if (!found) throw new Error(`The guide has no quota ${name}`);
-    return valueOf(found);
-  };
+  const quotas = new AppliedQuotas(options);
+  housekeeping.push(quotas.housekeeping());
+  const quotaRoom = { ...options, quotas, requests: declareQuotaRequests(options.records) };
   return {
-    quota,
-    limited: (operations) =>
-      options.quotaProfile === 'aws' ? limitNumbers(operations, { tagged, quota }) : operations,
+    quotas,
+    increases: quotaIncreases(quotaRoom),
+    limited: (operations) => limitNumbers(operations, { tagged, quotas }),
     operations: tagOperations(tagged),
     logs: {
       name: 'logs',
@@ -212,14 +211,15 @@ export function createMonitoring(options: MonitoringOptions): Monitoring {
     observers: [
       audit.observer,
       apiCalls.observer,
-      ...(options.quotaProfile === 'aws' ? [throttle({ ...options, valueOf })] : []),
+      ...(options.quotaProfile === 'aws' ? [throttle({ ...options, quotas })] : []),
       creationTags,
     ],
     eventBridge: eventBridgeService(events),
     follow: (query) => followEvents(events, query),
-    serviceQuotas: quotasService({ ...options, requests: declareQuotaRequests(options.records), valueOf }),
+    serviceQuotas: quotasService(quotaRoom),
     async start() {
       await audit.start();
+      await quotas.refresh();
       pump.start();
       apiCalls.start();
       for (const each of housekeeping) each.start();

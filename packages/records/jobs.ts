@@ -42,7 +42,7 @@ export interface JobRun<Input, State, Tx> {
 
 /** How many jobs of a kind may run at once, on all servers together. */
 export interface JobLimits {
-  readonly perAccount?: number;
+  perAccount?(account: string): number | undefined;
   /** By account and lane; lanes without a limit are missing. */
   lane(account: string, lane: string): number | undefined;
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import type { AccessAnswer, AccessQuestion, RootKey, RootKeys } from '@helicase/access';
 import { hostname, userInfo } from 'node:os';
 import { Ids, rootPrincipal, type Scope, silentLog, systemClock, systemRandom } from '@helicase/kernel';
-import type { BusEvent, EventQuery } from '@helicase/monitoring';
+import type { BusEvent, EventQuery, PendingIncrease } from '@helicase/monitoring';
 import type { TierUsage } from '@helicase/storage';
 import type { ObservedCall } from '@helicase/wire';
 import type { Configuration } from './configuration.ts';
@@ -19,6 +19,10 @@ export interface Administration extends RootKeys {
   events(query: EventQuery): AsyncIterable<BusEvent>;
   /** What read sets take, by store and tier, of every account. */
   storageUsage(): Promise<readonly TierUsage[]>;
+  /** Requests for more of a quota, of every account. */
+  quotaRequests(): Promise<readonly PendingIncrease[]>;
+  /** Undefined where no request of this id is pending. */
+  decideQuota(id: string, decision: 'APPROVED' | 'DENIED'): Promise<PendingIncrease | undefined>;
 }
 
 /**
@@ -46,8 +50,10 @@ export async function administer<T>(
   try {
     const { rootKeys } = access;
     const region = configuration.regions[0]!;
-    const record = (account: string, name: string, input: object) =>
-      monitoring.recordOperator(operatorCall({ account, region }, name, input, ids.uuid()), { status: 200 });
+    const record = (account: string, name: string, input: object, verb?: OperatorVerb) =>
+      monitoring.recordOperator(operatorCall({ account, region }, name, input, ids.uuid(), verb), {
+        status: 200,
+      });
     return await work({
       accounts: () => access.accounts(),
       async createAccount(id) {
@@ -70,17 +76,35 @@ export async function administer<T>(
       explain,
       events: (query) => monitoring.follow(query),
       storageUsage: () => storage.usage(),
+      quotaRequests: () => monitoring.increases.pending(),
+      async decideQuota(id, decision) {
+        const decided = await monitoring.increases.decide(id, decision);
+        if (!decided) return undefined;
+        const { desired, quota, scope } = decided;
+        const input = { requestId: id, decision, quotaCode: quota.code, desiredValue: desired };
+        await record(scope.account, 'DecideServiceQuotaIncrease', input, 'quota');
+        return decided;
+      },
     });
   } finally {
     await records.close();
   }
 }
 
+/** The command: `helicase account`. */
+type OperatorVerb = 'account' | 'quota';
+
 /** What was done on the machine, as the account's audit has it: by its root, from this host, with the user's name there. */
-function operatorCall(scope: Scope, name: string, input: object, requestId: string): ObservedCall {
+function operatorCall(
+  scope: Scope,
+  name: string,
+  input: object,
+  requestId: string,
+  verb: OperatorVerb = 'account',
+): ObservedCall {
   const principal = rootPrincipal(scope.account);
-  const service = name === 'CreateAccount' ? 'organizations' : 'iam';
-  const userAgent = `helicase account, run by ${userName()} on ${hostname()}`;
+  const service = verb === 'quota' ? 'servicequotas' : name === 'CreateAccount' ? 'organizations' : 'iam';
+  const userAgent = `helicase ${verb}, run by ${userName()} on ${hostname()}`;
   return {
     service,
     operation: { name, action: `${service}:${name}`, readOnly: false, quota: service },

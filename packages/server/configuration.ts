@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { UpstreamOptions } from '@helicase/registry';
+import { QUOTAS } from '@helicase/monitoring';
 import { type PrivateEndpoint, privateEndpoints } from './private-endpoint.ts';
 import { type SignInProvider, signInProviders } from './sign-in/providers.ts';
 import { priceFault, type Prices } from '@helicase/workflows';
@@ -356,8 +357,15 @@ function quotaProfile(given: string): Configuration['quotaProfile'] {
 }
 
 function quotas(given: unknown): Configuration['quotas'] {
-  const isRight =
-    isRecord(given) && Object.values(given).every((value) => typeof value === 'number' && value > 0);
-  if (isRight) return given as Configuration['quotas'];
-  throw new Error('quotas must be an object of numbers above 0 by quota code: {"L-1234ABCD": 50}');
+  if (!isRecord(given) || !Object.values(given).every((value) => typeof value === 'number' && value > 0))
+    throw new Error('quotas must be an object of numbers above 0 by quota code: {"L-1234ABCD": 50}');
+  for (const code of Object.keys(given)) {
+    const quota = QUOTAS.find((one) => one.code === code);
+    if (!quota)
+      throw new Error(
+        `quotas names "${code}", which is no quota: aws service-quotas list-service-quotas names them`,
+      );
+    if (!quota.adjustable) throw new Error(`quotas names "${code}" (${quota.name}), which is not adjustable`);
+  }
+  return given as Configuration['quotas'];
 }

@@ -22,7 +22,7 @@ import {
 } from '@helicase/blobs';
 import { createBuckets } from '@helicase/buckets';
 import { type Actor, type Clock, type Ids, type Log, type Random } from '@helicase/kernel';
-import { createMonitoring, type Monitoring, type StoredBytes } from '@helicase/monitoring';
+import { createMonitoring, type Monitoring, type StoredBytes, valuesByCode } from '@helicase/monitoring';
 import { createRecords, type Records } from '@helicase/records';
 import {
   createEngineHost,
@@ -111,7 +111,11 @@ export async function makeRooms(
   const pageTokens = createPageTokens(derivedKey(root, 'page tokens'));
   const common = { records, vault, keyring, pageTokens, clock, ids, random, log };
 
-  const access: Access = createAccess(common);
+  const access: Access = createAccess({
+    ...common,
+    sharesOfStore: (scope) =>
+      monitoring.quotas.ceiling('Maximum number of shares for annotation or variant store')(scope),
+  });
   const { roles, authorizer } = access;
   // Stores are shown as buckets, and import from buckets: each is handed the other.
   const stores: BucketView = {
@@ -128,13 +132,13 @@ export async function makeRooms(
     views: [stores, openTables],
   });
   const { objects } = buckets;
-  const monitoring = createMonitoring({
+  const monitoring: Monitoring = createMonitoring({
     ...{ ...common, authorizer, roles, objects, auditDirectory: directory.audit },
     auditHeld: () => isSweepHeld(directory, clock),
     regions: configuration.regions,
     caller: { call: (actor, request) => caller.call(actor, request) },
     quotaProfile: configuration.quotaProfile,
-    quotas: configuration.quotas,
+    quotas: quotasOf(configuration),
     stored: () => storedBytes(ownedBlobs()),
   });
   const storage: Storage = createStorage({
@@ -145,9 +149,13 @@ export async function makeRooms(
     nativeCache: directory.native,
     accessLogs: directory.accessLogs,
     jobQuotas: {
-      import: monitoring.quota('Concurrent sequence or reference import jobs'),
-      export: monitoring.quota('Concurrent sequence or reference export jobs'),
-      activation: monitoring.quota('Concurrent activation jobs'),
+      import: monitoring.quotas.named('Concurrent sequence or reference import jobs'),
+      export: monitoring.quotas.named('Concurrent sequence or reference export jobs'),
+      activation: monitoring.quotas.named('Concurrent activation jobs'),
+    },
+    storeQuotas: {
+      readSets: monitoring.quotas.ceiling('Read sets per sequence store'),
+      references: monitoring.quotas.ceiling('References per reference store'),
     },
     archiveAfter: configuration.archiveAfterDays * 24 * 60 * 60 * 1000,
     referenceInUse: (scope, arn) => analytics.referenceUse(scope, arn),
@@ -159,6 +167,13 @@ export async function makeRooms(
     customerKeys: access.customerKeys,
     shares: access.shares,
     narrowCredentials: access.narrowCredentials,
+    quotas: {
+      importJobs: monitoring.quotas.named('Concurrent variant or annotation store import jobs'),
+      filesPerImport: monitoring.quotas.ceiling('Files per variant store import job'),
+      variantFileSize: monitoring.quotas.ceiling('Variant store import job file size (GB)'),
+      annotationFileSize: monitoring.quotas.ceiling('Annotation store import file size (GB)'),
+      versions: monitoring.quotas.ceiling('Maximum number of annotation store versions'),
+    },
   });
   const registry = createRegistry({
     ...{ ...common, authorizer, directory: directory.registry },
@@ -185,11 +200,12 @@ export async function makeRooms(
     }),
     engineHost: createEngineHost({ entry: engineEntry, clock, log, ...engineGroups(directory, log) }),
     limits: {
-      activeRuns: configuration.maxActiveRuns,
-      keptRuns: configuration.maxKeptRuns,
-      concurrentTasksPerRun: monitoring.quota('Concurrent tasks per run'),
-      activeCpus: monitoring.quota('Concurrent active CPUs'),
-      runHours: monitoring.quota('Workflow run duration (hours)'),
+      activeRuns: monitoring.quotas.named('Active workflow runs'),
+      keptRuns: monitoring.quotas.named('Number of workflow runs (active or inactive)'),
+      runStorage: monitoring.quotas.ceiling('Run storage capacity (GB)'),
+      concurrentTasksPerRun: monitoring.quotas.named('Concurrent tasks per run'),
+      activeCpus: monitoring.quotas.named('Concurrent active CPUs'),
+      runHours: monitoring.quotas.named('Workflow run duration (hours)'),
     },
     prices: configuration.prices,
     regions: configuration.regions,
@@ -259,6 +275,15 @@ async function* storedBytes(blobs: AsyncIterable<OwnedBlob>): AsyncGenerator<Sto
 }
 
 /** Made where there is no data yet; where there is, another key than the first one would open nothing. */
+/** What the operator raised, also by the options that have names of their own. */
+function quotasOf({ maxActiveRuns, maxKeptRuns, quotas }: Configuration): Readonly<Record<string, number>> {
+  const named = {
+    'Active workflow runs': maxActiveRuns,
+    'Number of workflow runs (active or inactive)': maxKeptRuns,
+  };
+  return { ...valuesByCode(named), ...quotas };
+}
+
 function openRootKey(directory: DataDirectory, random: Random): Promise<Uint8Array> {
   const mayCreate = !existsSync(directory.database);
   return loadRootKey({ file: directory.rootKey, environment: process.env, random, mayCreate });

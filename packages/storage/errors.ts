@@ -50,6 +50,13 @@ export const errors = defineErrors({
     message: 'This account has its one reference store in this region already: {id}.',
     remedy: 'Use that one, or delete it first.',
   },
+  storeFull: {
+    code: 'ServiceQuotaExceededException',
+    status: 402,
+    message:
+      '{kind} {id} may have {most} {things}, and has {taken} with those that are being imported or uploaded.',
+    remedy: 'Delete what is not needed, use another store, or request an increase of the quota.',
+  },
   storeNotEmpty: {
     code: 'ConflictException',
     status: 409,

@@ -4,6 +4,7 @@ import type { CustomerKeys, Clock, Ids, Log, Roles, Scope } from '@helicase/kern
 import type { Records } from '@helicase/records';
 import type { PageTokens } from '@helicase/wire';
 import type { JobQuotas } from './item-job/queue.ts';
+import type { StoreQuotas } from './store-quotas.ts';
 import { openTables, type Tables } from './tables.ts';
 
 /** What the composition root gives this room. */
@@ -27,6 +28,8 @@ export interface StorageOptions {
   readonly jobsAtOnce?: number;
   /** Jobs of one queue worked on at once for one account in a region; the guide's numbers unless told. */
   readonly jobQuotas?: JobQuotas;
+  /** What one store may hold; as much as fits unless told. */
+  readonly storeQuotas?: StoreQuotas;
   /** Milliseconds that an upload in progress, or the parts of a failed one, are kept; 7 days unless told. */
   readonly uploadLifetime?: number;
   /** Milliseconds after which an unused read set is archived; 30 days unless told, never where 0. */

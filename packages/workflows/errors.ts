@@ -159,6 +159,12 @@ export const errors = defineErrors({
     message: 'This account has {limit} runs already, and none with retention mode REMOVE has finished.',
     remedy: 'Delete runs, or start them with retentionMode REMOVE.',
   },
+  storageOverQuota: {
+    code: 'ServiceQuotaExceededException',
+    status: 402,
+    message: 'The run would have {capacity} GiB of storage, and the account’s quota of a run is {limit}.',
+    remedy: 'Ask for less storageCapacity, use DYNAMIC storage, or request an increase.',
+  },
   runBatchNotFound: { ...notFound, message: 'Run batch {id} does not exist.', remedy: '' },
   batchRunNotStarted: {
     ...conflict,

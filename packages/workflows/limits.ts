@@ -1,19 +1,23 @@
+import type { ScopeLimit } from '@helicase/kernel';
+
 /** Bounds of the room; the guide's quotas where it has one. */
 export interface WorkflowLimits {
   /** Runs of an account that are at work at once ("Active workflow runs"). */
-  readonly activeRuns: number;
+  readonly activeRuns: ScopeLimit;
   /** Runs of all accounts that this process works on at once: each has a process of its own. */
   readonly activeRunsHere: number;
   /** "Concurrent tasks per run". */
-  readonly concurrentTasksPerRun: number;
+  readonly concurrentTasksPerRun: ScopeLimit;
   /** "Concurrent active CPUs" of an account. */
-  readonly activeCpus: number;
+  readonly activeCpus: ScopeLimit;
   /** GPUs of an account; the guide has no quota. */
   readonly activeGpus?: number;
   /** "Workflow run duration (hours)". */
-  readonly runHours: number;
+  readonly runHours: ScopeLimit;
+  /** "Run storage capacity (GB)" that a run may ask for; as much as it likes unless told. */
+  readonly runStorage?: ScopeLimit;
   /** Runs kept, active or not, before REMOVE runs make room; undefined: as many as fit. */
-  readonly keptRuns?: number;
+  readonly keptRuns?: ScopeLimit;
   readonly zip: ZipLimits;
 }
 

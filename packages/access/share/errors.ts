@@ -35,7 +35,7 @@ export const shareErrors = defineErrors({
   tooMany: {
     code: 'ServiceQuotaExceededException',
     status: 402,
-    message: 'A resource has at most {limit} shares.',
+    message: 'A store has at most {limit} shares.',
     remedy: 'Delete one that is no longer needed.',
   },
   notAcceptable: {

@@ -1,4 +1,12 @@
-import { type Actor, parseArn, type Ids, type Scope, type TaggedResources } from '@helicase/kernel';
+import {
+  type Actor,
+  type Ids,
+  limitIn,
+  parseArn,
+  type Scope,
+  type ScopeLimit,
+  type TaggedResources,
+} from '@helicase/kernel';
 import type { Records, Resource, ResourceTable, StateMachine, Transaction } from '@helicase/records';
 import { shareErrors as errors } from './errors.ts';
 import {
@@ -16,15 +24,17 @@ type ReceivedTable = ResourceTable<ReceivedShareDoc, 'OFFERED', 'resource_arn', 
 const receivedMachine: StateMachine<'OFFERED'> = { OFFERED: {} };
 const JOB = 'share';
 const BATCH = 1000;
-/** The guide's quota. */
-const SHARES_OF_A_RESOURCE = 10;
-const OVER: readonly ShareStatus[] = ['DELETING', 'DELETED', 'FAILED'];
+/** The guide, "Maximum number of shares for annotation or variant store"; it has no quota of a workflow's. */
+const SHARES_OF_A_STORE = 10;
+const LIVING: readonly ShareStatus[] = ['PENDING', 'ACTIVATING', 'ACTIVE'];
 
 export interface SharesOptions {
   readonly records: Records;
   readonly ids: Ids;
   /** Every resource that can be shared carries tags: whether it is there is asked of them. */
   readonly tagged: TaggedResources;
+  /** How many a store may have; the guide's ten unless told. */
+  readonly sharesOfStore?: ScopeLimit;
 }
 
 /**
@@ -75,13 +85,14 @@ export class Shares {
     if (!(await this.#options.tagged.find(scope, resourceArn)))
       throw errors.resourceMissing({ arn: resourceArn });
     const id = this.#options.ids.uuid();
+    const limit =
+      type === 'WORKFLOW' ? Infinity : limitIn(this.#options.sharesOfStore ?? SHARES_OF_A_STORE, scope);
     return this.#options.records.transaction(async (tx) => {
-      const where = { resource_arn: resourceArn };
-      const { rows } = await this.#shares.list(tx, scope, { where, limit: BATCH });
-      const living = rows.filter(({ status }) => !OVER.includes(status));
+      const query = { where: { resource_arn: resourceArn }, statuses: LIVING, limit: BATCH };
+      const living = await allOf((after) => this.#shares.list(tx, scope, { ...query, ...after }));
       const same = living.find(({ doc }) => doc.subscriber === subscriber);
       if (same) throw errors.exists({ arn: resourceArn, subscriber, id: same.id });
-      if (living.length >= SHARES_OF_A_RESOURCE) throw errors.tooMany({ limit: SHARES_OF_A_RESOURCE });
+      if (living.length >= limit) throw errors.tooMany({ limit });
       const theirs = { account: subscriber, region: scope.region };
       const received = { owner: scope.account, resourceArn };
       await this.#received.insert(tx, { scope: theirs, id, status: 'OFFERED', doc: received });

@@ -29,6 +29,7 @@ import {
   type ImportJobStatus,
 } from '../variant-import-job/model.ts';
 import { cancelJob, checkSources, summarized } from '../variant-import-job/operations.ts';
+import { enqueueImport } from '../variant-import-job/queue.ts';
 import { fileFormat, unnormalizable } from './format.ts';
 
 export interface AnnotationImportPorts extends AnnotationStorePorts {
@@ -91,7 +92,7 @@ async function start(
     const { store, version } = await destination(ports, tx, scope, input);
     const doc = jobDoc(ports, input, store, version);
     await ports.jobs.insert(tx, { scope, id, status: 'SUBMITTED', doc });
-    await ports.records.jobs.enqueue(tx, { actor, kind: ANNOTATION_IMPORT_KIND, subject: id, input: {} });
+    await enqueueImport(ports.records, tx, actor, ANNOTATION_IMPORT_KIND, id);
   });
   return { jobId: id };
 }

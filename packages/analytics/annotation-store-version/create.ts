@@ -2,7 +2,7 @@ import type {
   CreateAnnotationStoreVersionRequest,
   CreateAnnotationStoreVersionResponse,
 } from '@aws-sdk/client-omics';
-import type { Scope } from '@helicase/kernel';
+import { limitIn, type Scope } from '@helicase/kernel';
 import { type Transaction, UniqueViolation } from '@helicase/records';
 import type { OperationContext } from '@helicase/wire';
 import { annotationErrors } from '../annotation-store/errors.ts';
@@ -10,7 +10,7 @@ import { type AnnotationStore, annotationStoreNamed } from '../annotation-store/
 import type { AnnotationStorePorts } from '../annotation-store/operations.ts';
 import { layoutOf, versionOptionsOf } from '../annotation-store/options.ts';
 import { CREATE_VERSION_KIND } from './jobs.ts';
-import { type StoreVersion, VERSIONS_PER_STORE } from './model.ts';
+import type { StoreVersion } from './model.ts';
 
 export async function createVersion(
   ports: AnnotationStorePorts,
@@ -42,7 +42,7 @@ export async function createVersion(
   };
 }
 
-/** The update locks the row: two requests at once cannot both make the tenth version. */
+/** The update locks the row: two requests at once cannot both make the last version that there may be. */
 async function lockedStore(
   ports: AnnotationStorePorts,
   tx: Transaction,
@@ -63,8 +63,9 @@ async function insert(
   input: CreateAnnotationStoreVersionRequest,
 ): Promise<StoreVersion> {
   const { scope, doc } = store;
-  if ((await ports.versions.count(tx, scope, { parent: store.id })) >= VERSIONS_PER_STORE)
-    throw annotationErrors.tooManyVersions({ limit: VERSIONS_PER_STORE, store: doc.name });
+  const limit = limitIn(ports.quotas.versions, scope);
+  if ((await ports.versions.count(tx, scope, { parent: store.id })) >= limit)
+    throw annotationErrors.tooManyVersions({ limit, store: doc.name });
   const options = input.versionOptions?.tsvVersionOptions;
   const layout = options ? layoutOf(doc.format, options) : doc.layout;
   if (layout && layout.annotationType !== 'GENERIC' && doc.referenceArn === undefined)

@@ -17,9 +17,6 @@ import type { TsvLayout } from '../tsv/layout.ts';
 import type { ImportDestination } from '../variant-import-job/import-item.ts';
 import { storeEvent, type StoreStatus } from '../variant-store/model.ts';
 
-/** The guide's quota "Maximum number of annotation store versions". */
-export const VERSIONS_PER_STORE = 10;
-
 /** A version is one table. Its parent is the store; the first version's id is the store's, as the guide shows it. */
 export interface VersionDoc {
   readonly name: string;
@@ -71,15 +68,25 @@ export async function findVersion(
   return rows[0];
 }
 
-/** All versions of a store: there are ten at most. */
+/** All versions of a store: ten, unless the operator raised the quota. */
 export async function versionsOf(
   versions: StoreVersions,
   tx: Transaction,
   scope: Scope,
   storeId: string,
 ): Promise<readonly StoreVersion[]> {
-  const { rows } = await versions.list(tx, scope, { parent: storeId, limit: 100 });
-  return rows;
+  const all: StoreVersion[] = [];
+  let after: readonly (string | number)[] | undefined;
+  do {
+    const page = await versions.list(tx, scope, {
+      parent: storeId,
+      limit: 100,
+      ...(after ? { after } : {}),
+    });
+    all.push(...page.rows);
+    after = page.next;
+  } while (after);
+  return all;
 }
 
 /** The version that a name without a version means: the one named as its store, or the only one. */

@@ -17,6 +17,7 @@ import { DELETE_ANNOTATION_STORE_KIND } from '../annotation-store-version/jobs.t
 import { type StoreVersion, type StoreVersions, versionsOf } from '../annotation-store-version/model.ts';
 import { page } from '../page.ts';
 import type { ReferenceContigs } from '../ports.ts';
+import type { AnalyticsQuotas } from '../quotas.ts';
 import { type ImportJobs, UNFINISHED } from '../variant-import-job/model.ts';
 import { cancelJob } from '../variant-import-job/operations.ts';
 import type { StoreStatus } from '../variant-store/model.ts';
@@ -40,6 +41,7 @@ export interface AnnotationStorePorts {
   readonly pageTokens: PageTokens;
   readonly customerKeys?: CustomerKeys;
   readonly ids: Ids;
+  readonly quotas: AnalyticsQuotas;
 }
 
 export function annotationStoreOperations(ports: AnnotationStorePorts): AnyOperation[] {

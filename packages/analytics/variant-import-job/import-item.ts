@@ -1,7 +1,15 @@
 import { mkdir } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import type { BlobRef, Objects, Vault } from '@helicase/blobs';
-import { type Actor, type Clock, type Log, type Scope, ServiceError } from '@helicase/kernel';
+import {
+  type Actor,
+  type Clock,
+  limitIn,
+  type Log,
+  type Scope,
+  type ScopeLimit,
+  ServiceError,
+} from '@helicase/kernel';
 import type { BlobLedger, JobRun, Transaction } from '@helicase/records';
 import type { FileFacts, ImportedFiles, ImportPart, ImportReply } from '../import/protocol.ts';
 import { runImportProcess } from '../import/run-process.ts';
@@ -19,6 +27,8 @@ export interface ImportPorts {
   readonly references: ReferenceContigs;
   readonly destination: ImportDestination;
   readonly jobs: ImportJobs;
+  /** Gibibytes that a file may have, as the quota says. */
+  readonly fileSize: ScopeLimit;
   readonly clock: Clock;
   readonly log: Log;
   /** Has the destination's small files merged, where there are many. */
@@ -40,10 +50,16 @@ export interface ImportDestination {
   nextFile(tx: Transaction, scope: Scope, id: string): Promise<number | undefined>;
 }
 
-export type Run = JobRun<Record<string, never>, undefined, Transaction>;
+/** Which of the two kinds of imports a job of their queue is; jobs of earlier versions do not say. */
+export interface ImportInput {
+  readonly of?: string;
+}
+
+export type Run = JobRun<ImportInput, undefined, Transaction>;
 
 /** Of the contigs that the reference lacks: the job's message names twenty. */
 const CONTIGS_KEPT = 1000;
+const GIBIBYTE = 1024 ** 3;
 /** Sites are numbered by their lines: no file has more. */
 const SITES_PER_FILE = 2 ** 31;
 
@@ -128,6 +144,12 @@ async function read(
 ): Promise<ImportReply> {
   const sources = indexes.map((index) => job.doc.items[index]!.source);
   const opened = await openAll(ports, run, sources);
+  const most = limitIn(ports.fileSize, run.actor.scope);
+  const tooLarge = opened.sizes.find((size) => size > most * GIBIBYTE);
+  if (tooLarge !== undefined) {
+    opened.body.destroy();
+    return { outcome: 'refused', message: largerThanQuota(tooLarge, most) };
+  }
   const numbers = await fileNumbers(ports, run, job, sources.length);
   if (!numbers) {
     opened.body.destroy();
@@ -147,6 +169,10 @@ async function read(
   const total = opened.sizes.reduce((sum, size) => sum + size, 0);
   const onProgress = (done: number) => run.progress({ done, total, unit: 'bytes' });
   return runImportProcess(opened.body, request, { signal: run.signal, onProgress });
+}
+
+function largerThanQuota(size: number, gibibytes: number): string {
+  return `ServiceQuotaExceededException: the file has ${size} bytes, and the account's quota of an import file is ${gibibytes} GB. Split it, or request an increase.`;
 }
 
 /** The files' bytes, one after the other; each is opened when its turn comes. */

@@ -8,12 +8,13 @@ import type {
   StartVariantImportResponse,
 } from '@aws-sdk/client-omics';
 import { parseS3Uri } from '@helicase/blobs';
-import type { Ids, Roles } from '@helicase/kernel';
+import { type Ids, limitIn, type Roles, type Scope } from '@helicase/kernel';
 import type { Records } from '@helicase/records';
 import { type AnyOperation, defineOperation, type OperationContext, type PageTokens } from '@helicase/wire';
 import { errors } from '../errors.ts';
 import { page } from '../page.ts';
 import type { ReferenceContigs } from '../ports.ts';
+import type { AnalyticsQuotas } from '../quotas.ts';
 import { findStore, storeArn, type VariantStores } from '../variant-store/model.ts';
 import {
   ENDED,
@@ -23,9 +24,7 @@ import {
   type ImportJobStatus,
   importKind,
 } from './model.ts';
-
-/** The guide's quota "Files per variant store import job". */
-const FILES_PER_JOB = 1000;
+import { cancelImport, enqueueImport } from './queue.ts';
 
 export interface ImportJobPorts {
   readonly records: Records;
@@ -35,6 +34,7 @@ export interface ImportJobPorts {
   readonly references: ReferenceContigs;
   readonly pageTokens: PageTokens;
   readonly ids: Ids;
+  readonly quotas: AnalyticsQuotas;
 }
 
 export function importJobOperations(ports: ImportJobPorts): AnyOperation[] {
@@ -81,7 +81,7 @@ async function start(
   context: OperationContext,
 ): Promise<StartVariantImportResponse> {
   const { scope } = context;
-  check(ports, input);
+  check(ports, input, scope);
   const name = input.destinationName!;
   const actor = await ports.roles.assume(scope, input.roleArn!, { passedBy: context });
   const id = ports.ids.uuid();
@@ -103,14 +103,14 @@ async function start(
         items: input.items!.map(({ source }) => ({ source: source!, status: 'SUBMITTED', message: '' })),
       },
     });
-    await ports.records.jobs.enqueue(tx, { actor, kind: IMPORT_KIND, subject: id, input: {} });
+    await enqueueImport(ports.records, tx, actor, IMPORT_KIND, id);
   });
   return { jobId: id };
 }
 
-function check({ references }: ImportJobPorts, input: StartVariantImportRequest): void {
-  const items = input.items ?? [];
-  if (items.length > FILES_PER_JOB) throw errors.tooManyItems({ limit: FILES_PER_JOB, count: items.length });
+function check({ quotas, references }: ImportJobPorts, input: StartVariantImportRequest, scope: Scope): void {
+  const [limit, count] = [limitIn(quotas.filesPerImport, scope), input.items?.length ?? 0];
+  if (count > limit) throw errors.tooManyItems({ limit, count });
   checkSources(input);
   if (input.runLeftNormalization && !references.materialize) throw errors.noNormalization({});
 }
@@ -153,7 +153,7 @@ export async function cancelJob(
       items: doc.items.map((item) => (ENDED.has(item.status) ? item : { ...item, status })),
     }),
   });
-  await ports.records.jobs.cancel(tx, scope, importKind(job), id);
+  await cancelImport(ports.records, tx, scope, importKind(job), id);
 }
 
 async function list(

@@ -1,14 +1,16 @@
 import type { Clock, Scope } from '@helicase/kernel';
 import type { JobWorker, Transaction } from '@helicase/records';
-import { type ImportPorts, importItems, Overtaken, type Run } from './import-item.ts';
+import { type ImportInput, type ImportPorts, importItems, Overtaken, type Run } from './import-item.ts';
 import { ENDED, type ImportJob, type ImportJobDoc, messageOf, outcomeOf } from './model.ts';
 import { openReference } from './reference.ts';
 import { groupsOf } from './small-files.ts';
 
 /** Imports a job's files one after another, small ones together; each becomes visible whole, in the transaction that completes its item. */
-export class ImportWorker implements JobWorker<Record<string, never>, undefined, Transaction> {
+export class ImportWorker implements Pick<
+  JobWorker<ImportInput, undefined, Transaction>,
+  'kind' | 'run' | 'exhausted'
+> {
   readonly kind: string;
-  readonly concurrency = 2;
   readonly #ports: ImportPorts;
   readonly #clock: Clock;
 

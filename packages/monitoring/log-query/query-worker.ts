@@ -44,7 +44,7 @@ export function queryWorker(room: QueryRoom): JobWorker<object, unknown, Transac
     kind: QUERY,
     concurrency: 4,
     // Nobody's queries take every place.
-    limits: () => Promise.resolve({ perAccount: 3, lane: () => undefined }),
+    limits: () => Promise.resolve({ perAccount: () => 3, lane: () => undefined }),
     run: (run) => answer(room, run),
     async exhausted(tx, { scope, subject }, error) {
       room.log.error({ query: subject, error }, 'a query of logs failed');

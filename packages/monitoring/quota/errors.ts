@@ -42,7 +42,7 @@ export const errors = defineErrors({
     code: 'ResourceAlreadyExistsException',
     status: 400,
     message: 'Request {id} for quota {code} is pending.',
-    remedy: 'The operator raises it with the option quotas.',
+    remedy: 'The operator decides it: helicase quota approve, or deny.',
   },
   noRequest: {
     code: 'NoSuchResourceException',

@@ -5,22 +5,39 @@ import type {
   ListRequestedServiceQuotaChangeHistoryResponse,
   ListServiceQuotasResponse,
   ListServicesResponse,
+  RequestServiceQuotaIncreaseResponse,
 } from '@aws-sdk/client-service-quotas';
 import { omicsArn, type ServiceError, systemClock } from '@helicase/kernel';
 import { amongIds, type Records, type ResourceTable, type Transaction } from '@helicase/records';
-import { defineOperation } from '@helicase/wire';
-import { observedCall, openTestMonitoring, type TestMonitoring } from '../testing.ts';
+import { defineOperation, type OperationContext } from '@helicase/wire';
+import { contextOf, observedCall, openTestMonitoring, type TestMonitoring } from '../testing.ts';
 import { type Quota, QUOTAS } from './quota-table.ts';
 
 const RATES = QUOTAS.filter(({ operations }) => operations !== undefined);
 const HIGHER = 3;
 
+/** Asks as the account, without the operator's word. */
+async function request(room: TestMonitoring, code: string, value: number, as = room.context) {
+  const input = { ServiceCode: 'omics', QuotaCode: code, DesiredValue: value };
+  const answer = await room.call<RequestServiceQuotaIncreaseResponse>(
+    'RequestServiceQuotaIncrease',
+    input,
+    as,
+  );
+  return answer.RequestedQuota!.Id!;
+}
+
 /** Time stands still: no token comes back. */
 const clock = { ...systemClock, now: () => Date.UTC(2026, 0, 31) };
 
 describe('every rate of the guide, in profile aws', () => {
-  const admit = async (room: TestMonitoring, name: string): Promise<ServiceError | undefined> => {
-    const call = observedCall(name, {}, room.context);
+  const raised = contextOf('444455556666', 'us-east-1');
+  const admit = async (
+    room: TestMonitoring,
+    name: string,
+    context: OperationContext,
+  ): Promise<ServiceError | undefined> => {
+    const call = observedCall(name, {}, context);
     try {
       for (const observer of room.observers) await observer.admit?.(call);
       return undefined;
@@ -29,29 +46,29 @@ describe('every rate of the guide, in profile aws', () => {
     }
   };
   /** Its operations share it: asked in turn, until one is refused. */
-  const passed = async (room: TestMonitoring, { operations }: Quota) => {
+  const passed = async (room: TestMonitoring, { operations }: Quota, context = room.context) => {
     for (let count = 0; ; count += 1) {
-      const refusal = await admit(room, operations![count % operations!.length]!);
+      const refusal = await admit(room, operations![count % operations!.length]!, context);
       if (refusal) return { count, refusal };
     }
   };
 
-  it('is reached, told with its code and the time to wait, and passed where it was raised', async () => {
-    const asIs = await openTestMonitoring('sqlite', { quotaProfile: 'aws', clock });
-    const quotas = Object.fromEntries(RATES.map(({ code, value }) => [code, value * HIGHER]));
-    const raised = await openTestMonitoring('sqlite', { quotaProfile: 'aws', clock, quotas });
+  it('is reached, told with its code and the time to wait, and passed by the account whose increase was approved', async () => {
+    const room = await openTestMonitoring('sqlite', { quotaProfile: 'aws', clock });
     for (const rate of RATES) {
-      const { count, refusal } = await passed(asIs, rate);
+      const { count, refusal } = await passed(room, rate);
       assert.equal(count, Math.max(1, rate.value), rate.name);
       assert.deepEqual([refusal.code, refusal.status], ['ThrottlingException', 429], rate.name);
       assert.ok(refusal.message.includes(rate.code), rate.name);
       assert.ok(refusal.retryAfterSeconds! >= 1, rate.name);
-      const more = await passed(raised, rate);
+      const asked = request(room, rate.code, rate.value * HIGHER, raised);
+      if (rate.adjustable) await room.increases.decide(await asked, 'APPROVED');
+      else await assert.rejects(asked, /is not adjustable/);
+      const more = await passed(room, rate, raised);
       const applied = rate.adjustable ? rate.value * HIGHER : rate.value;
       assert.equal(more.count, Math.floor(Math.max(1, applied)), `${rate.name}, raised`);
     }
-    await asIs.close();
-    await raised.close();
+    await room.close();
   });
 });
 
@@ -72,7 +89,7 @@ describe('every number of things that an account may have, in profile aws', () =
   ] as const) {
     it(`${name}: reached, then passed after an increase that the operator approved`, async () => {
       const { code, value } = QUOTAS.find((quota) => quota.name === name)!;
-      const open = async (quotas: Readonly<Record<string, number>>) => {
+      const open = async () => {
         let things: Things | undefined;
         const declare = (records: Records) => {
           things = records.resource({
@@ -83,7 +100,7 @@ describe('every number of things that an account may have, in profile aws', () =
             },
           });
         };
-        const room = await openTestMonitoring('sqlite', { quotaProfile: 'aws', quotas, declare });
+        const room = await openTestMonitoring('sqlite', { quotaProfile: 'aws', declare });
         let made = 0;
         const create = defineOperation<object, object>({
           ...{ name: operation, action: `omics:${operation}`, resources: () => ['*'] },
@@ -99,36 +116,34 @@ describe('every number of things that an account may have, in profile aws', () =
         const [limited] = room.limited([create]);
         return { room, ask: () => limited!.handler!({} as never, room.context) };
       };
-      const { ask, room } = await open({});
+      const { ask, room } = await open();
       for (let count = 0; count < value; count += 1) await ask();
       await assert.rejects(ask(), { code: 'ServiceQuotaExceededException', status: 402 });
-      const increase = { ServiceCode: 'omics', QuotaCode: code, DesiredValue: value + 2 };
-      await room.call('RequestServiceQuotaIncrease', increase);
+      const id = await request(room, code, value + 2);
       await assert.rejects(ask(), { code: 'ServiceQuotaExceededException' }, 'asking alone raises nothing');
+      await room.increases.decide(id, 'APPROVED');
+      for (let count = 0; count < 2; count += 1) await ask();
+      await assert.rejects(ask(), { code: 'ServiceQuotaExceededException' });
       await room.close();
-
-      const approved = await open({ [code]: value + 2 });
-      for (let count = 0; count < value + 2; count += 1) await approved.ask();
-      await assert.rejects(approved.ask(), { code: 'ServiceQuotaExceededException' });
-      await approved.room.close();
     });
   }
 });
 
 describe('Service Quotas', () => {
-  it('lists the service, its defaults, and what applies once the operator raised it', async () => {
+  it('lists the service, its defaults, and what applies once the operator approved a request', async () => {
     const { code, value } = QUOTAS.find(({ name }) => name === 'Variant stores')!;
-    const quotas: Record<string, number> = {};
-    const room = await openTestMonitoring('sqlite', { quotaProfile: 'aws', quotas });
+    const room = await openTestMonitoring('sqlite', { quotaProfile: 'aws' });
     const { Services } = await room.call<ListServicesResponse>('ListServices', {});
     assert.deepEqual(
       Services!.map(({ ServiceCode }) => ServiceCode),
       ['omics'],
     );
-    const applied = async () => {
-      const { Quotas } = await room.call<ListServiceQuotasResponse>('ListServiceQuotas', {
-        ServiceCode: 'omics',
-      });
+    const applied = async (as = room.context) => {
+      const { Quotas } = await room.call<ListServiceQuotasResponse>(
+        'ListServiceQuotas',
+        { ServiceCode: 'omics' },
+        as,
+      );
       return Quotas!.find(({ QuotaCode }) => QuotaCode === code)!.Value;
     };
     const status = async () => {
@@ -138,11 +153,19 @@ describe('Service Quotas', () => {
       );
       return RequestedQuotas!.map(({ Status }) => Status);
     };
-    const increase = { ServiceCode: 'omics', QuotaCode: code, DesiredValue: value * 2 };
-    await room.call('RequestServiceQuotaIncrease', increase);
+    const first = await request(room, code, value * 5);
     assert.deepEqual([await applied(), await status()], [value, ['PENDING']]);
-    quotas[code] = value * 2;
-    assert.deepEqual([await applied(), await status()], [value * 2, ['APPROVED']]);
+    const [pending] = await room.increases.pending();
+    assert.deepEqual(
+      [pending!.id, pending!.scope.account, pending!.quota.name, pending!.current, pending!.desired],
+      [first, '111122223333', 'Variant stores', value, value * 5],
+    );
+    await room.increases.decide(first, 'DENIED');
+    assert.equal(await room.increases.decide(first, 'APPROVED'), undefined, 'decided once');
+    assert.deepEqual([await applied(), await status()], [value, ['DENIED']]);
+    await room.increases.decide(await request(room, code, value * 2), 'APPROVED');
+    assert.deepEqual([await applied(), await status()], [value * 2, ['APPROVED', 'DENIED']]);
+    assert.equal(await applied(contextOf('444455556666', 'us-east-1')), value, 'another account has its own');
     const { Quotas } = await room.call<ListAWSDefaultServiceQuotasResponse>('ListAWSDefaultServiceQuotas', {
       ServiceCode: 'omics',
     });

@@ -1,5 +1,6 @@
 import type { Scope, TaggedResources } from '@helicase/kernel';
 import type { AnyOperation, OperationContext } from '@helicase/wire';
+import type { AppliedQuotas } from './applied-quotas.ts';
 import { errors } from './errors.ts';
 
 /** Operations that make one more of something, and the guide's quota of how many an account may have in a Region. */
@@ -13,8 +14,7 @@ const NUMBERS: Readonly<Record<string, { readonly type: string; readonly quota: 
 
 export interface NumberLimits {
   readonly tagged: TaggedResources;
-  /** The applied value of a quota, by its name in the guide. */
-  readonly quota: (name: string) => number;
+  readonly quotas: Pick<AppliedQuotas, 'ceiling'>;
 }
 
 /**
@@ -23,7 +23,7 @@ export interface NumberLimits {
  */
 export function limitNumbers(
   operations: readonly AnyOperation[],
-  { quota, tagged }: NumberLimits,
+  { quotas, tagged }: NumberLimits,
 ): readonly AnyOperation[] {
   const turns = new Map<string, Promise<unknown>>();
   const inTurn = async <T>(key: string, work: () => Promise<T>): Promise<T> => {
@@ -39,9 +39,10 @@ export function limitNumbers(
     const number = NUMBERS[operation.name];
     const { handler } = operation;
     if (!number || !handler) return operation;
+    const limit = quotas.ceiling(number.quota);
     const check = async (scope: Scope) => {
-      const most = quota(number.quota);
-      if ((await tagged.count(scope, number.type)) < most) return;
+      const most = limit(scope);
+      if (most === Infinity || (await tagged.count(scope, number.type)) < most) return;
       throw errors.tooMany({ name: number.quota, most });
     };
     return {

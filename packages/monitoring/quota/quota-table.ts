@@ -110,6 +110,18 @@ export function rateOf(operation: string): Quota | undefined {
   return BY_OPERATION.get(operation);
 }
 
+/** The quota of this name in the guide's tables. */
+export function quotaNamed(name: string): Quota {
+  const found = QUOTAS.find((quota) => quota.name === name);
+  if (!found) throw new Error(`The guide has no quota ${name}`);
+  return found;
+}
+
+/** Values of quotas by their codes. */
+export function valuesByCode(byName: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
+  return Object.fromEntries(Object.entries(byName).map(([name, value]) => [quotaNamed(name).code, value]));
+}
+
 function count(name: string, value: number, adjustable = true): Quota {
   return { code: codeOf(name), name, value, adjustable };
 }

@@ -102,7 +102,7 @@ for (const { dialect, skip } of dialectsUnderTest()) {
       await room.close();
     });
 
-    it('are raised by the operator, whose raising approves the request', async () => {
+    it('are raised by the operator for all, and asked for beyond that', async () => {
       const { code } = rateOf('StartRun')!;
       const room = await openTestMonitoring(dialect, { quotaProfile: 'aws', quotas: { [code]: 20 } });
       try {

@@ -1,6 +1,7 @@
 import type { Clock, Scope, ServiceError } from '@helicase/kernel';
 import type { Records } from '@helicase/records';
 import type { RequestObserver } from '@helicase/wire';
+import type { AppliedQuotas } from './applied-quotas.ts';
 import { errors } from './errors.ts';
 import { type Quota, rateOf } from './quota-table.ts';
 import { bucketTables } from './tables.ts';
@@ -32,20 +33,19 @@ export function take(
 export interface ThrottleOptions {
   readonly records: Records;
   readonly clock: Clock;
-  /** The applied value of a quota. */
-  readonly valueOf: (quota: Quota) => number;
+  readonly quotas: Pick<AppliedQuotas, 'valueOf'>;
 }
 
 /**
  * Keeps each account and Region to its rates. The buckets are rows: a restart does not fill them, and several servers
  * share them.
  */
-export function throttle({ clock, records, valueOf }: ThrottleOptions): RequestObserver {
+export function throttle({ clock, quotas, records }: ThrottleOptions): RequestObserver {
   return {
     async admit({ context, operation, service }) {
       const quota = service === 'omics' ? rateOf(operation.name) : undefined;
       if (!quota) return;
-      const rate = valueOf(quota);
+      const rate = quotas.valueOf(context.scope, quota);
       const wait = await takeToken(records, context.scope, quota.code, rate, clock.now());
       if (wait !== undefined) throw tooFast(operation.name, quota, rate, wait);
     },

@@ -42,7 +42,7 @@ describe('free places', () => {
   });
 
   test('an account has no more than its limit, whatever its lanes have', () => {
-    const limits = { perAccount: 10, lane: () => undefined };
+    const limits = { perAccount: () => 10, lane: () => undefined };
     const waiting = [lane('a', '/x', 4, 9), lane('a', '/y', 0, 9), account('b')];
     assert.deepEqual(places(waiting, 30, new Served(), limits), { 'a/y': 1, b: 10 });
   });

@@ -82,7 +82,7 @@ class AccountQueue {
 
   constructor(account: string, lanes: readonly WaitingLane[], limits: JobLimits) {
     this.name = account;
-    this.#limit = limits.perAccount ?? Infinity;
+    this.#limit = limits.perAccount?.(account) ?? Infinity;
     this.running = lanes[0]!.accountRunning;
     this.lanes = lanes.map((lane) => new LaneQueue(lane, limits.lane(account, lane.lane) ?? Infinity));
   }

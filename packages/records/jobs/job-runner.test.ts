@@ -161,7 +161,7 @@ for (const { dialect, skip } of dialectsUnderTest()) {
       const full = Promise.withResolvers<void>();
       work({
         concurrency: 8,
-        limits: async () => ({ perAccount: 3, lane: (_, lane) => (lane === 'many' ? 2 : undefined) }),
+        limits: async () => ({ perAccount: () => 3, lane: (_, lane) => (lane === 'many' ? 2 : undefined) }),
         run: async ({ subject }) => {
           order.push(subject);
           const kinds = subject === 'few' ? (['all'] as const) : (['all', 'many'] as const);

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { limitIn, type ScopeLimit } from '@helicase/kernel';
 import type { JobWorker, Transaction } from '@helicase/records';
 import type { Room } from '../room.ts';
 
@@ -14,12 +15,12 @@ export interface ItemJobInput {
  * Imports of references and of read sets share one quota.
  */
 export interface JobQuotas {
-  readonly import: number;
-  readonly export: number;
-  readonly activation: number;
+  readonly import: ScopeLimit;
+  readonly export: ScopeLimit;
+  readonly activation: ScopeLimit;
 }
 
-export const GUIDE_QUOTAS: JobQuotas = { import: 5, export: 5, activation: 25 };
+export const GUIDE_QUOTAS = { import: 5, export: 5, activation: 25 } as const;
 
 export type Queue = keyof JobQuotas;
 
@@ -35,7 +36,7 @@ export function queueKind(queue: Queue): string {
 
 /** Registers who works on a queue's jobs: no more of an account and region at once than its quota says. */
 export function registerQueue(room: Room, queue: Queue, workers: readonly QueueWorker[]): void {
-  const quota = (room.jobQuotas ?? GUIDE_QUOTAS)[queue];
+  const quota = room.jobQuotas?.[queue] ?? GUIDE_QUOTAS[queue];
   const workerOf = ({ of }: ItemJobInput): QueueWorker => {
     const worker = workers.find(({ kind }) => kind === of);
     if (!worker) throw new Error(`Nobody works on ${of} in the queue ${queue}`);
@@ -45,7 +46,7 @@ export function registerQueue(room: Room, queue: Queue, workers: readonly QueueW
     kind: queueKind(queue),
     concurrency: room.jobsAtOnce ?? Math.max(GUIDE_QUOTAS.import, availableParallelism()),
     // A lane is a region: see `submitJob`.
-    limits: async () => ({ lane: () => quota }),
+    limits: async () => ({ lane: (account, region) => limitIn(quota, { account, region }) }),
     run: (run) => workerOf(run.input).run(run),
     exhausted: (tx, job, error) => workerOf(job.input).exhausted(tx, job, error),
   });

@@ -1,5 +1,5 @@
 import type { Actor, Scope } from '@helicase/kernel';
-import type { Resource } from '@helicase/records';
+import type { Resource, Transaction } from '@helicase/records';
 import type { OperationContext } from '@helicase/wire';
 import { errors } from '../errors.ts';
 import { lockRow } from '../lock-row.ts';
@@ -22,6 +22,8 @@ export interface Submission<Item extends JobItem> {
   /** Of an export. */
   readonly destination?: string;
   readonly items: readonly Item[];
+  /** Throws where the store has no room for them; its row is locked then. */
+  readonly refuse?: (tx: Transaction) => Promise<void>;
 }
 
 /** Records the job, its durable work and the answer in one transaction: from then on it happens, whatever dies. */
@@ -41,6 +43,7 @@ export async function submitJob<Item extends JobItem, Answer>(
   const id = room.ids.numeric();
   return room.records.transaction(async (tx) => {
     if (!(await lockRow(room, tx, submission.storeKind, scope, store))) throw storeMissing();
+    await submission.refuse?.(tx);
     const row = await table.insert(tx, {
       scope,
       id,

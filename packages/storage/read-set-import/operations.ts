@@ -9,6 +9,7 @@ import type {
   StartReadSetImportJobSourceItem,
 } from '@aws-sdk/client-omics';
 import type { Scope } from '@helicase/kernel';
+import type { Transaction } from '@helicase/records';
 import type { AnyOperation, OperationContext } from '@helicase/wire';
 import { sequenceStoreArn } from '../arns.ts';
 import { entry } from '../entry.ts';
@@ -20,6 +21,7 @@ import { present } from '../present.ts';
 import { byArn } from '../reference/references.ts';
 import type { Room } from '../room.ts';
 import { findSequenceStore } from '../sequence-store/operations.ts';
+import { refuseReadSets } from '../store-quotas.ts';
 import type { ReadSetImportItem } from './model.ts';
 
 const STORE = 'sequence-store';
@@ -65,6 +67,7 @@ async function start(
     store,
     roleArn: input.roleArn,
     items: input.sources.map(itemOf),
+    refuse: (tx: Transaction) => refuseReadSets(room, tx, context.scope, store, input.sources.length),
   };
   const missing = () => errors.sequenceStoreNotFound({ id: store });
   return submitJob(room, context, submission, missing, (row) => ({

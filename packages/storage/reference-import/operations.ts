@@ -8,6 +8,7 @@ import type {
   StartReferenceImportJobResponse,
 } from '@aws-sdk/client-omics';
 import type { Scope } from '@helicase/kernel';
+import type { Transaction } from '@helicase/records';
 import type { AnyOperation, OperationContext } from '@helicase/wire';
 import { referenceStoreArn } from '../arns.ts';
 import { entry } from '../entry.ts';
@@ -18,6 +19,7 @@ import { createdBetween, listPage } from '../listing.ts';
 import { present } from '../present.ts';
 import { findReferenceStore } from '../reference-store/operations.ts';
 import type { Room } from '../room.ts';
+import { refuseReferences } from '../store-quotas.ts';
 import type { ReferenceImportItem } from './model.ts';
 
 const STORE = 'reference-store';
@@ -68,6 +70,7 @@ async function start(
     store,
     roleArn: input.roleArn,
     items,
+    refuse: (tx: Transaction) => refuseReferences(room, tx, context.scope, store, items.length),
   };
   const missing = () => errors.referenceStoreNotFound({ id: store });
   return submitJob(room, context, submission, missing, (row) => ({

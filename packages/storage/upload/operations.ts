@@ -23,6 +23,7 @@ import { present } from '../present.ts';
 import { byArn } from '../reference/references.ts';
 import type { Room } from '../room.ts';
 import { findSequenceStore } from '../sequence-store/operations.ts';
+import { refuseReadSets } from '../store-quotas.ts';
 import { completeUpload } from './complete.ts';
 import { endUpload, expireLater } from './expiry.ts';
 import { findUpload, type UploadRow } from './find.ts';
@@ -107,6 +108,7 @@ async function create(
   return room.records.transaction(async (tx) => {
     if (!(await lockRow(room, tx, room.tables.sequenceStores.kind, scope, store)))
       throw errors.sequenceStoreNotFound({ id: store });
+    await refuseReadSets(room, tx, scope, store, 1);
     const id = room.ids.numeric();
     const row = await room.tables.uploads.insert(tx, {
       scope,

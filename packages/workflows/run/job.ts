@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { Objects, Vault } from '@helicase/blobs';
-import { type Clock, type Ids, type Log, type Roles, ServiceError } from '@helicase/kernel';
+import { type Clock, type Ids, limitIn, type Log, type Roles, ServiceError } from '@helicase/kernel';
 import type { JobRun, JobWorker, Transaction } from '@helicase/records';
 import { type EngineHost, type EngineRun, PathGuard, type TaskRunner } from '@helicase/runtime';
 import type { WorkflowLimits } from '../limits.ts';
@@ -196,7 +196,10 @@ class RunWalk {
       runGroupId === undefined ? undefined : await runGroups.find(records.direct, scope, runGroupId);
     const places = taskQueue.open({ scope, id, priority, ...(group && { group }) });
     const over = new AbortController();
-    const allowed = { runHours: limits.runHours, ...given({ maxDuration: group?.doc.maxDuration }) };
+    const allowed = {
+      runHours: limitIn(limits.runHours, scope),
+      ...given({ maxDuration: group?.doc.maxDuration }),
+    };
     const late = durationSignal(clock, startTime, allowed, over.signal);
     try {
       await this.#runEngine(run, workflow, log, places, AbortSignal.any([this.#job.signal, late]));

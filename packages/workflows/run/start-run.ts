@@ -1,6 +1,6 @@
 import type { StartRunResponse } from '@aws-sdk/client-omics';
 import { parseS3Uri } from '@helicase/blobs';
-import type { Actor, Ids, Roles, SharedResources } from '@helicase/kernel';
+import { type Actor, type Ids, limitIn, type Roles, type SharedResources } from '@helicase/kernel';
 import type { Records, Transaction } from '@helicase/records';
 import type { TaskRunner } from '@helicase/runtime';
 import { parameterTypeProblems } from '@helicase/wdl';
@@ -26,6 +26,7 @@ import { finishedStatuses, runArn, type RunDoc, type RunTable } from './model.ts
 import type { RunRequest } from './newer-members.ts';
 import { removeRun } from './removal.ts';
 import { withSourceRun } from './source-run.ts';
+import { storageGiB } from './storage-capacity.ts';
 
 export const RUN_JOB = 'run';
 
@@ -164,7 +165,7 @@ export interface NewRun {
 }
 
 /** Throws what is wrong with the parameters and the output URI, everything at once. */
-export function newRun({ ids }: StartRunOptions, setting: RunSetting, input: RunRequest): NewRun {
+export function newRun({ ids, limits }: StartRunOptions, setting: RunSetting, input: RunRequest): NewRun {
   const id = ids.numeric();
   const engineSettings = checkEngineSettings(setting.definition.doc, input.engineSettings);
   const parameters = checkParameters(input, setting, profilesOf(engineSettings));
@@ -173,11 +174,14 @@ export function newRun({ ids }: StartRunOptions, setting: RunSetting, input: Run
   const { name, priority, runGroupId, runId: sourceRunId, scratchStorageMode, sessionPolicy } = input;
   const { accelerators, digest, name: workflowName, uuid: workflowUuid, versionName } = definition.doc;
   const storageCapacity = input.storageCapacity ?? definition.doc.storageCapacity;
+  const storageType = input.storageType ?? definition.doc.storageType;
+  const runStorage = limitIn(limits.runStorage ?? Infinity, setting.role.scope);
+  refuseStorage(runStorage, { storageType, ...given({ storageCapacity }) });
   const doc: RunDoc = {
     ...{ workflowId, uuid: ids.uuid(), roleArn: input.roleArn!, parameters },
     outputUri: input.outputUri!,
     runOutputUri: `${input.outputUri!.replace(/\/+$/, '')}/${id}`,
-    storageType: input.storageType ?? definition.doc.storageType,
+    storageType,
     logLevel: input.logLevel ?? 'ALL',
     retentionMode: input.retentionMode ?? 'RETAIN',
     tags: input.tags ?? {},
@@ -190,6 +194,11 @@ export function newRun({ ids }: StartRunOptions, setting: RunSetting, input: Run
     ...(versionName !== undefined && { workflowVersion: { id: definition.id, name: versionName } }),
   };
   return { id, doc };
+}
+
+function refuseStorage(limit: number, asked: Parameters<typeof storageGiB>[0]): void {
+  const capacity = storageGiB(asked) ?? 0;
+  if (capacity > limit) throw errors.storageOverQuota({ capacity, limit });
 }
 
 function checkParameters(
@@ -268,8 +277,8 @@ async function makeRoom(
   scope: Actor['scope'],
   kept: KeptRuns,
 ): Promise<void> {
-  const limit = options.limits.keptRuns;
-  if (limit === undefined || kept.count < limit) {
+  const limit = limitIn(options.limits.keptRuns ?? Infinity, scope);
+  if (kept.count < limit) {
     kept.count += 1;
     return;
   }

@@ -1,4 +1,4 @@
-import type { Clock, Scope } from '@helicase/kernel';
+import { type Clock, limitIn, type Scope, type ScopeLimit } from '@helicase/kernel';
 import type { JobLimits, Records, WaitingLane } from '@helicase/records';
 import type { RunGroupDoc, RunGroupTable } from '../run-group/model.ts';
 
@@ -11,7 +11,7 @@ export interface RunLimitsOptions {
   readonly records: Records;
   readonly runGroups: RunGroupTable;
   readonly clock: Clock;
-  readonly limits: { readonly activeRuns: number };
+  readonly limits: { readonly activeRuns: ScopeLimit };
 }
 
 /** A changed group is seen within this many milliseconds. */
@@ -40,8 +40,14 @@ export function runLimits(
     const most = new Map<string, number | undefined>(entries);
     for (const name of known.keys()) if (!most.has(name)) known.delete(name);
     return {
-      perAccount: options.limits.activeRuns,
+      perAccount: (account) => mostActive(options.limits.activeRuns, account, waiting),
       lane: (account, lane) => most.get(`${account}/${lane}`),
     };
   };
+}
+
+/** The account's runs of all regions count together, to the highest quota of a region where some wait. */
+function mostActive(limit: ScopeLimit, account: string, waiting: readonly WaitingLane[]): number {
+  const regions = waiting.filter((lane) => lane.account === account).map(({ lane }) => lane.split('/')[0]!);
+  return Math.max(...regions.map((region) => limitIn(limit, { account, region })));
 }

@@ -1,4 +1,4 @@
-import type { Clock, Scope } from '@helicase/kernel';
+import { type Clock, limitIn, type Scope, type ScopeLimit } from '@helicase/kernel';
 import { Served } from '@helicase/records';
 import type { Capacity, TaskResources } from '@helicase/runtime';
 import { given } from '../given.ts';
@@ -17,9 +17,9 @@ export interface TaskQueueOptions {
 
 export interface TaskLimits {
   /** "Concurrent tasks per run". */
-  readonly concurrentTasksPerRun: number;
+  readonly concurrentTasksPerRun: ScopeLimit;
   /** "Concurrent active CPUs" of an account. */
-  readonly activeCpus: number;
+  readonly activeCpus: ScopeLimit;
   /** Of an account; absent: no limit. */
   readonly activeGpus?: number;
 }
@@ -94,9 +94,12 @@ export class TaskQueue {
     const { activeCpus, activeGpus, concurrentTasksPerRun } = this.#options.limits;
     const place = `${scope.account}/${scope.region}`;
     const member: Member = {
-      account: this.#share(`account ${place}`, { cpus: activeCpus, ...given({ gpus: activeGpus }) }),
+      account: this.#share(`account ${place}`, {
+        cpus: limitIn(activeCpus, scope),
+        ...given({ gpus: activeGpus }),
+      }),
       group: this.#share(groupName(scope, group?.id), groupLimit(group?.doc)),
-      run: this.#share(`run ${place}/${id}`, { tasks: concurrentTasksPerRun }),
+      run: this.#share(`run ${place}/${id}`, { tasks: limitIn(concurrentTasksPerRun, scope) }),
       priority,
       waiting: [],
       since: 0,
