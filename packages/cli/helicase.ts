@@ -255,8 +255,8 @@ helicase account keys ID [--add] [--disable KEY] [--enable KEY] [--delete KEY] [
   quota: {
     summary: 'decide what accounts asked for through Service Quotas',
     usage: `helicase quota requests [--data ./helicase-data]
-helicase quota approve REQUEST [--data ./helicase-data]
-helicase quota deny REQUEST [--data ./helicase-data]
+helicase quota approve REQUEST... [--data ./helicase-data]
+helicase quota deny REQUEST... [--data ./helicase-data]
   On the server's own machine. What is approved holds for the account that asked, in its region, within five seconds.
   Values for every account: "quotas": {"L-...": NUMBER} in the config file.`,
     options: SERVE,

@@ -43,4 +43,5 @@ export type { AnnouncedKind, Notice, OwnNotice, ToldChange } from './notice.ts';
 export { amongIds, amongNames, type TaggedKind } from './tagged-kind.ts';
 export type { TaggedSource } from './tagged-resources.ts';
 export { columnTypes } from './schema/column-types.ts';
+export { HeldJobs } from './testing/held-jobs.ts';
 export { dialectsUnderTest, openTestRecords, type DialectUnderTest, type TestRecords } from './testing.ts';

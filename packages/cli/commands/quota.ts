@@ -7,26 +7,28 @@ type Increase = Awaited<ReturnType<Administration['quotaRequests']>>[number];
 const DECISIONS: Readonly<Record<string, 'APPROVED' | 'DENIED'>> = { approve: 'APPROVED', deny: 'DENIED' };
 
 /** `helicase quota`: what accounts asked for through Service Quotas, and the operator's word on it. */
-export async function quota(flags: Flags, [verb, id, ...others]: readonly string[]): Promise<number> {
-  if (others.length > 0) throw new UsageError(`helicase quota ${verb}: one request at a time`);
+export async function quota(flags: Flags, [verb, ...ids]: readonly string[]): Promise<number> {
   return administer(readConfiguration(flags, process.env), async (administration) => {
     const decision = DECISIONS[verb ?? ''];
     if (verb === 'requests') for (const one of await administration.quotaRequests()) console.log(line(one));
-    else if (decision) console.log(line(await decide(administration, id, decision)));
+    else if (decision) await decideAll(administration, ids, decision);
     else throw new UsageError('helicase quota takes requests, approve or deny');
     return 0;
   });
 }
 
-async function decide(
+async function decideAll(
   administration: Administration,
-  id: string | undefined,
+  ids: readonly string[],
   decision: 'APPROVED' | 'DENIED',
-): Promise<Increase> {
-  if (id === undefined) throw new UsageError('helicase quota approve and deny need the id of a request');
-  const decided = await administration.decideQuota(id, decision);
-  if (decided) return decided;
-  throw new UsageError(`no request ${id} is pending; helicase quota requests names those that are`);
+): Promise<void> {
+  if (ids.length === 0) throw new UsageError('helicase quota approve and deny need the ids of requests');
+  for (const id of ids) {
+    const decided = await administration.decideQuota(id, decision);
+    if (!decided)
+      throw new UsageError(`no request ${id} is pending; helicase quota requests names those that are`);
+    console.log(line(decided));
+  }
 }
 
 function line({

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { tables } from '@helicase/records';
+import { rolePrincipal, type Scope } from '@helicase/kernel';
+import { HeldJobs, openTestRecords, tables } from '@helicase/records';
 import type { CreateReferenceStoreResponse, StartReferenceImportJobResponse } from '@aws-sdk/client-omics';
 import {
   newSequenceStore,
@@ -12,6 +13,49 @@ import {
   upload,
 } from '../testing/stories.ts';
 import { ROLE } from '../testing/world.ts';
+import { queueKind, registerQueue } from './queue.ts';
+
+const OURS = '111122223333';
+
+for (const queue of ['import', 'export', 'activation'] as const)
+  describe(`the quota of concurrent ${queue} jobs`, { timeout: 60_000 }, () => {
+    test('reached, the account’s next job waits, and others’ do not; raised, it begins', async () => {
+      let most = 1;
+      const held = new HeldJobs();
+      const { close, records } = await openTestRecords({
+        dialect: 'sqlite',
+        declare: (opened) => {
+          const quota = ({ account }: Scope) => (account === OURS ? most : 5);
+          const jobQuotas = { import: 9, export: 9, activation: 9, [queue]: quota };
+          const worker = { kind: 'job', run: held.run, exhausted: async () => {} };
+          registerQueue({ records: opened, jobQuotas }, queue, [worker]);
+        },
+      });
+      const enqueue = (account: string, subject: string) => {
+        const scope = { account, region: 'us-east-1' };
+        const actor = { scope, principal: rolePrincipal(ROLE, 'AROATEST') };
+        const job = { actor, kind: queueKind(queue), lane: scope.region, subject };
+        const input = { store: '1234567890', of: 'job' };
+        return records.transaction((tx) => records.jobs.enqueue(tx, { ...job, input }));
+      };
+      try {
+        await enqueue(OURS, 'first');
+        await enqueue(OURS, 'second');
+        records.jobs.start();
+        await held.until('first');
+        await enqueue('444455556666', 'theirs');
+        await held.until('theirs');
+        assert.deepEqual(held.begun, ['first', 'theirs']);
+        most = 2;
+        await enqueue(OURS, 'third');
+        await held.until('second');
+        assert.deepEqual(held.begun, ['first', 'theirs', 'second']);
+      } finally {
+        await records.jobs.stop();
+        await close();
+      }
+    });
+  });
 
 describe('an account with a quota of one import job', () => {
   let world: Awaited<ReturnType<typeof temporaryWorld>>;

@@ -35,7 +35,11 @@ export function queueKind(queue: Queue): string {
 }
 
 /** Registers who works on a queue's jobs: no more of an account and region at once than its quota says. */
-export function registerQueue(room: Room, queue: Queue, workers: readonly QueueWorker[]): void {
+export function registerQueue(
+  room: Pick<Room, 'records' | 'jobQuotas' | 'jobsAtOnce'>,
+  queue: Queue,
+  workers: readonly QueueWorker[],
+): void {
   const quota = room.jobQuotas?.[queue] ?? GUIDE_QUOTAS[queue];
   const workerOf = ({ of }: ItemJobInput): QueueWorker => {
     const worker = workers.find(({ kind }) => kind === of);

@@ -42,6 +42,40 @@ describe('the queue of tasks', () => {
     await fourth;
   });
 
+  test('quotas that were raised hold for the runs that begin then', async () => {
+    let [concurrentTasksPerRun, activeCpus] = [1, 2];
+    const tasks = queue(64, {
+      concurrentTasksPerRun: () => concurrentTasksPerRun,
+      activeCpus: () => activeCpus,
+    });
+    const enterTwo = async (id: string, cpus: number) => {
+      const places = tasks.open(run(id));
+      const entered = [1, 2].map(() => places.enter(task(cpus), never));
+      let count = 0;
+      for (const place of entered) void place.then(() => (count += 1));
+      await settled();
+      const leaveAll = async () => {
+        for (const place of entered) (await place)();
+        places.close();
+      };
+      return { count, leaveAll };
+    };
+    const narrow = await enterTwo('a', 1);
+    assert.equal(narrow.count, 1, 'one task of a run at once');
+    await narrow.leaveAll();
+    concurrentTasksPerRun = 2;
+    const wide = await enterTwo('b', 1);
+    assert.equal(wide.count, 2);
+    await wide.leaveAll();
+    const few = await enterTwo('c', 2);
+    assert.equal(few.count, 1, 'two CPUs of the account at once');
+    await few.leaveAll();
+    activeCpus = 4;
+    const many = await enterTwo('d', 2);
+    assert.equal(many.count, 2);
+    await many.leaveAll();
+  });
+
   test('a task that runs since before has its place, above the limit too', async () => {
     const places = queue(8, { concurrentTasksPerRun: 1 }).open(run('a'));
     const [first, second] = [places.enterRunning(task()), places.enterRunning(task())];
