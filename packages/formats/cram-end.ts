@@ -1,4 +1,4 @@
-import { Transform, type TransformCallback, type Writable } from 'node:stream';
+import { Writable } from 'node:stream';
 
 /** The containers that end a CRAM file (CRAM specification 9), version 3 and version 2.1; a cut file lacks them. */
 const ENDS = [
@@ -17,13 +17,13 @@ export interface EndWatch {
 /** Watches a CRAM file's last bytes go by: htslib can only look for the end of a file that it can seek in. */
 export function watchCramEnd(reader: Writable): EndWatch {
   let tail = Buffer.alloc(0);
-  const input = new Transform({
-    transform(chunk: Buffer, _encoding, done: TransformCallback) {
+  const input = new Writable({
+    write(chunk: Buffer, _encoding, done) {
       tail = Buffer.concat([tail, chunk.subarray(-TAIL)]).subarray(-TAIL);
-      done(null, chunk);
+      reader.write(chunk, done);
     },
+    final: (done) => void reader.end(() => done()),
   });
-  input.pipe(reader);
   reader.on('close', () => input.destroy());
   input.on('error', () => {});
   return { input, ended: () => ENDS.some((end) => tail.subarray(-end.length).equals(end)) };

@@ -5,7 +5,10 @@ export type DigestAlgorithm = 'md5' | 'sha256' | 'sha512';
 
 /** One pass over one file or pair: write the bytes into `inputs`, end them, and await `facts`. */
 export interface Pass<Facts> {
-  /** One per source. They fail with EPIPE once the pass found its input broken: `facts` then says why. */
+  /**
+   * One per source. They fail with EPIPE once the pass found its input broken: `facts` then says why. Bytes whose write
+   * has called back are not read any more: their memory may be given back.
+   */
   readonly inputs: readonly Writable[];
   /** Rejects with BrokenInput where the file is at fault, with another Error where the machine is. */
   readonly facts: Promise<Facts>;

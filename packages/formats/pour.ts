@@ -1,23 +1,20 @@
 import { addAbortSignal, type Readable, type Writable } from 'node:stream';
+import { giveBack } from '@helicase/kernel';
 
-/** Waits until the writable takes more; false where it is closed. */
-function accepted(input: Writable, chunk: Uint8Array): Promise<boolean> | boolean {
-  if (input.destroyed || input.writableEnded) return false;
-  if (input.write(chunk)) return true;
+/** Resolves once the bytes have left the writable, nobody reading them any more; false where it is closed. */
+function taken(input: Writable, chunk: Uint8Array): Promise<boolean> {
+  if (input.destroyed || input.writableEnded) return Promise.resolve(false);
   return new Promise((resolve) => {
-    const settle = (open: boolean): void => {
-      input.off('drain', onDrain);
+    const onClose = (): void => resolve(false);
+    input.once('close', onClose);
+    input.write(chunk, (error) => {
       input.off('close', onClose);
-      resolve(open);
-    };
-    const onDrain = (): void => settle(true);
-    const onClose = (): void => settle(false);
-    input.on('drain', onDrain);
-    input.on('close', onClose);
+      resolve(!error);
+    });
   });
 }
 
-/** Where else the bytes go on their way through a pass. */
+/** Where else the bytes go on their way through a pass; they are its own until it resolves, and no longer. */
 export interface Alongside {
   write(chunk: Uint8Array): Promise<void>;
 }
@@ -25,7 +22,7 @@ export interface Alongside {
 /**
  * Feeds a pass's input from a stream and ends it, giving every chunk to the others too. Resolves with the bytes read;
  * early, with fewer, where the pass closed its input (its facts then say why). Rejects where the stream or one of the
- * others fails, or `signal` is aborted.
+ * others fails, or `signal` is aborted. Chunks that were lent are given back.
  */
 export async function pour(
   body: Readable,
@@ -39,11 +36,12 @@ export async function pour(
     for await (const piece of body) {
       const chunk = piece as Uint8Array;
       const [open] = await Promise.all([
-        accepted(input, chunk),
+        taken(input, chunk),
         ...alongside.map((other) => other.write(chunk)),
       ]);
       if (!open) return bytes;
       bytes += chunk.length;
+      giveBack(chunk);
     }
     input.end();
     return bytes;

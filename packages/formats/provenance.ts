@@ -67,5 +67,5 @@ function streamOf(first: Buffer, rest: AsyncIterator<Buffer>): Readable {
       await rest.return?.();
     }
   }
-  return Readable.from(bytes(), { objectMode: false, highWaterMark: 256 * 1024 });
+  return Readable.from(bytes()); // of objects: chunks that wait are not joined by copying them
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
-import { runCommand, silentLog } from '@helicase/kernel';
+import { lend, runCommand, silentLog } from '@helicase/kernel';
 import { nativePasses } from './native-pass.ts';
 import { buildReadPass } from './native-build.ts';
 import type { Pass, ReadPasses } from './pass.ts';
@@ -38,16 +38,20 @@ export async function bothReaders(folder: string): Promise<ReadPasses[]> {
   return [nativePasses(program, silentLog), pipelinePasses(scratch)];
 }
 
-/** Pours files or bytes into a pass and awaits its facts. */
+/** Pours files or bytes into a pass, lent as the vault's are, and awaits its facts. */
 export async function read<Facts>(pass: Pass<Facts>, ...sources: (string | Uint8Array)[]): Promise<Facts> {
   const never = new AbortController().signal;
   await Promise.all(
     sources.map((source, i) => {
       const body = typeof source === 'string' ? createReadStream(source) : Readable.from([source]);
-      return pour(body, pass.inputs[i]!, [], never);
+      return pour(Readable.from(lent(body)), pass.inputs[i]!, [], never);
     }),
   );
   return pass.facts;
+}
+
+async function* lent(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of body) yield lend(new Uint8Array(chunk));
 }
 
 /** What a program prints, as the independent answer. */

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { PassThrough } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { BrokenInput, type FastqFacts, type FastqOptions, type Pass } from '../pass.ts';
+import { copiedInput } from './copied-input.ts';
 import { FastqRecords } from './fastq-records.ts';
 import { NamePairing } from './name-pairing.ts';
 import { textLines } from './text-lines.ts';
@@ -10,7 +11,7 @@ type SourceFacts = FastqFacts['sources'][number];
 
 /** FASTQ without the compiled program: Node's zlib and a reader of lines. */
 export function fastqPass(options: FastqOptions): Pass<FastqFacts> {
-  const inputs = options.paired ? [new PassThrough(), new PassThrough()] : [new PassThrough()];
+  const inputs = options.paired ? [copiedInput(), copiedInput()] : [copiedInput()];
   const pairing = options.paired ? new NamePairing() : undefined;
   const stop = (): void => inputs.forEach((input) => void input.destroy(new Error('The pass was stopped')));
   for (const input of inputs) input.on('error', () => {}); // `facts` tells
@@ -31,7 +32,7 @@ function refuseUnequal([first, second]: readonly SourceFacts[]): void {
 }
 
 async function readSource(
-  input: PassThrough,
+  input: Duplex,
   side: 0 | 1,
   options: FastqOptions,
   pairing: NamePairing | undefined,
@@ -52,11 +53,7 @@ async function readSource(
 }
 
 /** The text of a gzip file of one or many members. */
-async function* inflated(
-  input: PassThrough,
-  label: string,
-  seen: (text: Buffer) => void,
-): AsyncGenerator<Buffer> {
+async function* inflated(input: Duplex, label: string, seen: (text: Buffer) => void): AsyncGenerator<Buffer> {
   const gunzip = createGunzip();
   let bytes = 0;
   let first = true;

@@ -1,8 +1,8 @@
 import { createWriteStream } from 'node:fs';
-import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Pass, ReadPasses } from '../pass.ts';
 import { readAlignmentFile } from './alignments.ts';
+import { copiedInput } from './copied-input.ts';
 import { readFastaFile } from './fasta.ts';
 import { fastqPass } from './fastq.ts';
 
@@ -28,7 +28,7 @@ function stagedPass<Facts>(
   name: string,
   read: (path: string, signal: AbortSignal) => Promise<Facts>,
 ): Pass<Facts> {
-  const input = new PassThrough({ highWaterMark: 1 << 20 });
+  const input = copiedInput(1 << 20);
   const controller = new AbortController();
   const { signal } = controller;
   const work = async (): Promise<Facts> => {

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type ObjectFacts, type Objects, parseS3Uri } from '@helicase/blobs';
-import { ServiceError } from '@helicase/kernel';
+import { lend, ServiceError } from '@helicase/kernel';
 
 /** The Objects port over a folder, for tests of this room alone: `<folder>/<bucket>/<key>`. */
 export function folderObjects(folder: string): Objects & { pathOf(uri: string): string } {
@@ -34,7 +34,7 @@ export function folderObjects(folder: string): Objects & { pathOf(uri: string): 
     head: (_actor, uri) => head(uri),
     open: async (_actor, uri, range) => ({
       ...(await head(uri)),
-      body: createReadStream(pathOf(uri), { ...range, highWaterMark: 1 << 18 }),
+      body: Readable.from(lent(createReadStream(pathOf(uri), { ...range, highWaterMark: 1 << 18 }))),
     }),
     put: (_actor, uri, body) => put(uri, body),
     putFile: async (_actor, uri, path) => {
@@ -55,4 +55,9 @@ export function folderObjects(folder: string): Objects & { pathOf(uri: string): 
       release: async () => {},
     }),
   };
+}
+
+/** As the embedded buckets' bytes are: the reader's, who may give them back. */
+async function* lent(file: Readable): AsyncGenerator<Buffer> {
+  for await (const chunk of file as AsyncIterable<Buffer>) yield lend(chunk);
 }
