@@ -12,6 +12,7 @@ import {
 import type { Scope } from '@helicase/kernel';
 import type { Room } from '../room.ts';
 import type { StoredFile } from '../stored-file.ts';
+import { SourceRefused } from './refused.ts';
 import type { Source } from './source.ts';
 import { together } from './together.ts';
 
@@ -72,9 +73,23 @@ export async function passSources<Facts>(
   } catch (error) {
     pass.stop();
     await Promise.allSettled(receivers.map((receiver) => receiver.discard()));
-    throw error;
+    throw await changeBehind(error, work);
   } finally {
     work.signal.removeEventListener('abort', stop);
+  }
+}
+
+/** A source that changed meanwhile is why its bytes broke off, or look damaged; otherwise the error as it is. */
+async function changeBehind(
+  error: unknown,
+  { signal, sources }: Pick<SourcePass<unknown>, 'signal' | 'sources'>,
+): Promise<unknown> {
+  if (signal.aborted) return error;
+  try {
+    for (const source of sources) await source.refuseChanged();
+    return error;
+  } catch (found) {
+    return found instanceof SourceRefused ? found : error;
   }
 }
 

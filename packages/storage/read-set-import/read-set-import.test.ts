@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { appendFile, readFile, writeFile } from 'node:fs/promises';
+import { Readable } from 'node:stream';
 import { after, before, describe, test } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type {
@@ -365,6 +366,34 @@ describe('importing read sets', { skip: dataMissing }, () => {
     } finally {
       world.objects.open = open;
     }
+  });
+
+  // S3 answers a conditional GET of what is left (`If-Match`) with 412.
+  test('a source whose connection breaks after it changed is refused, not tried again as another one', async () => {
+    const source1 = await upload(world, 'broken.fastq.gz', data('virus/reads_R1.fastq.gz'));
+    const { open } = world.objects;
+    let opened = 0;
+    world.objects.open = async (...asked) => {
+      opened++;
+      const found = await open(...asked);
+      return { ...found, body: Readable.from(brokenOff(found.body)) };
+    };
+    const brokenOff = async function* (body: AsyncIterable<Buffer>) {
+      for await (const chunk of body) {
+        yield chunk.subarray(0, 100);
+        await writeFile(world.objects.pathOf(source1), gzipSync(record('another')));
+        throw Object.assign(new Error('UnknownError'), { $metadata: { httpStatusCode: 412 } });
+      }
+    };
+    try {
+      await refuses(
+        { ...FASTQ, sourceFiles: { source1 } },
+        /broken\.fastq\.gz changed while it was imported.*Import it again/,
+      );
+    } finally {
+      world.objects.open = open;
+    }
+    assert.equal(opened, 1);
   });
 
   test('one broken source does not keep the others from being imported', async () => {
