@@ -7,7 +7,9 @@ import type {
 } from '@aws-sdk/client-omics';
 import { zipSync } from 'fflate';
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { JOB_TRUST } from '../packages/cli/demo/job-role.ts';
@@ -171,6 +173,12 @@ task greet {
 }
 `;
 
+const withoutGit = spawnSync('git', ['--version']).error ? 'git is not installed' : false;
+
+/** The account is known before the server starts, so that it can have a connection. */
+const ACCOUNT = '111122223333';
+const CONNECTION = `arn:aws:codeconnections:us-east-1:${ACCOUNT}:connection/lab`;
+
 const bucketPolicy = JSON.stringify({
   Version: '2012-10-17',
   Statement: [
@@ -186,9 +194,14 @@ describe('the guide’s WDL workflows with the aws CLI', { skip: awsCli.skip, ti
   let world: World;
   let aws: AwsCommand;
   let roleArn: string;
+  let repositories: string;
 
   before(async () => {
-    world = await openWorld();
+    repositories = mkdtempSync(join(tmpdir(), 'helicase-git-'));
+    const connections = { [CONNECTION]: { endpoint: `file://${repositories}`, provider: 'Git' } };
+    const configuration = join(repositories, 'helicase.json');
+    writeFileSync(configuration, JSON.stringify({ accountId: ACCOUNT, connections }));
+    world = await openWorld(['--config', configuration]);
     aws = awsCommand(world);
     const role = await aws.json<CreateRoleResponse>`
       iam create-role --role-name OmicsRun --assume-role-policy-document ${JOB_TRUST}`;
@@ -201,7 +214,10 @@ describe('the guide’s WDL workflows with the aws CLI', { skip: awsCli.skip, ti
       await aws.raw`s3 cp --no-progress object s3://bucket-name/${name}`;
     }
   });
-  after(() => world.close());
+  after(async () => {
+    await world.close();
+    rmSync(repositories, { recursive: true, force: true });
+  });
 
   const register = async (source: string, engine = 'WDL'): Promise<GetWorkflowResponse> => {
     writeFileSync(join(world.folder, 'definition.zip'), zipSync({ 'main.wdl': Buffer.from(source) }));
@@ -292,6 +308,38 @@ describe('the guide’s WDL workflows with the aws CLI', { skip: awsCli.skip, ti
     assert.deepEqual([done.status, done.accelerators], ['FAILED', 'GPU']);
     assert.match(done.statusMessage!, /GPU/);
   });
+
+  test(
+    'a definition comes from a Git repository, by whoever may use the connection',
+    { skip: withoutGit },
+    async () => {
+      const folder = join(repositories, 'lab', 'flow');
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(join(folder, 'main.wdl'), OPTIONAL.replace('String? name', 'String name'));
+      writeFileSync(join(folder, 'README.md'), '# Greets\n');
+      const commit =
+        'git init -qb main && git add . && git -c user.name=a -c user.email=a@b.c commit -qm one';
+      execFileSync('sh', ['-c', commit], { cwd: folder });
+      const repository = (arn: string) =>
+        `connectionArn=${arn},fullRepositoryId=lab/flow,sourceReference={type=BRANCH,value=main}`;
+      const { id } = await aws.json<CreateWorkflowResponse>`
+      omics create-workflow --name git --definition-repository ${repository(CONNECTION)}`;
+      await until(() => aws.json<GetWorkflowResponse>`omics get-workflow --id ${id}`, finished);
+      const workflow = await aws.json<GetWorkflowResponse>`omics get-workflow --id ${id} --export README`;
+      assert.equal(workflow.status, 'ACTIVE', workflow.statusMessage);
+      assert.deepEqual(workflow.definitionRepositoryDetails, {
+        ...{ connectionArn: CONNECTION, fullRepositoryId: 'lab/flow' },
+        sourceReference: { type: 'BRANCH', value: 'main' },
+        ...{ providerType: 'Git', providerEndpoint: `file://${repositories}` },
+      });
+      assert.equal(await (await fetch(workflow.readme!)).text(), '# Greets\n');
+      const done = await run(id, { name: 'git' });
+      assert.deepEqual(await outputs(done.id), { 'w.said': 'hello git' });
+      const unknown = CONNECTION.replace(ACCOUNT, '444455556666');
+      const refused = await aws.raw`omics create-workflow --definition-repository ${repository(unknown)}`;
+      assert.match(refused.stderr, /ValidationException.*has no connection/);
+    },
+  );
 
   test('a fault is told with file, line, column and a caret when the workflow is registered', async () => {
     const { status, statusMessage } = await register(OPTIONAL.replace('greet.said', 'greet.sad'));

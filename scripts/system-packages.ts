@@ -31,6 +31,7 @@ const TEST: readonly Need[] = [
   { debianPackage: 'umoci', evidence: 'umoci' },
   { debianPackage: 'skopeo', evidence: 'skopeo' },
   { debianPackage: 'docker-registry', evidence: 'docker-registry' },
+  { debianPackage: 'git', evidence: 'git' },
   { debianPackage: 'busybox-static', evidence: 'busybox' },
   { debianPackage: 'postgresql', evidence: '/usr/lib/postgresql' },
 ];

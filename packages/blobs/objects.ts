@@ -18,6 +18,11 @@ export interface ObjectFacts {
  * AccessDenied, with the URI in the message.
  */
 export interface Objects {
+  /**
+   * The account that owns the bucket; of external buckets the actor's own. Needs no permission: whoever asks compares it
+   * with an account that was named, and tells nobody.
+   */
+  ownerOf(actor: Actor, uri: string): Promise<string>;
   head(actor: Actor, uri: string): Promise<ObjectFacts>;
   open(actor: Actor, uri: string, range?: ByteRange): Promise<ObjectFacts & { readonly body: Readable }>;
   /** `metadata`: the object's own, as `x-amz-meta-` headers give it back. */

@@ -7,6 +7,7 @@ import { NormalizedSchema } from '@smithy/core/schema';
 import { Ids, type Principal, rootPrincipal, silentLog, systemClock, systemRandom } from '@helicase/kernel';
 import { s3Operations } from '@helicase/buckets';
 import { type AnyOperation, authorizeOperation, type OperationContext, type Service } from '@helicase/wire';
+import { authorizedConnections } from './authorized-ports.ts';
 import { readConfiguration } from './configuration.ts';
 import { dataDirectory, prepareDataDirectory } from './data-directory.ts';
 import { makeRooms, type Rooms } from './rooms.ts';
@@ -181,5 +182,29 @@ describe('every operation by principal', () => {
       const prefix = prefixes[service.name] ?? service.name;
       for (const { name, action } of service.operations) assert.equal(action, `${prefix}:${name}`);
     }
+  });
+});
+
+describe('a connection to a Git server', () => {
+  const arn = `arn:aws:codeconnections:us-east-1:${ACCOUNT}:connection/lab`;
+  const lab = { endpoint: 'https://git.lab', provider: 'GitLabSelfManaged' };
+  const connections = (message: string) =>
+    authorizedConnections(
+      { [arn]: lab },
+      {
+        authorize: ({ action, resources }) => {
+          const allowed =
+            action === 'codeconnections:UseConnection' && resources[0] === arn && message === '';
+          return Promise.resolve(allowed ? { allowed } : { allowed: false, message });
+        },
+      },
+    );
+
+  test('is had by principals of its account that may use it, and there is none for others', async () => {
+    assert.equal(await connections('').use(root, arn), lab);
+    await assert.rejects(connections('not authorized').use(root, arn), { code: 'AccessDeniedException' });
+    assert.equal(await connections('').use(root, `${arn}2`), undefined);
+    const other = { scope: { ...scope, account: '444455556666' }, principal: rootPrincipal('444455556666') };
+    assert.equal(await connections('').use(other, arn), undefined);
   });
 });

@@ -2,6 +2,7 @@ import type { OmicsFiles } from '@helicase/storage';
 import { type Actor, type Log, omicsArn, ServiceError } from '@helicase/kernel';
 import type { LogWriter } from '@helicase/monitoring';
 import type { Authorizer } from '@helicase/wire';
+import type { CodeConnections, Connections } from '@helicase/workflows';
 
 /** Throws AccessDeniedException where the actor may not do this, at this moment. */
 async function require(
@@ -39,6 +40,19 @@ export function authorizedFiles(files: OmicsFiles, authorizer: Authorizer): Omic
     async materialize(actor, uri) {
       await allowed(actor, uri);
       return files.materialize(actor, uri);
+    },
+  };
+}
+
+/** Connections of the operator's: each is of the account in its ARN, whose principals need UseConnection on it. */
+export function authorizedConnections(connections: Connections, authorizer: Authorizer): CodeConnections {
+  return {
+    async use(actor, arn) {
+      const connection = connections[arn];
+      const [, , service, , account] = arn.split(':');
+      if (!connection || account !== actor.scope.account) return undefined;
+      await require(authorizer, actor, `${service}:UseConnection`, arn);
+      return connection;
     },
   };
 }

@@ -92,6 +92,15 @@ describe('policies of buckets', { timeout: 120_000 }, () => {
     await assert.rejects(owner.send(new GetBucketPolicyCommand({ Bucket })), { name: 'NoSuchBucketPolicy' });
   });
 
+  test('whoever names the account that a bucket should be of is refused where it is another’s', async () => {
+    await put(share());
+    const ask = (ExpectedBucketOwner: string) =>
+      bob.send(new GetObjectCommand({ Bucket, Key: 'shared/a.vcf', ExpectedBucketOwner }));
+    const { accountId } = readCredentials(folder)!;
+    assert.equal(await (await ask(accountId)).Body!.transformToString(), 'a');
+    await assert.rejects(ask(other.accountId), { name: 'AccessDenied', message: /does not belong/ });
+  });
+
   test('a path that climbs out of the shared prefix stays denied', async () => {
     await put(share());
     for (const Key of ['shared/../private/b.vcf', 'shared/..%2Fprivate/b.vcf', 'shared/%2e%2e/private/b.vcf'])

@@ -62,6 +62,22 @@ describe('the configuration', () => {
     refused(/policy: Policy statement must contain resources/, { ...lab, policy: unresourced });
   });
 
+  test('reads connections to Git servers, and says what is wrong with one', () => {
+    const arn = 'arn:aws:codeconnections:us-east-1:111122223333:connection/lab';
+    const lab = { endpoint: 'https://git.lab', provider: 'GitLabSelfManaged' };
+    const read = (connections: object) =>
+      readConfiguration({ connections: JSON.stringify(connections) }, {}).connections;
+    assert.deepEqual(read({ [arn]: lab }), { [arn]: lab });
+    assert.throws(() => read({ lab }), /connections: lab: the name must be an ARN/);
+    assert.throws(() => read({ [arn]: { ...lab, endpoint: 'ssh://git.lab' } }), /https:, http: or file: URL/);
+    assert.throws(
+      () => read({ [arn]: { ...lab, endpoint: 'https://me:pw@git.lab' } }),
+      /beside the endpoint/,
+    );
+    assert.throws(() => read({ [arn]: { ...lab, username: 'me' } }), /belong together/);
+    assert.throws(() => read({ [arn]: { ...lab, token: 'x' } }), /"token" must be one of endpoint, provider/);
+  });
+
   test('refuses an option in the file that it does not know, and lists the ones it does', () => {
     const config = file({ prot: 1 });
     assert.throws(() => readConfiguration({ config }, {}), /"prot" is no option; the options are host, port/);

@@ -4,7 +4,7 @@ import type { UpstreamOptions } from '@helicase/registry';
 import { QUOTAS } from '@helicase/monitoring';
 import { type PrivateEndpoint, privateEndpoints } from './private-endpoint.ts';
 import { type SignInProvider, signInProviders } from './sign-in/providers.ts';
-import { priceFault, type Prices } from '@helicase/workflows';
+import { type Connections, connectionsFault, priceFault, type Prices } from '@helicase/workflows';
 
 /** Everything a server is told at boot; validated once, then frozen. */
 export interface Configuration {
@@ -33,6 +33,8 @@ export interface Configuration {
   readonly quotas: Readonly<Record<string, number>>;
   /** What the price list says and the run analyzer reckons with; empty unless set. */
   readonly prices: Prices;
+  /** To Git servers that workflows' definitions are taken from, by ARN. */
+  readonly connections: Connections;
   /** Days after which read sets that nobody used are archived; never where 0. */
   readonly archiveAfterDays: number;
   /** Bytes a second that are re-read in the background to find damage; none where 0. */
@@ -95,6 +97,7 @@ const OPTIONS: Readonly<Record<string, { readonly environment: string }>> = {
   quotaProfile: { environment: 'HELICASE_QUOTA_PROFILE' },
   quotas: { environment: 'HELICASE_QUOTAS' },
   prices: { environment: 'HELICASE_PRICES' },
+  connections: { environment: 'HELICASE_CONNECTIONS' },
   archiveAfterDays: { environment: 'HELICASE_ARCHIVE_AFTER_DAYS' },
   scrubRate: { environment: 'HELICASE_SCRUB_RATE' },
   corsOrigins: { environment: 'HELICASE_CORS_ORIGINS' },
@@ -181,6 +184,7 @@ function validate(raw: RawOptions): Configuration {
     quotaProfile: check(() => quotaProfile(text(raw['quotaProfile']) ?? 'own')),
     quotas: check(() => quotas(json('quotas', raw['quotas']) ?? {})),
     prices: check(() => pricesOf(json('prices', raw['prices']) ?? {})),
+    connections: check(() => connectionsOf(json('connections', raw['connections']) ?? {})),
     archiveAfterDays: check(() => integer('archiveAfterDays', raw['archiveAfterDays'], 30, 0, 36_500)),
     scrubRate: check(() => integer('scrubRate', raw['scrubRate'], 8_000_000, 0, 1e12)),
     corsOrigins: check(() => corsOrigins(list(raw['corsOrigins']) ?? [])),
@@ -295,6 +299,12 @@ function pricesOf(value: unknown): Prices {
   const fault = priceFault(value);
   if (fault !== undefined) throw new Error(fault);
   return value as Prices;
+}
+
+function connectionsOf(value: unknown): Connections {
+  const fault = connectionsFault(value);
+  if (fault !== undefined) throw new Error(fault);
+  return value as Connections;
 }
 
 function corsOrigins(given: readonly string[]): readonly string[] {

@@ -28,6 +28,7 @@ export async function examine(data: string, environment: NodeJS.ProcessEnv): Pro
     nodeVersion(),
     ...tools,
     tool('gcc', 'note'),
+    tool('git', 'note'),
     ...backends(root),
     disk(root),
     rootKey(root, environment),
@@ -45,11 +46,14 @@ async function nodeVersion(): Promise<Check> {
   };
 }
 
+/** What happens without a program that the server can do without. */
+const WITHOUT: Readonly<Record<string, string>> = {
+  gcc: 'the samtools pipeline serves instead of the one-pass reader',
+  git: 'workflows’ definitions cannot be taken from Git repositories',
+};
+
 async function tool(program: string, absent: 'missing' | 'note'): Promise<Check> {
-  const why =
-    program === 'gcc'
-      ? 'the samtools pipeline serves instead of the one-pass reader'
-      : `apt-get install ${program === 'bgzip' ? 'tabix' : program}`;
+  const why = WITHOUT[program] ?? `apt-get install ${program === 'bgzip' ? 'tabix' : program}`;
   try {
     const { stdout } = await runCommand(program, ['--version'], { timeout: 10_000 });
     return { name: program, status: 'ok', detail: stdout.split('\n')[0] ?? '' };

@@ -45,7 +45,7 @@ import {
   type Service,
 } from '@helicase/wire';
 import { createWorkflows, engineEntry, type Workflows } from '@helicase/workflows';
-import { authorizedFiles, authorizedLogs } from './authorized-ports.ts';
+import { authorizedConnections, authorizedFiles, authorizedLogs } from './authorized-ports.ts';
 import { engineGroups, makeBackends } from './backends.ts';
 import type { Configuration } from './configuration.ts';
 import type { DataDirectory } from './data-directory.ts';
@@ -193,6 +193,7 @@ export async function makeRooms(
     omicsFiles,
     roles,
     shares: access.shares,
+    connections: authorizedConnections(configuration.connections, authorizer),
     logs: authorizedLogs(monitoring.writer, authorizer, log),
     directory: directory.runs,
     taskRunner: openTaskRunner(configuration, directory, effects, {

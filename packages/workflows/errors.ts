@@ -16,7 +16,7 @@ export const errors = defineErrors({
   runGroupNotFound: { ...notFound, message: 'Run group {id} does not exist.', remedy: '' },
   definitionMissing: {
     ...validation,
-    message: 'Exactly one of definitionZip and definitionUri must be given.',
+    message: 'Exactly one of definitionZip, definitionUri and definitionRepository must be given.',
     remedy: '',
   },
   definitionTooLarge: {
@@ -30,10 +30,15 @@ export const errors = defineErrors({
       'definitionUri "{uri}" is neither an S3 URI of an object (s3://bucket/key) nor an omics URI of a read set.',
     remedy: '',
   },
-  repositoryUnsupported: {
+  repositoryWrong: {
     ...validation,
-    message: 'definitionRepository is not supported by this server: it reaches no code connections.',
-    remedy: 'Give the definition as definitionZip or definitionUri.',
+    message: 'definitionRepository cannot be used: {problem}.',
+    remedy: '',
+  },
+  connectionNotFound: {
+    ...validation,
+    message: 'This server has no connection {arn}.',
+    remedy: 'Its operator makes connections (the option "connections").',
   },
   alternatives: { ...validation, message: '{members} exclude each other.', remedy: 'Give one of them.' },
   registryMapUriForm: {
@@ -43,8 +48,8 @@ export const errors = defineErrors({
   },
   bucketOwnerOther: {
     ...validation,
-    message: 'The expected bucket owner is account {owner}, but buckets of other accounts are not reached.',
-    remedy: 'Leave it out, or give your own account.',
+    message: 'The bucket of {uri} does not belong to the expected account {owner}.',
+    remedy: 'Give the account that owns it.',
   },
   readmeTooLarge: {
     ...validation,

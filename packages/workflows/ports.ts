@@ -1,5 +1,6 @@
 import type { Actor } from '@helicase/kernel';
 import type { Materialized } from '@helicase/blobs';
+import type { Connection } from './repository/connection.ts';
 
 /** What is known of a file at an `omics://` URI. */
 export interface OmicsFileFacts {
@@ -15,6 +16,12 @@ export interface OmicsFiles {
   head(actor: Actor, uri: string): Promise<OmicsFileFacts>;
   /** Plain bytes at a local path; its file name is the one that tools expect. */
   materialize(actor: Actor, uri: string): Promise<Materialized>;
+}
+
+/** Connections to Git servers, in an actor's name. */
+export interface CodeConnections {
+  /** Undefined where there is none of this ARN; a ServiceError where the actor may not use it. */
+  use(actor: Actor, connectionArn: string): Promise<Connection | undefined>;
 }
 
 /** Where runs write their lines: CloudWatch Logs' groups and streams. */

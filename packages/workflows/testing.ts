@@ -24,6 +24,10 @@ export class FolderObjects implements Objects {
     await mkdir(join(this.#folder, name), { recursive: true });
   }
 
+  ownerOf({ scope }: Actor): Promise<string> {
+    return Promise.resolve(scope.account);
+  }
+
   async head(_actor: Actor, uri: string): Promise<ObjectFacts> {
     const path = this.#path(uri);
     const facts = await stat(path).catch(() => undefined);

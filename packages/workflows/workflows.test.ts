@@ -198,6 +198,12 @@ for (const { dialect, skip } of dialectsUnderTest())
       const missing = await register({}, { ...members, definitionUri: 's3://bucket/none.zip' });
       assert.equal(missing.status, 'FAILED');
       assert.match(missing.statusMessage!, /definitionUri s3:\/\/bucket\/none\.zip cannot be read/);
+      const owned = (workflowBucketOwnerId: string) => register({}, { ...members, workflowBucketOwnerId });
+      assert.equal((await owned(owner.scope.account)).status, 'ACTIVE');
+      await assert.rejects(owned('444455556666'), {
+        code: 'ValidationException',
+        message: /s3:\/\/bucket\/definition\.zip does not belong to the expected account 444455556666/,
+      });
     });
 
     test('a type error is told with file, line and column', async () => {

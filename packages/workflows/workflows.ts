@@ -10,7 +10,7 @@ import { configurationOperations } from './configuration/operations.ts';
 import { cwlChecker, nextflowChecker, wdlChecker } from './definition/wdl-checker.ts';
 import { createExports, type ExportedFile } from './export/exports.ts';
 import { defaultLimits, type WorkflowLimits } from './limits.ts';
-import type { DefinitionChecker, OmicsFiles, RunLogs } from './ports.ts';
+import type { CodeConnections, DefinitionChecker, OmicsFiles, RunLogs } from './ports.ts';
 import type { Prices } from './pricing/prices.ts';
 import { pricingService } from './pricing/pricing-service.ts';
 import { batchItemMigrations } from './run-batch/batch-item.ts';
@@ -50,6 +50,8 @@ export interface WorkflowsOptions {
   /** Workflows of other accounts; nothing is shared unless told. */
   readonly shares?: SharedResources;
   readonly logs: RunLogs;
+  /** To Git servers that definitions are taken from; there are none unless told. */
+  readonly connections?: CodeConnections;
   /** With the same `directory` as this room. */
   readonly taskRunner: TaskRunner;
   /** Made with this room's `engineEntry`. */
@@ -102,6 +104,8 @@ export function createWorkflows(given: WorkflowsOptions): Workflows {
   const tables = {
     ...given,
     shares: given.shares ?? nothingShared,
+    connections: given.connections ?? { use: () => Promise.resolve(undefined) },
+    clones: join(given.directory, 'clones'),
     limits: { ...defaultLimits, ...given.limits },
     checkers: { ...ownCheckers, ...given.checkers },
     workflows: workflowTable(records),
@@ -147,6 +151,7 @@ export function createWorkflows(given: WorkflowsOptions): Workflows {
       const live = await liveAttempts(options);
       await given.taskRunner.cleanUp((attemptId) => live.has(attemptId));
       await given.engineHost.cleanUp();
+      await removeTree(options.clones, given.log);
       await removeLeftovers(options);
       sweeping = sweep(options, stopping.signal);
     },

@@ -56,6 +56,10 @@ class FolderObjects implements Objects {
     return join(this.#folder, bucket, key);
   }
 
+  ownerOf({ scope }: Actor): Promise<string> {
+    return Promise.resolve(scope.account);
+  }
+
   async head(_actor: Actor, uri: string): Promise<ObjectFacts> {
     const found = await stat(this.path(uri)).catch(() => undefined);
     if (!found?.isFile()) throw errors.noKey({ uri });

@@ -3,6 +3,7 @@ import { allowOpening, type Encryption, encryptionHeaders } from '../encryption/
 import { errors } from '../errors.ts';
 import { algorithmNamed } from '../checksum/algorithms.ts';
 import { type Answer, authorize, type Call, type ObjectCall, writeEncryption } from '../protocol/call.ts';
+import { expectOwner } from '../protocol/expected-owner.ts';
 import { judgeCopySource, readConditions, writeConditions } from '../protocol/conditions.ts';
 import { describe, tagsOf } from '../protocol/object-headers.ts';
 import type { S3Operation } from '../protocol/operation.ts';
@@ -66,6 +67,7 @@ export function checksumElements(checksum: Checksum | undefined): XmlElements {
 export async function copySource(call: Call): Promise<StoredObject> {
   const { bucket, key } = sourceAddress(call.header('x-amz-copy-source')!);
   await authorize(call, { action: 's3:GetObject', bucket, key });
+  await expectOwner(call, 'x-amz-source-expected-bucket-owner', bucket);
   const { finder, objects, records } = call.rooms;
   const place = await finder.find(call.raw, bucket);
   const found = place.kind === 'bucket' ? await objects.find(records.direct, bucket, key) : await viewed();

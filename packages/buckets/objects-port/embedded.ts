@@ -37,6 +37,10 @@ export class EmbeddedObjects implements ObjectsPart {
     this.#parts = parts;
   }
 
+  ownerOf(actor: Actor, { bucket }: Place): Promise<string> {
+    return this.#parts.finder.ownerOf(actor, bucket);
+  }
+
   async head(actor: Actor, place: Place): Promise<ObjectFacts> {
     return factsOf(await this.#find(actor, place));
   }

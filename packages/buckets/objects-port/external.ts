@@ -45,6 +45,10 @@ export class ExternalObjects implements ObjectsPart {
     this.#vault = vault;
   }
 
+  ownerOf({ scope }: Actor): Promise<string> {
+    return Promise.resolve(scope.account);
+  }
+
   async head(actor: Actor, place: Place): Promise<ObjectFacts> {
     this.#admit(actor, place);
     return this.#facts(place);

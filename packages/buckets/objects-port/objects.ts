@@ -25,6 +25,15 @@ export class RoutedObjects implements Objects {
     this.#external = [...external].sort((a, b) => b.prefix.length - a.prefix.length);
   }
 
+  async ownerOf(actor: Actor, uri: string): Promise<string> {
+    try {
+      const place = placeOf(uri);
+      return await this.#partOf(place).ownerOf(actor, place);
+    } catch (error) {
+      throw naming(uri, error);
+    }
+  }
+
   head(actor: Actor, uri: string) {
     return this.#on(actor, 's3:GetObject', uri, (part, place) => part.head(actor, place));
   }

@@ -10,6 +10,7 @@ export interface Place {
 
 /** One kind of buckets behind the Objects port. Facts carry the URI that was asked for. */
 export interface ObjectsPart {
+  ownerOf(actor: Actor, place: Place): Promise<string>;
   head(actor: Actor, place: Place): Promise<ObjectFacts>;
   open(actor: Actor, place: Place, range?: ByteRange): Promise<ObjectFacts & { readonly body: Readable }>;
   put(

@@ -36,6 +36,12 @@ export class BucketFinder {
     return (await this.#buckets.find(this.#records.direct, name))?.region;
   }
 
+  /** The account whose bucket or view it is, in any region; NoSuchBucket otherwise. */
+  async ownerOf(actor: Actor, name: string): Promise<string> {
+    const bucket = await this.#buckets.find(this.#records.direct, name);
+    return bucket?.account ?? (await this.#view(actor, name)).guard?.owner ?? actor.scope.account;
+  }
+
   /** What a view says of its owner and policies, where the name is a view's. */
   async viewGuard(actor: Actor, name: string): Promise<BucketGuard | undefined> {
     for (const view of this.#views) {

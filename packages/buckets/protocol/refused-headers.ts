@@ -20,7 +20,7 @@ const GRANTS = ['read', 'write', 'read-acp', 'write-acp', 'full-control'].map(
 const HARMLESS_ACLS = new Set(['private', 'bucket-owner-full-control', 'bucket-owner-read']);
 
 /** Throws where the request asks for what would silently not happen. */
-export function refuseUnsupported(header: (name: string) => string | undefined, account: string): void {
+export function refuseUnsupported(header: (name: string) => string | undefined): void {
   const refused = REFUSED.find((name) => header(name) !== undefined);
   if (refused) throw errors.notImplemented({ feature: `The header ${refused}` });
   const acl = header('x-amz-acl');
@@ -36,12 +36,4 @@ export function refuseUnsupported(header: (name: string) => string | undefined, 
   if (storageClass !== undefined && storageClass !== 'STANDARD') {
     throw errors.invalidStorageClass({ value: storageClass });
   }
-  refuseOtherOwner(header('x-amz-expected-bucket-owner'), account);
-  refuseOtherOwner(header('x-amz-source-expected-bucket-owner'), account);
-}
-
-function refuseOtherOwner(expected: string | undefined, account: string): void {
-  if (expected === undefined || expected === account) return;
-  const why = `The bucket does not belong to the account ${expected} that the request expects.`;
-  throw errors.accessDenied({ who: account, action: 'proceed', resource: 'the bucket', why });
 }

@@ -9,6 +9,7 @@ import { type Answer, authorize, type Call, type Rooms } from './call.ts';
 import { requestKeys } from './request-keys.ts';
 import { matchOperation } from './match.ts';
 import type { S3Operation } from './operation.ts';
+import { expectOwner } from './expected-owner.ts';
 import { refuseUnsupported } from './refused-headers.ts';
 import { internalError, respond, respondError } from './respond.ts';
 
@@ -112,7 +113,7 @@ async function answerTo(parts: ServiceParts, raw: RawRequest): Promise<Answer> {
   const copies = call.header('x-amz-copy-source') !== undefined;
   const asked = { method: raw.request.method ?? 'GET', address, query: raw.query, copies };
   const operation = matchOperation(parts.operations, asked);
-  refuseUnsupported(call.header, raw.principal.account);
+  refuseUnsupported(call.header);
   const version = raw.query.get('versionId');
   if (version !== null && version !== 'null') throw errors.noSuchVersion({ version });
   return perform(call, operation, address);
@@ -126,6 +127,7 @@ async function perform(call: Call, operation: S3Operation, address: Address): Pr
   const name = address.bucket!;
   if (operation.on === 'name') return operation.handle(call, name);
   await authorizeNamed(call, operation, name, address.key);
+  await expectOwner(call, 'x-amz-expected-bucket-owner', name);
   const found = await call.rooms.finder.find(call.raw, name);
   const key = address.key ?? '';
   if (found.kind === 'bucket') return operation.handle({ ...call, bucket: found.bucket, key });

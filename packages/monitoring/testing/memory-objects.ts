@@ -17,6 +17,7 @@ export function memoryObjects(kept: Map<string, KeptObject>, buckets: readonly s
       kept.set(uri, { body, metadata });
       return { uri, size: body.length, etag: '', modifiedAt: 0 };
     },
+    ownerOf: nobody,
     head: nobody,
     open: nobody,
     putFile: nobody,

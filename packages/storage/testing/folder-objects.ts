@@ -31,6 +31,7 @@ export function folderObjects(folder: string): Objects & { pathOf(uri: string): 
   };
   return {
     pathOf,
+    ownerOf: ({ scope }) => Promise.resolve(scope.account),
     head: (_actor, uri) => head(uri),
     open: async (_actor, uri, range) => ({
       ...(await head(uri)),

@@ -5,6 +5,7 @@ import type { OperationContext } from '@helicase/wire';
 import { errors } from '../errors.ts';
 import { given } from '../given.ts';
 import { findSetting } from '../run/start-run.ts';
+import { requireOwner } from '../workflow/bucket-owner.ts';
 import { addItems } from './batch-item.ts';
 import { runRequest } from './batch-run.ts';
 import { type RunBatchJobOptions, SUBMIT_JOB } from './jobs.ts';
@@ -20,8 +21,9 @@ export async function startRunBatch(
   const { principal, scope } = context;
   const defaults = input.defaultRunSetting!;
   const { outputBucketOwnerId: owner, outputUri } = defaults;
-  if (owner !== undefined && owner !== scope.account) throw errors.bucketOwnerOther({ owner });
   if (outputUri !== undefined && !parseS3Uri(outputUri)) throw errors.outputUriForm({ uri: outputUri });
+  if (outputUri !== undefined && owner !== undefined)
+    await requireOwner(options.objects, context, outputUri, owner);
   const setting = await findSetting(options, runRequest(defaults, {}), context);
   const { inlineSettings, s3UriSettings } = input.batchRunSettings as {
     readonly inlineSettings?: readonly InlineSetting[];

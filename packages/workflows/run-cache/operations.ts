@@ -17,6 +17,7 @@ import { errors } from '../errors.ts';
 import { given } from '../given.ts';
 import { listPage } from '../list-page.ts';
 import { type RunTable, unfinishedStatuses } from '../run/model.ts';
+import { requireOwner } from '../workflow/bucket-owner.ts';
 import { removeEntries } from './cache-entry.ts';
 import { type RunCache, runCacheArn, type RunCacheDoc, type RunCacheTable } from './model.ts';
 
@@ -89,15 +90,16 @@ async function createRunCache(
   context: OperationContext,
 ): Promise<CreateRunCacheResponse> {
   const { remember, scope } = context;
-  const { cacheBehavior, cacheBucketOwnerId: owner, description, name, tags = {} } = input;
+  const { cacheBehavior, description, name, tags = {} } = input;
+  const { cacheBucketOwnerId: bucketOwnerId = scope.account } = input;
   const s3Uri = input.cacheS3Location!.replace(/\/+$/, '');
   if (!parseS3Uri(s3Uri)) throw errors.cacheLocationForm({ uri: input.cacheS3Location! });
-  if (owner !== undefined && owner !== scope.account) throw errors.bucketOwnerOther({ owner });
   await requireReadable(options.objects, context, s3Uri);
+  await requireOwner(options.objects, context, s3Uri, bucketOwnerId);
   const id = options.ids.numeric();
   const doc: RunCacheDoc = {
     ...given({ name, description }),
-    ...{ behavior: cacheBehavior ?? 'CACHE_ON_FAILURE', s3Uri, bucketOwnerId: scope.account, tags },
+    ...{ behavior: cacheBehavior ?? 'CACHE_ON_FAILURE', s3Uri, bucketOwnerId, tags },
   };
   const answer = { arn: runCacheArn(scope, id), id, status: 'ACTIVE', tags } as const;
   await options.records.transaction(async (tx) => {

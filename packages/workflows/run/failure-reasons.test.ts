@@ -175,6 +175,13 @@ describe('a run fails with the reason of its cause', { timeout: 180_000 }, () =>
     );
   });
 
+  test('EXPORT_FAILED: a bucket of another account than its batch expects', async () => {
+    assert.match(
+      await failureOf(one('true'), { outputBucketOwnerId: '444455556666' }),
+      /^EXPORT_FAILED: The bucket of s3:\/\/bucket\/out does not belong to the expected account 444455556666\./,
+    );
+  });
+
   test('ASSUME_ROLE_FAILED: the role went after StartRun', async () => {
     assumptions = 1;
     try {

@@ -24,7 +24,7 @@ import { foreignUris, inputUris } from './input-uris.ts';
 import { runManifest, taskManifest } from './manifest.ts';
 import { isFinished, type Run, type RunDoc, type RunStatus } from './model.ts';
 import { imageProblems } from './image-parameters.ts';
-import { publishOutputs } from './outputs.ts';
+import { publishOutputs, requireOutputOwner } from './outputs.ts';
 import { removeTree } from './remove-tree.ts';
 import { type FailureReason, RunFailure, TransientFailure } from './run-failure.ts';
 import { RunInputs } from './run-inputs.ts';
@@ -171,6 +171,7 @@ class RunWalk {
     const [resourceDigests] = await Promise.all([
       this.#checkInputs(run, workflow),
       this.#checkImages(run, workflow),
+      requireOutputOwner({ actor: this.#job.actor, objects: this.#options.objects }, run.doc),
       unpackDefinition(this.#options, workflow.doc.definition, this.#paths),
       this.#ledger.load(),
     ]);

@@ -57,6 +57,8 @@ export interface RunDoc {
   readonly roleArn: string;
   /** As given. */
   readonly outputUri: string;
+  /** The account that the output's bucket must be of, where a batch named one. */
+  readonly outputBucketOwnerId?: string;
   /** `<outputUri>/<run id>`, without a slash at its end. */
   readonly runOutputUri: string;
   readonly parameters: Readonly<Record<string, unknown>>;

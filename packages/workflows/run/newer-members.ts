@@ -9,6 +9,7 @@ export interface NewerRunMembers {
   readonly engineSettings?: unknown;
 }
 
-export type RunRequest = StartRunRequest & NewerRunMembers;
+/** As StartRun's request, or as a batch asks for a run: its runs may name the account whose their output bucket is. */
+export type RunRequest = StartRunRequest & NewerRunMembers & Pick<InlineSetting, 'outputBucketOwnerId'>;
 export type BatchDefaults = DefaultRunSetting & NewerRunMembers;
 export type BatchSetting = InlineSetting & Pick<NewerRunMembers, 'engineSettings'>;

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import type { Objects } from '@helicase/blobs';
 import { type Actor, ServiceError } from '@helicase/kernel';
 import { type OutputFile, type PathGuard, PathRefused } from '@helicase/runtime';
+import { isOwnedBy } from '../workflow/bucket-owner.ts';
+import type { RunDoc } from './model.ts';
 import { RunFailure, TransientFailure } from './run-failure.ts';
 import { place } from './run-inputs.ts';
 
@@ -41,6 +43,16 @@ export async function publishOutputs(
     const message = `The export failed: ${error.message} Check that the output bucket exists and the run role has write permission to the bucket.`;
     throw new RunFailure('EXPORT_FAILED', message, { cause: error });
   }
+}
+
+/** Before anything is computed for a bucket that is another's than was thought. */
+export async function requireOutputOwner(
+  { actor, objects }: Pick<OutputsOptions, 'actor' | 'objects'>,
+  { outputBucketOwnerId: account, outputUri }: RunDoc,
+): Promise<void> {
+  if (account === undefined || (await isOwnedBy(objects, actor, outputUri, account))) return;
+  const message = `The bucket of ${outputUri} does not belong to the expected account ${account}.`;
+  throw new RunFailure('EXPORT_FAILED', message);
 }
 
 function transientExport(error: Error): TransientFailure {

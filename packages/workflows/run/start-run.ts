@@ -188,6 +188,7 @@ export function newRun({ ids, limits }: StartRunOptions, setting: RunSetting, in
     startedBy: setting.startedBy,
     ...given({ name, priority, runGroupId, sourceRunId, storageCapacity }),
     ...given({ workflowOwnerId: setting.workflowOwnerId, scratchStorageMode, sessionPolicy }),
+    ...given({ outputBucketOwnerId: input.outputBucketOwnerId }),
     ...given({ engineSettings, engineVersion: engineVersionOf(definition.doc) }),
     ...given({ accelerators, digest, workflowName, workflowUuid }),
     ...given({ cache: setting.cache, configuration: setting.configuration }),

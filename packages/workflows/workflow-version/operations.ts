@@ -12,6 +12,7 @@ import type {
 import type { Transaction } from '@helicase/records';
 import { type AnyOperation, defineOperation, type OperationContext } from '@helicase/wire';
 import { errors } from '../errors.ts';
+import { given } from '../given.ts';
 import { listPage } from '../list-page.ts';
 import { describeDefinition } from '../workflow/describe.ts';
 import { exported } from '../workflow/exported.ts';
@@ -94,7 +95,7 @@ async function createVersion(
 ): Promise<CreateWorkflowVersionResponse> {
   const { principal, scope } = context;
   const { versionName, workflowId } = input as Required<VersionName> & typeof input;
-  checkDefinitionRequest(options, scope, input);
+  await checkDefinitionRequest(options, context, input);
   await findWorkflow(options, options.records.direct, context, workflowId!);
   const id = options.ids.numeric();
   const { blobs, doc } = await newDefinition(options, scope, id, input);
@@ -157,6 +158,7 @@ async function getVersion(
     arn: workflowVersionArn(scope, parent, doc.versionName!),
     workflowId: parent,
     versionName: doc.versionName,
+    ...given({ workflowBucketOwnerId: doc.requested.workflowBucketOwnerId }),
     ...exported(options, context, { kind: 'version', id }, doc, input.export),
   };
 }

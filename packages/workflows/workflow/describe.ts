@@ -1,4 +1,8 @@
-import type { GetWorkflowResponse, GetWorkflowVersionResponse } from '@aws-sdk/client-omics';
+import type {
+  DefinitionRepositoryDetails,
+  GetWorkflowResponse,
+  GetWorkflowVersionResponse,
+} from '@aws-sdk/client-omics';
 import type { Resource } from '@helicase/records';
 import { type ParameterTemplate, withOptional } from '../definition/parameter-template.ts';
 import type { DefinitionProfile } from '../ports.ts';
@@ -41,8 +45,14 @@ export function describeDefinition({
     uuid: doc.uuid,
     containerRegistryMap: doc.containerRegistryMap,
     readmePath: requested.readmePath,
+    ...(requested.definitionRepository && { definitionRepositoryDetails: repositoryDetails(doc) }),
     ...(doc.profiles && describeProfiles(doc.profiles, doc.parameterTemplate ?? {})),
   };
+}
+
+function repositoryDetails({ repositoryProvider, requested }: WorkflowDoc): DefinitionRepositoryDetails {
+  const { excludeFilePatterns: _, ...repository } = requested.definitionRepository!;
+  return { ...repository, ...repositoryProvider };
 }
 
 /** "Each profile defines its own set of parameters": the template, in which what the profile sets may be left out. */

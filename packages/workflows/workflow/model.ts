@@ -1,4 +1,4 @@
-import type { ContainerRegistryMap } from '@aws-sdk/client-omics';
+import type { ContainerRegistryMap, DefinitionRepository } from '@aws-sdk/client-omics';
 import type { BlobRef } from '@helicase/blobs';
 import { omicsArn, type Scope } from '@helicase/kernel';
 import {
@@ -43,6 +43,8 @@ export interface WorkflowDoc {
     readonly engine?: Language;
     readonly main?: string;
     readonly definitionUri?: string;
+    readonly definitionRepository?: DefinitionRepository;
+    readonly workflowBucketOwnerId?: string;
     readonly parameterTemplate?: ParameterTemplate;
     readonly parameterTemplatePath?: string;
     readonly readmePath?: string;
@@ -54,8 +56,10 @@ export interface WorkflowDoc {
   /** Markdown. */
   readonly readme?: BlobRef;
   readonly containerRegistryMap?: ContainerRegistryMap;
-  /** The zip; absent while a definitionUri has not been read. */
+  /** The zip; absent while a definitionUri or definitionRepository has not been read. */
   readonly definition?: BlobRef;
+  /** Who served the repository that it was taken from. */
+  readonly repositoryProvider?: { readonly providerType: string; readonly providerEndpoint: string };
   /** `sha256:` and hexadecimal of the zip. */
   readonly digest?: string;
   /** What registration found; absent before. */

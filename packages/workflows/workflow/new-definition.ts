@@ -1,12 +1,18 @@
 import { createHash } from 'node:crypto';
-import type { CreateWorkflowRequest, CreateWorkflowVersionRequest } from '@aws-sdk/client-omics';
-import { type BlobRef, parseS3Uri, type Vault } from '@helicase/blobs';
-import type { Ids, Scope } from '@helicase/kernel';
+import type {
+  CreateWorkflowRequest,
+  CreateWorkflowVersionRequest,
+  DefinitionRepository,
+} from '@aws-sdk/client-omics';
+import { type BlobRef, type Objects, parseS3Uri, type Vault } from '@helicase/blobs';
+import type { Actor, Ids, Scope } from '@helicase/kernel';
 import type { Language } from '@helicase/runtime';
 import { errors } from '../errors.ts';
 import { given } from '../given.ts';
 import type { WorkflowLimits } from '../limits.ts';
-import type { DefinitionChecker } from '../ports.ts';
+import type { CodeConnections, DefinitionChecker } from '../ports.ts';
+import { repositoryFault } from '../repository/git-archive.ts';
+import { requireOwner } from './bucket-owner.ts';
 import type { WorkflowDoc } from './model.ts';
 
 /** What CreateWorkflow and CreateWorkflowVersion have in common. */
@@ -30,33 +36,53 @@ const ALTERNATIVES = [
 
 export interface CheckRequestOptions {
   readonly checkers: Partial<Readonly<Record<Language, DefinitionChecker>>>;
+  readonly objects: Objects;
+  readonly connections: CodeConnections;
   readonly limits: WorkflowLimits;
 }
 
 /** Everything of a definition request that is wrong whatever the definition holds. */
-export function checkDefinitionRequest(
-  { checkers, limits }: CheckRequestOptions,
-  { account }: Scope,
+export async function checkDefinitionRequest(
+  options: CheckRequestOptions,
+  actor: Actor,
   input: DefinitionRequest,
-): void {
-  const { containerRegistryMapUri, definitionUri, definitionZip, workflowBucketOwnerId: owner } = input;
-  const { engine } = input;
+): Promise<void> {
+  checkMembers(options, input);
+  const { definitionRepository, definitionUri, workflowBucketOwnerId: owner } = input;
+  if (definitionUri?.startsWith('s3://') && owner !== undefined)
+    await requireOwner(options.objects, actor, definitionUri, owner);
+  if (definitionRepository) await requireConnection(options.connections, actor, definitionRepository);
+}
+
+async function requireConnection(
+  connections: CodeConnections,
+  actor: Actor,
+  { connectionArn: arn }: DefinitionRepository,
+): Promise<void> {
+  if (!(await connections.use(actor, arn!))) throw errors.connectionNotFound({ arn: arn! });
+}
+
+function checkMembers({ checkers, limits }: CheckRequestOptions, input: DefinitionRequest): void {
+  const { containerRegistryMapUri, definitionRepository, definitionUri, definitionZip, engine } = input;
   if (engine !== undefined && !checkers[engine]) {
     throw errors.engineUnsupported({ engine, engines: Object.keys(checkers).join(', ') });
   }
-  if (input.definitionRepository) throw errors.repositoryUnsupported({});
   for (const members of ALTERNATIVES) {
     const given = members.filter((member) => input[member] !== undefined);
     if (given.length > 1) throw errors.alternatives({ members: given.join(' and ') });
   }
-  if ((definitionZip === undefined) === (definitionUri === undefined)) throw errors.definitionMissing({});
+  const sources = [definitionZip, definitionUri, definitionRepository].filter(
+    (source) => source !== undefined,
+  );
+  if (sources.length !== 1) throw errors.definitionMissing({});
+  const problem = definitionRepository && repositoryFault(definitionRepository);
+  if (problem !== undefined) throw errors.repositoryWrong({ problem });
   if (definitionUri !== undefined && !isDefinitionUri(definitionUri)) {
     throw errors.definitionUriForm({ uri: definitionUri });
   }
   if (containerRegistryMapUri !== undefined && !parseS3Uri(containerRegistryMapUri)?.key) {
     throw errors.registryMapUriForm({ uri: containerRegistryMapUri });
   }
-  if (owner !== undefined && owner !== account) throw errors.bucketOwnerOther({ owner });
   const limit = limits.zip.archiveBytes;
   if (definitionZip && definitionZip.length > limit) {
     throw errors.definitionTooLarge({ size: definitionZip.length, limit });
@@ -88,7 +114,7 @@ export async function newDefinition(
 function docOf({ ids }: NewDefinitionOptions, input: DefinitionRequest): WorkflowDoc {
   const { accelerators, containerRegistryMap, description, storageCapacity } = input;
   const { containerRegistryMapUri, definitionUri, engine, main, parameterTemplate } = input;
-  const { parameterTemplatePath, readmePath, readmeUri } = input;
+  const { definitionRepository, parameterTemplatePath, readmePath, readmeUri, workflowBucketOwnerId } = input;
   return {
     uuid: ids.uuid(),
     tags: input.tags ?? {},
@@ -97,6 +123,7 @@ function docOf({ ids }: NewDefinitionOptions, input: DefinitionRequest): Workflo
     requested: {
       ...given({ engine, main, definitionUri, parameterTemplate, parameterTemplatePath }),
       ...given({ readmePath, readmeUri, containerRegistryMapUri }),
+      ...given({ definitionRepository, workflowBucketOwnerId }),
     },
   };
 }

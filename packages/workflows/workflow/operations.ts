@@ -12,27 +12,24 @@ import type {
 import type { Vault } from '@helicase/blobs';
 import type { Ids, SharedResources } from '@helicase/kernel';
 import type { Records, Transaction } from '@helicase/records';
-import type { Language } from '@helicase/runtime';
 import { type AnyOperation, defineOperation, type OperationContext, type PageTokens } from '@helicase/wire';
 import { errors } from '../errors.ts';
 import type { Exports } from '../export/exports.ts';
 import { given } from '../given.ts';
-import type { WorkflowLimits } from '../limits.ts';
 import { listPage } from '../list-page.ts';
-import type { DefinitionChecker } from '../ports.ts';
 import type { RunTable } from '../run/model.ts';
 import type { WorkflowVersionTable } from '../workflow-version/model.ts';
 import { deleteVersionsOf } from '../workflow-version/removal.ts';
 import { describeDefinition } from './describe.ts';
 import { exported } from './exported.ts';
 import { type Workflow, workflowArn, type WorkflowTable } from './model.ts';
-import { checkDefinitionRequest, newDefinition } from './new-definition.ts';
+import { checkDefinitionRequest, type CheckRequestOptions, newDefinition } from './new-definition.ts';
 import { REGISTER_JOB } from './register-job.ts';
 import { ownerScope, refuseSharedExport, usableScope } from './owner.ts';
 import { removeIfUnused } from './removal.ts';
 import { updateDefinition } from './update-definition.ts';
 
-export interface WorkflowOperationsOptions {
+export interface WorkflowOperationsOptions extends CheckRequestOptions {
   readonly records: Records;
   readonly workflows: WorkflowTable;
   readonly workflowVersions: WorkflowVersionTable;
@@ -40,10 +37,8 @@ export interface WorkflowOperationsOptions {
   readonly shares: SharedResources;
   readonly vault: Vault;
   readonly exports: Exports;
-  readonly checkers: Partial<Readonly<Record<Language, DefinitionChecker>>>;
   readonly pageTokens: PageTokens;
   readonly ids: Ids;
-  readonly limits: WorkflowLimits;
 }
 
 export function workflowOperations(options: WorkflowOperationsOptions): readonly AnyOperation[] {
@@ -101,7 +96,7 @@ async function createWorkflow(
   context: OperationContext,
 ): Promise<CreateWorkflowResponse> {
   const { scope } = context;
-  checkDefinitionRequest(options, scope, input);
+  await checkDefinitionRequest(options, context, input);
   const id = options.ids.numeric();
   const { blobs, doc } = await newDefinition(options, scope, id, input);
   const { tags, uuid } = doc;

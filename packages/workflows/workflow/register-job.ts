@@ -1,14 +1,15 @@
 import { buffer } from 'node:stream/consumers';
-import type { Objects, Vault } from '@helicase/blobs';
+import type { Vault } from '@helicase/blobs';
 import type { JobRun, JobWorker, Records, ResourceTable, Transaction } from '@helicase/records';
 import type { Language } from '@helicase/runtime';
 import { DefinitionProblem } from '../definition/definition-problem.ts';
 import { type DefinitionFiles, readDefinitionZip } from '../definition/definition-zip.ts';
 import { findLanguage, findMain, requireFile } from '../definition/main-file.ts';
 import { deriveTemplate, readTemplate, templateRemark } from '../definition/parameter-template.ts';
-import type { WorkflowLimits } from '../limits.ts';
 import { readRegistryMap } from '../definition/registry-map.ts';
-import type { DefinitionChecker, DefinitionDiagnostic, OmicsFiles } from '../ports.ts';
+import type { DefinitionChecker, DefinitionDiagnostic } from '../ports.ts';
+import { given } from '../given.ts';
+import { fetchDefinition, type FetchDefinitionOptions } from './fetch-definition.ts';
 import { fetchSource } from './fetch-source.ts';
 import type { Workflow, WorkflowDoc, WorkflowStatus } from './model.ts';
 import { storeDefinition, storeText } from './new-definition.ts';
@@ -16,15 +17,12 @@ import { storeDefinition, storeText } from './new-definition.ts';
 export const REGISTER_JOB = 'workflow-register';
 export const REGISTER_VERSION_JOB = 'workflow-version-register';
 
-export interface RegistrationOptions {
+export interface RegistrationOptions extends FetchDefinitionOptions {
   readonly records: Records;
   /** Workflows, or versions of them. */
   readonly table: ResourceTable<WorkflowDoc, WorkflowStatus, never, Transaction>;
   readonly vault: Vault;
-  readonly objects: Objects;
-  readonly omicsFiles: OmicsFiles;
   readonly checkers: Partial<Readonly<Record<Language, DefinitionChecker>>>;
-  readonly limits: WorkflowLimits;
 }
 
 /** AWS bounds no workflow's message; a definition with thousands of errors is told by its first. */
@@ -88,11 +86,10 @@ async function activate(options: RegistrationOptions, run: Run, workflow: Workfl
 /** What the request names by URI is fetched in the creator's name and stored; what is stored stays. */
 async function withSources(options: RegistrationOptions, run: Run, workflow: Workflow): Promise<WorkflowDoc> {
   const { doc, id, scope } = workflow;
-  const { containerRegistryMapUri, definitionUri, readmeUri } = doc.requested;
+  const { containerRegistryMapUri, readmeUri } = doc.requested;
   const fetch = (member: string, uri: string, limit: number) =>
     fetchSource(options, run.actor, member, uri, limit);
-  const archive =
-    !doc.definition && (await fetch('definitionUri', definitionUri!, options.limits.zip.archiveBytes));
+  const fetched = !doc.definition && (await fetchDefinition(options, run, doc.requested));
   const readme =
     readmeUri !== undefined && !doc.readme && (await fetch('readmeUri', readmeUri, README_BYTES));
   const map =
@@ -102,7 +99,8 @@ async function withSources(options: RegistrationOptions, run: Run, workflow: Wor
       containerRegistryMapUri,
     );
   const facts = {
-    ...(archive && (await storeDefinition(options.vault, scope, id, archive))),
+    ...(fetched && (await storeDefinition(options.vault, scope, id, fetched.archive))),
+    ...(fetched && given({ repositoryProvider: fetched.repositoryProvider })),
     ...(readme && { readme: await storeText(options.vault, scope, id, readme) }),
     ...(map && { containerRegistryMap: map }),
   };
@@ -114,7 +112,7 @@ async function keepFacts(
   { records, table }: RegistrationOptions,
   tx: Transaction,
   { id, scope }: Workflow,
-  facts: Pick<WorkflowDoc, 'containerRegistryMap' | 'definition' | 'readme'>,
+  facts: Pick<WorkflowDoc, 'containerRegistryMap' | 'definition' | 'readme' | 'repositoryProvider'>,
 ): Promise<WorkflowDoc> {
   for (const blob of [facts.definition, facts.readme]) if (blob) await records.blobs.keep(tx, blob.id);
   return (await table.update(tx, scope, id, (doc) => ({ ...doc, ...facts }))).doc;
@@ -128,7 +126,7 @@ async function examine(
   doc: WorkflowDoc,
   files: DefinitionFiles,
 ): Promise<Found & { readonly readme?: Buffer }> {
-  const { parameterTemplate: given, parameterTemplatePath: path, readmePath } = doc.requested;
+  const { parameterTemplate: requested, parameterTemplatePath: path, readmePath } = doc.requested;
   const engine = doc.requested.engine ?? findLanguage(files, doc.requested.main);
   const main = findMain(files, engine, doc.requested.main);
   const checker = options.checkers[engine];
@@ -143,8 +141,9 @@ async function examine(
   if (faults.length > 0)
     throw new DefinitionProblem(faults.map(describe).join('\n').slice(0, MESSAGE_CHARACTERS));
   const template =
-    path === undefined ? given : readTemplate(requireFile(files, 'parameterTemplatePath', path), path);
-  const readme = readmePath === undefined ? undefined : requireFile(files, 'readmePath', readmePath);
+    path === undefined ? requested : readTemplate(requireFile(files, 'parameterTemplatePath', path), path);
+  const readme =
+    readmePath === undefined ? defaultReadme(files, doc) : requireFile(files, 'readmePath', readmePath);
   if (readme && readme.length > README_BYTES) {
     throw new DefinitionProblem(
       `readmePath ${readmePath} has ${readme.length} bytes; at most ${README_BYTES} are allowed.`,
@@ -159,6 +158,11 @@ async function examine(
     ...(profiles && { profiles }),
     ...(readme && { readme }),
   };
+}
+
+/** Of repositories: "If not specified, the README.md file from the root directory of the repository will be used." */
+function defaultReadme(files: DefinitionFiles, { readme, requested }: WorkflowDoc): Buffer | undefined {
+  return requested.definitionRepository && !readme ? files.get('README.md') : undefined;
 }
 
 function texts(files: DefinitionFiles): ReadonlyMap<string, string> {
