@@ -4,6 +4,7 @@ import {
   GetQueryResultsCommand,
   StartQueryExecutionCommand,
 } from '@aws-sdk/client-athena';
+import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
 import {
   CancelKeyDeletionCommand,
   CreateGrantCommand,
@@ -210,6 +211,47 @@ describe('stores under a customer’s key', { timeout: 180_000 }, () => {
       await revokeAll();
     });
   }
+
+  // The guide, "Monitoring your encryption keys for AWS HealthOmics".
+  test('each use of the key by HealthOmics has its CloudTrail record, as the guide shows them', async () => {
+    const { credentials, server } = world;
+    const trail = new CloudTrailClient({ endpoint: server.url, region: credentials.region, credentials });
+    const recordsOf = async (name: string) => {
+      const LookupAttributes = [{ AttributeKey: 'EventName' as const, AttributeValue: name }];
+      const { Events } = await trail.send(new LookupEventsCommand({ LookupAttributes }));
+      return Events!
+        .map(({ CloudTrailEvent }) => JSON.parse(CloudTrailEvent!) as Record<string, unknown>)
+        .filter(({ sourceIPAddress }) => sourceIPAddress === 'omics.amazonaws.com');
+    };
+    const common = {
+      ...{ eventVersion: '1.08', eventSource: 'kms.amazonaws.com', awsRegion: credentials.region },
+      ...{ sourceIPAddress: 'omics.amazonaws.com', userAgent: 'omics.amazonaws.com' },
+      resources: [{ accountId: credentials.accountId, type: 'AWS::KMS::Key', ARN: key.arn }],
+      ...{ eventType: 'AwsApiCall', managementEvent: true, recipientAccountId: credentials.accountId },
+      eventCategory: 'Management',
+    };
+    const [dataKey] = await recordsOf('GenerateDataKey');
+    assert.partialDeepStrictEqual(dataKey, {
+      ...{ ...common, eventName: 'GenerateDataKey', readOnly: true, responseElements: null },
+      userIdentity: { type: 'Root', accountId: credentials.accountId, invokedBy: 'omics.amazonaws.com' },
+      requestParameters: { keySpec: 'AES_256', keyId: key.arn },
+    });
+    const [grant] = await recordsOf('CreateGrant');
+    assert.partialDeepStrictEqual(grant, {
+      ...{ ...common, eventName: 'CreateGrant', readOnly: false },
+      requestParameters: { keyId: key.arn, operations: ['Decrypt', 'DescribeKey', 'Encrypt'] },
+      responseElements: { keyId: key.arn },
+    });
+    assert.partialDeepStrictEqual((await recordsOf('DescribeKey'))[0], { ...common, readOnly: true });
+    const opened = await recordsOf('Decrypt');
+    const ofItself = { userIdentity: { type: 'AWSService', invokedBy: 'omics.amazonaws.com' } };
+    for (const record of opened) assert.partialDeepStrictEqual(record, { ...common, ...ofItself });
+    assert.ok(opened.some(({ errorCode }) => errorCode === undefined));
+    assert.ok(
+      opened.some(({ errorMessage }) => /is encrypted with is Disabled/.test(String(errorMessage))),
+      'while it was disabled',
+    );
+  });
 
   const grants = async () => (await kms.send(new ListGrantsCommand({ KeyId: key.id }))).Grants!;
 

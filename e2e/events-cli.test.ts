@@ -1,3 +1,9 @@
+import {
+  CreateAccessKeyCommand,
+  CreateRoleCommand,
+  CreateUserCommand,
+  PutRolePolicyCommand,
+} from '@aws-sdk/client-iam';
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -5,9 +11,55 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, describe, test } from 'node:test';
+import { zipSync } from 'fflate';
+import { awsClients } from '../packages/cli/demo/clients.ts';
+import { shapeOf } from './shape.ts';
 import { awsCli, type AwsCommand, awsCommand, openWorld, until, type World } from './world.ts';
 
 // The guide's chapter on EventBridge, and its example of a CloudTrail entry, with the unmodified aws CLI.
+
+/** "Understanding AWS HealthOmics log file entries", without the definition's bytes. */
+const GUIDE_RECORD = {
+  eventVersion: '1.08',
+  userIdentity: {
+    type: 'AssumedRole',
+    principalId: 'AROAIU53LOGOMTOPXXNPG:username',
+    arn: 'arn:aws:sts::account:assumed-role/admin/username',
+    accountId: 'account-id',
+    accessKeyId: 'accessKeyId',
+    sessionContext: {
+      sessionIssuer: {
+        type: 'Role',
+        principalId: 'AROAIU53LOGOMTOPXXNPG',
+        arn: 'arn:aws:iam::account:role/admin',
+        accountId: 'account',
+        userName: 'admin',
+      },
+      webIdFederationData: {},
+      attributes: { creationDate: '2022-07-23T18:26:09Z', mfaAuthenticated: 'false' },
+    },
+  },
+  eventTime: '2022-07-23T18:46:42Z',
+  eventSource: 'omics.amazonaws.com',
+  eventName: 'CreateWorkflow',
+  awsRegion: 'us-west-2',
+  sourceIPAddress: '205.251.233.176',
+  userAgent: 'aws-cli/1.22.45 Python/3.9.13 Darwin/20.6.0 botocore/1.23.45',
+  requestParameters: { name: 'parameter_name', requestId: 'd788a73c-b81b-45fb-a8a6-d8bb4449ec8a' },
+  responseElements: {
+    id: '1002571',
+    arn: 'arn:aws:omics:us-west-2:555555555555:instance/i-b188560f ',
+    status: 'CREATING',
+    tags: {},
+  },
+  requestID: '842d731d-f264-4b08-a2c9-2f7d45e1eaa3',
+  eventID: '76872ca2-f208-4193-807d-7dd7ea34e6b2',
+  readOnly: false,
+  eventType: 'AwsApiCall',
+  managementEvent: true,
+  recipientAccountId: '083685709690',
+  eventCategory: 'Management',
+};
 
 describe('events and audit records', { skip: awsCli.skip, timeout: 120_000 }, () => {
   let world: World;
@@ -106,6 +158,53 @@ describe('events and audit records', { skip: awsCli.skip, timeout: 120_000 }, ()
     assert.equal(wrong.status, 1);
     assert.match(wrong.stderr, /"detail" must be an object or an array/);
   });
+
+  test('the guide’s entry of CreateWorkflow, by a session of the role admin', async () => {
+    const { accountId, region } = world.credentials;
+    const { RoleId, asAdmin } = await adminSession();
+    const definition = zipSync({ 'main.wdl': Buffer.from('version 1.0\nworkflow Empty {}\n') });
+    writeFileSync(join(world.folder, 'definition.zip'), definition);
+    await asAdmin.json`omics create-workflow --name parameter_name --definition-zip fileb://definition.zip`;
+    const { Events } = await aws.json<{ Events: { CloudTrailEvent: string; Username: string }[] }>`
+      cloudtrail lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue=CreateWorkflow`;
+    assert.equal(Events[0]!.Username, 'username');
+    const record = JSON.parse(Events[0]!.CloudTrailEvent) as typeof GUIDE_RECORD;
+    // Bytes are left out; the CLI's token is `requestId`, as in the guide.
+    assert.deepEqual(shapeOf(GUIDE_RECORD, record), shapeOf(GUIDE_RECORD));
+    assert.equal(record.userIdentity.principalId, `${RoleId}:username`);
+    assert.equal(record.userIdentity.arn, `arn:aws:sts::${accountId}:assumed-role/admin/username`);
+    assert.equal(
+      record.userIdentity.sessionContext.sessionIssuer.arn,
+      `arn:aws:iam::${accountId}:role/admin`,
+    );
+    assert.equal(record.awsRegion, region);
+  });
+
+  /** The CLI with a session of the role admin, named username, as a user of the account got it. */
+  async function adminSession(): Promise<{ readonly RoleId: string; readonly asAdmin: AwsCommand }> {
+    const { iam } = awsClients(world.server.url, world.credentials);
+    const allow = (more: object) =>
+      JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', ...more }] });
+    const { User } = await iam.send(new CreateUserCommand({ UserName: 'ann' }));
+    const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: 'ann' }));
+    const AssumeRolePolicyDocument = allow({ Principal: { AWS: User!.Arn }, Action: 'sts:AssumeRole' });
+    const { Role } = await iam.send(new CreateRoleCommand({ RoleName: 'admin', AssumeRolePolicyDocument }));
+    const PolicyDocument = allow({ Action: '*', Resource: '*' });
+    await iam.send(new PutRolePolicyCommand({ RoleName: 'admin', PolicyName: 'all', PolicyDocument }));
+    const as = (key: { readonly [name: string]: unknown }) =>
+      awsCommand({
+        ...world,
+        environment: {
+          ...world.environment,
+          AWS_ACCESS_KEY_ID: String(key['AccessKeyId']),
+          AWS_SECRET_ACCESS_KEY: String(key['SecretAccessKey']),
+          ...(key['SessionToken'] === undefined ? {} : { AWS_SESSION_TOKEN: String(key['SessionToken']) }),
+        },
+      });
+    const { Credentials } = await as({ ...AccessKey }).json<{ Credentials: Record<string, string> }>`
+      sts assume-role --role-arn ${Role!.Arn} --role-session-name username`;
+    return { RoleId: Role!.RoleId!, asAdmin: as(Credentials) };
+  }
 
   test('every call has its CloudTrail record, a refused one with its code', async () => {
     await aws.raw`omics get-run-group --id 1234567`;

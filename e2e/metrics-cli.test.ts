@@ -59,6 +59,19 @@ describe('metrics, alarms and log groups', { skip: awsCli.skip, timeout: 300_000
       ({ Metrics }) => Metrics.length > 0,
     );
     assert.equal(listed.Metrics[0]!.MetricName, 'CallCount');
+    // "Only the API Operation dimension is reported", of the operations that the guide lists: ListRuns is none of them.
+    await aws.json`omics create-run-group --name counted`;
+    const reported = await until(
+      () =>
+        aws.json<{
+          Metrics: { MetricName: string; Dimensions: object[] }[];
+        }>`cloudwatch list-metrics --namespace AWS/Omics`,
+      ({ Metrics }) => Metrics.length > 0,
+    );
+    assert.deepEqual(
+      reported.Metrics.map(({ Dimensions, MetricName }) => [MetricName, Dimensions]),
+      [['APICallCount', [{ Name: 'Operation', Value: 'CreateRunGroup' }]]],
+    );
     const page = await (await fetch(`${world.server.url}/-/metrics`)).text();
     assert.match(page, /^helicase_api_calls_total\{service="omics",operation="ListRuns",status="200"\} 1$/m);
   });
@@ -67,7 +80,7 @@ describe('metrics, alarms and log groups', { skip: awsCli.skip, timeout: 300_000
     const group = `arn:aws:logs:us-east-1:${world.credentials.accountId}:log-group:/alarms`;
     await aws.json`cloudwatch put-metric-alarm --alarm-name deep --namespace Lab --metric-name Depth
       --statistic Maximum --period 60 --evaluation-periods 1 --threshold 4
-      --comparison-operator GreaterThanThreshold --treat-missing-data ignore --alarm-actions ${group}`;
+      --comparison-operator GreaterThanOrEqualToThreshold --treat-missing-data ignore --alarm-actions ${group}`;
     await aws.json`cloudwatch set-alarm-state --alarm-name deep --state-value ALARM --state-reason tried`;
     const { MetricAlarms } = await aws.json<{
       MetricAlarms: { AlarmName: string; StateReason: string }[];

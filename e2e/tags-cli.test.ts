@@ -12,8 +12,14 @@ describe('tagging resources', { skip: awsCli.skip, timeout: 120_000 }, () => {
   before(async () => {
     world = await openWorld();
     aws = awsCommand(world);
-    const store = await aws.json<{ arn: string }>`omics create-sequence-store --name MySequenceStore
+    const store = await aws.json<{
+      arn: string;
+      tags?: object;
+      id: string;
+    }>`omics create-sequence-store --name MySequenceStore
       --tags key1=value1,key2=value2`;
+    assert.equal(store.tags, undefined, '"The output does not list the tags"');
+    assert.match(store.id, /^[0-9]{10,36}$/);
     ({ arn } = store);
   });
   after(() => world?.close());
@@ -26,9 +32,15 @@ describe('tagging resources', { skip: awsCli.skip, timeout: 120_000 }, () => {
   });
 
   test('tags are added to and removed from a resource that is there', async () => {
-    await aws.json`omics tag-resource --resource-arn ${arn} --tags key2=changed,key3=value3`;
+    const added = await aws.raw`omics tag-resource --resource-arn ${arn} --tags key2=changed,key3=value3`;
+    assert.deepEqual(
+      [added.status, added.stdout],
+      [0, ''],
+      '"If successful, this command returns no response"',
+    );
     assert.deepEqual(await tagsOf(arn), { key1: 'value1', key2: 'changed', key3: 'value3' });
-    await aws.json`omics untag-resource --resource-arn ${arn} --tag-keys key1 key2`;
+    const removed = await aws.raw`omics untag-resource --resource-arn ${arn} --tag-keys key1 key2`;
+    assert.deepEqual([removed.status, removed.stdout], [0, '']);
     assert.deepEqual(await tagsOf(arn), { key3: 'value3' });
   });
 

@@ -27,6 +27,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { JOB_TRUST, jobPolicy } from '../packages/cli/demo/job-role.ts';
 import { askAthena } from './athena.ts';
+import { shapeOf } from './shape.ts';
 import {
   type AwsCommand,
   awsCli,
@@ -54,6 +55,10 @@ describe('the guide’s tutorials with the aws CLI', { skip: awsCli.skip, timeou
     roleArn = made.Role!.Arn!;
     await aws.raw`iam put-role-policy --role-name OmicsImport --policy-name jobs --policy-document ${jobPolicy('doc-example-bucket')}`;
     await aws.json`s3api create-bucket --bucket doc-example-bucket`;
+    const pattern = JSON.stringify({ source: ['aws.omics'] });
+    await aws.json`events put-rule --name all --event-pattern ${pattern}`;
+    const group = `arn:aws:logs:us-east-1:${world.credentials.accountId}:log-group:/aws/events/all`;
+    await aws.json`events put-targets --rule all --targets Id=logs,Arn=${group}`;
   });
   after(() => world.close());
 
@@ -244,7 +249,75 @@ describe('the guide’s tutorials with the aws CLI', { skip: awsCli.skip, timeou
       logs get-log-events --log-group-name /aws/omics/WorkflowLog --log-stream-name run/${run.id}/engine --start-from-head`;
     assert.ok(log.events!.length > 0);
   });
+
+  test('"EventBridge event message structure and examples": each came, with the guide’s members and types', async () => {
+    const examples = withoutSharedData ? [RUN_EVENT] : [RUN_EVENT, ...STORE_EVENTS];
+    const told = await until(
+      async () => {
+        const { stdout } = await aws.raw`logs filter-log-events --log-group-name /aws/events/all`;
+        const { events } = JSON.parse(stdout || '{"events":[]}') as { events: { message: string }[] };
+        return events.map(({ message }) => JSON.parse(message) as OmicsEvent);
+      },
+      (events) => events.some((event) => isLike(RUN_EVENT, event)),
+    );
+    for (const example of examples) {
+      const event = told.find((one) => isLike(example, one));
+      assert.ok(event, `${example['detail-type']} ${example.detail.status}`);
+      assert.deepEqual(Object.keys(event).sort(), Object.keys(example).sort());
+      assert.deepEqual(Object.keys(event.detail).sort(), Object.keys(example.detail).sort());
+      assert.deepEqual(shapeOf(example, event), shapeOf(example));
+      assert.deepEqual(event.resources, [event.detail.arn]);
+      assert.match(event.id, /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+      assert.match(event.time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+    }
+  });
 });
+
+interface OmicsEvent {
+  readonly 'detail-type': string;
+  readonly id: string;
+  readonly time: string;
+  readonly resources: readonly string[];
+  readonly detail: { readonly arn: string; readonly status: string; readonly omicsVersion: string };
+}
+
+function isLike(example: OmicsEvent, event: OmicsEvent): boolean {
+  return event['detail-type'] === example['detail-type'] && event.detail.status === example.detail.status;
+}
+
+const RUN_EVENT: OmicsEvent = guideEvent('Run Status Change', 'run/2101313', {
+  ...{ status: 'COMPLETED', uuid: '153893cd-097a-40ec-aec7-838a97cd2b21' },
+  runOutputUri: 's3://integ-test-0ee27e7e/run-output/2101313',
+});
+
+/** The read set's is of an import: with a direct upload it would begin with PROCESSING_UPLOAD. */
+const STORE_EVENTS: readonly OmicsEvent[] = [
+  guideEvent('Read Set Status Change', 'sequenceStore/1234567890/readSet/3456789012', {
+    ...{ sequenceStoreId: '1234567890', id: '3456789012', status: 'ACTIVE' },
+  }),
+  guideEvent('Variant Store Status Change', 'bcvariantstore2', {
+    ...{ status: 'CREATED', storeId: '6710c5f02610', storeName: 'bcvariantstore2' },
+  }),
+  guideEvent('Variant Import Job Status Change', 'vincent_load_test_variant_store/b64ea9a3', {
+    ...{ status: 'COMPLETED', jobId: 'b64ea9a3-459f-4b68-92c3-3ddb83209fe9' },
+    ...{ storeId: 'a74869f91e20', storeName: 'vincent_load_test_variant_store' },
+  }),
+];
+
+/** As the guide prints them: the members that all have, and those of the detail. */
+function guideEvent(
+  detailType: string,
+  resource: string,
+  detail: Readonly<Record<string, string>> & { readonly status: string },
+): OmicsEvent {
+  const arn = `arn:aws:omics:us-east-1:123456789012:${resource}`;
+  const common = { version: '0', source: 'aws.omics', account: '123456789012', region: 'us-east-1' };
+  return {
+    ...common,
+    ...{ id: '6a7e8feb-b491-4cf7-a9f1-bf3703467718', time: '2015-12-22T18:43:48Z', resources: [arn] },
+    ...{ 'detail-type': detailType, detail: { omicsVersion: '1.0.0', arn, ...detail } },
+  };
+}
 
 function importManifest(sequenceStoreId: string, roleArn: string, referenceArn: string): object {
   const common = { subjectId: 'mySubject', sampleId: 'mySample', generatedFrom: '1000 Genomes' };

@@ -44,6 +44,7 @@ import type { IamPorts } from './iam-ports.ts';
 import { kmsConstraints } from './kms/constraints.ts';
 import { CustomerKeys } from './kms/customer-keys.ts';
 import { kmsOperations } from './kms/operations.ts';
+import type { RecordKeyUse } from './kms/key-use.ts';
 import { ObjectKeys } from './kms/object-keys.ts';
 import { StoreKeys, storeKeyMigrations } from './kms/store-keys.ts';
 import { ManagedPolicies } from './managed-policy/managed-policies.ts';
@@ -79,6 +80,8 @@ export interface AccessOptions {
   readonly log?: Log;
   /** How many shares a store may have; the guide's ten unless told. */
   readonly sharesOfStore?: ScopeLimit;
+  /** Keeps records of what services do with customers' keys; there are none where it is absent. */
+  readonly recordKeyUse?: RecordKeyUse;
 }
 
 export interface Access {
@@ -147,7 +150,7 @@ export function createAccess(options: AccessOptions): Access {
   const webIdentities = new WebIdentities(clock);
   const customerKeys = new CustomerKeys(options);
   const storeKeys = new StoreKeys({ ...options, keys: customerKeys, authorizer, identities });
-  const objectKeys = new ObjectKeys({ keys: customerKeys, authorizer });
+  const objectKeys = new ObjectKeys({ ...options, keys: customerKeys, authorizer });
   return {
     credentials: createCredentials({ ...ports, tokens }),
     authorizer,

@@ -130,6 +130,8 @@ export interface Monitoring {
   auditFaults(): Promise<readonly string[]>;
   /** Keeps the record of what an operator did beside the server. */
   recordOperator(call: ObservedCall, outcome: CallOutcome): Promise<void>;
+  /** Keeps the record of a service's use of a customer's key, by the server or by an operator beside it. */
+  recordKeyUse(call: ObservedCall, outcome: CallOutcome): Promise<void>;
   /** As they hold at the moment, by their names in the guide's tables. */
   readonly quotas: Pick<AppliedQuotas, 'named' | 'ceiling'>;
   /** What accounts asked for, for the operator to decide. */
@@ -178,6 +180,12 @@ export function createMonitoring(options: MonitoringOptions): Monitoring {
     activityFigures(figures),
     storageFigures(figures),
   ];
+  const recordOperator = async (call: ObservedCall, outcome: CallOutcome) => {
+    const { ids, keyring, records } = options;
+    const record = JSON.stringify(auditEvent(call, outcome, ids.uuid(), clock.now()));
+    const archive = new AuditArchive(records, keyring, `operator ${ids.uuid()}`);
+    await archive.keepAlone(call.context.scope, record);
+  };
   const quotas = new AppliedQuotas(options);
   housekeeping.push(quotas.housekeeping());
   const quotaRoom = { ...options, quotas, requests: declareQuotaRequests(options.records) };
@@ -232,14 +240,9 @@ export function createMonitoring(options: MonitoringOptions): Monitoring {
       await audit.stop();
     },
     auditFaults: () => new AuditArchive(options.records, options.keyring, '').faults(),
-    async recordOperator(call, outcome) {
-      const { ids, keyring, records } = options;
-      const record = JSON.stringify(auditEvent(call, outcome, ids.uuid(), clock.now()));
-      await new AuditArchive(records, keyring, `operator ${ids.uuid()}`).keepAlone(
-        call.context.scope,
-        record,
-      );
-    },
+    recordOperator,
+    recordKeyUse: (call, outcome) =>
+      audit.isOpen ? audit.record(call, outcome) : recordOperator(call, outcome),
     writer,
   };
 }

@@ -113,6 +113,7 @@ export async function makeRooms(
 
   const access: Access = createAccess({
     ...common,
+    recordKeyUse: (call, outcome) => monitoring.recordKeyUse(call, outcome),
     sharesOfStore: (scope) =>
       monitoring.quotas.ceiling('Maximum number of shares for annotation or variant store')(scope),
   });

@@ -48,7 +48,16 @@ export function createOperationCaller(options: OperationCallerOptions): Operatio
       const context: OperationContext = { ...actor, requestId: options.ids.uuid(), signal };
       const origin = { address: invokedBy, userAgent: invokedBy, secure: true };
       const { entry } = operation;
-      const call = { service, operation: entry, resources: [], input, context, origin, accessKeyId: '' };
+      const call = {
+        service,
+        operation: entry,
+        resources: [],
+        input,
+        context,
+        origin,
+        accessKeyId: '',
+        invokedBy,
+      };
       try {
         const { output, resources } = await perform(options, operation, input, context);
         await recordWith(options, { ...call, resources }, { status: 200, output });

@@ -239,6 +239,10 @@ export interface ObservedCall {
   readonly context: OperationContext;
   readonly origin: Origin;
   readonly accessKeyId: string;
+  /** The service that asks in the principal's name, as `events.amazonaws.com`; absent where nobody stands between. */
+  readonly invokedBy?: string;
+  /** True where that service asks of itself, in nobody's name. */
+  readonly ofItself?: boolean;
 }
 
 /** How a request ends. */

@@ -1,8 +1,15 @@
-import { type Actor, type ObjectKeys as ObjectKeysPort, parseArn, ServiceError } from '@helicase/kernel';
+import {
+  type Actor,
+  type Ids,
+  type ObjectKeys as ObjectKeysPort,
+  parseArn,
+  ServiceError,
+} from '@helicase/kernel';
 import type { Authorizer } from '@helicase/wire';
 import { arnOf, type CustomerKeys, type Key } from './customer-keys.ts';
 import { objectKeyErrors as errors } from './errors.ts';
 import { contextConditions, guardOf } from './guard.ts';
+import { type KeyOperation, keyUseCall, type RecordKeyUse } from './key-use.ts';
 
 const SERVICE = 's3.amazonaws.com';
 const PURPOSE = /^\d{12}\/[^/]+\/sse-kms\/(?<region>[^/]+)\/(?<account>\d{12})\/(?<id>[^/]+)$/;
@@ -10,6 +17,8 @@ const PURPOSE = /^\d{12}\/[^/]+\/sse-kms\/(?<region>[^/]+)\/(?<account>\d{12})\/
 export interface ObjectKeysPorts {
   readonly keys: CustomerKeys;
   readonly authorizer: Authorizer;
+  readonly ids: Ids;
+  readonly recordKeyUse?: RecordKeyUse;
 }
 
 /** Objects under customers' keys: S3 asks KMS in the name of whoever writes or reads, as `kms:ViaService` tells. */
@@ -22,13 +31,13 @@ export class ObjectKeys implements ObjectKeysPort {
 
   async sealing(by: Actor, name: string, objectArn: string) {
     const key = await this.#usable(by, name);
-    await this.#callerMay(by, key, 'kms:GenerateDataKey', objectArn);
+    await this.#callerMay(by, key, 'GenerateDataKey', objectArn);
     const { account, region } = key.scope;
     return { keyArn: arnOf(key), sealedFor: `sse-kms/${region}/${account}/${key.id}` };
   }
 
   async allowOpening(by: Actor, keyArn: string, objectArn: string): Promise<void> {
-    await this.#callerMay(by, await this.#usable(by, keyArn), 'kms:Decrypt', objectArn);
+    await this.#callerMay(by, await this.#usable(by, keyArn), 'Decrypt', objectArn);
   }
 
   /** Whether a customer's key guards this one of the key ring. Throws where that is off or gone. */
@@ -53,10 +62,23 @@ export class ObjectKeys implements ObjectKeysPort {
     return key;
   }
 
-  async #callerMay({ principal, scope }: Actor, key: Key, action: string, objectArn: string): Promise<void> {
-    const guard = guardOf(key, contextConditions({ 'aws:s3:arn': objectArn }));
-    const question = { principal, scope, action, resources: [arnOf(key)], via: SERVICE };
-    const verdict = await this.#ports.authorizer.authorize({ ...question, ...guard });
+  async #callerMay(
+    { principal, scope }: Actor,
+    key: Key,
+    operation: KeyOperation,
+    objectArn: string,
+  ): Promise<void> {
+    const { authorizer, ids, recordKeyUse } = this.#ports;
+    const encryptionContext = { 'aws:s3:arn': objectArn };
+    const guard = guardOf(key, contextConditions(encryptionContext));
+    const question = { principal, scope, action: `kms:${operation}`, resources: [arnOf(key)], via: SERVICE };
+    const verdict = await authorizer.authorize({ ...question, ...guard });
+    const use = { key, operation, service: SERVICE, by: principal, parameters: { encryptionContext } };
+    const denial = { status: 400, code: 'AccessDeniedException' };
+    await recordKeyUse?.(
+      keyUseCall(ids, use),
+      verdict.allowed ? { status: 200 } : { ...denial, message: verdict.message },
+    );
     if (!verdict.allowed) throw errors.callerMayNot({ message: verdict.message });
   }
 }

@@ -1,12 +1,13 @@
-import type { Actor, Clock, CustomerKeys as CustomerKeysPort, Ids } from '@helicase/kernel';
+import type { Actor, Clock, CustomerKeys as CustomerKeysPort, Ids, ServiceError } from '@helicase/kernel';
 import { tables, type Migration, type Records } from '@helicase/records';
-import type { Authorizer } from '@helicase/wire';
+import type { Authorizer, CallOutcome } from '@helicase/wire';
 import type { Identities } from '../authorize/identities.ts';
 import { SERVICE, serviceMay } from '../authorize/service-may.ts';
 import { arnOf, type CustomerKeys, type Key } from './customer-keys.ts';
 import { storeKeyErrors as errors } from './errors.ts';
 import { grantPolicy } from './model.ts';
 import { guardOf } from './guard.ts';
+import { type KeyOperation, type KeyUse, keyUseCall, type RecordKeyUse } from './key-use.ts';
 
 /** What HealthOmics asks a grant for: https://docs.aws.amazon.com/omics/latest/dev/data-protection.html */
 const GRANTED = ['Decrypt', 'DescribeKey', 'Encrypt', 'GenerateDataKey', 'ReEncryptFrom', 'ReEncryptTo'];
@@ -38,12 +39,18 @@ export interface StoreKeysPorts {
   readonly identities: Identities;
   readonly clock: Clock;
   readonly ids: Ids;
+  readonly recordKeyUse?: RecordKeyUse;
 }
+
+/** Milliseconds that a data key may be kept before the customer's key is asked anew, as records tell it. */
+const DATA_KEY_KEPT = 5 * 60_000;
 
 /** Stores under customers' keys: what is sealed for them opens only while the key lets HealthOmics use it. */
 export class StoreKeys implements CustomerKeysPort {
   readonly #ports: StoreKeysPorts;
   readonly #known = new Map<string, string | undefined>();
+  /** By key of the key ring: when its last use was recorded, and how it ended. */
+  readonly #recorded = new Map<string, { readonly at: number; readonly code: string | undefined }>();
 
   constructor(ports: StoreKeysPorts) {
     this.#ports = ports;
@@ -57,12 +64,17 @@ export class StoreKeys implements CustomerKeysPort {
       key,
       how.grant ? ['DescribeKey', 'GenerateDataKey', 'CreateGrant'] : ['DescribeKey', 'GenerateDataKey'],
     );
+    await this.#record({ key, operation: 'DescribeKey', service: SERVICE, by: by.principal });
+    await this.#record({ key, operation: 'GenerateDataKey', service: SERVICE, by: by.principal });
     if (how.grant) {
       const grant = {
         ...{ id: ids.hex(64), token: ids.hex(64), name: `HealthOmics ${purpose}`, grantee: SERVICE },
         ...{ operations: GRANTED, createdAt: clock.now(), issuer: by.principal.arn },
       };
       key = await keys.change(key, (doc) => ({ ...doc, grants: [...doc.grants, grant] }));
+      const parameters = { granteePrincipal: SERVICE, operations: GRANTED };
+      const use = { key, operation: 'CreateGrant', service: SERVICE, by: by.principal, parameters } as const;
+      await this.#record(use, { output: { grantId: grant.id, keyId: arnOf(key) } });
     }
     this.#serviceMay(key);
     const { account, region } = by.scope;
@@ -78,8 +90,26 @@ export class StoreKeys implements CustomerKeysPort {
     const [account, region] = ringKey.split('/') as [string, string];
     const key = await this.#ports.keys.find({ account, region }, arn).catch(() => undefined);
     if (!key) throw errors.keyGone({ key: arn });
-    this.#serviceMay(key);
+    const refusal = this.#refusal(key);
+    await this.#recordOpening(ringKey, key, refusal);
+    if (refusal) throw refusal;
     return true;
+  }
+
+  /** One record for what is opened within a few minutes, and for each change of the answer. */
+  async #recordOpening(ringKey: string, key: Key, refusal: ServiceError | undefined): Promise<void> {
+    const now = this.#ports.clock.now();
+    const last = this.#recorded.get(ringKey);
+    if (last && last.code === refusal?.code && now - last.at < DATA_KEY_KEPT) return;
+    this.#recorded.set(ringKey, { at: now, code: refusal?.code });
+    await this.#record(
+      { key, operation: 'Decrypt', service: SERVICE },
+      refusal ? { status: refusal.status, code: refusal.code, message: refusal.message } : {},
+    );
+  }
+
+  async #record(use: KeyUse, outcome: Partial<CallOutcome> = {}): Promise<void> {
+    await this.#ports.recordKeyUse?.(keyUseCall(this.#ports.ids, use), { status: 200, ...outcome });
   }
 
   async #bound(ringKey: string): Promise<string | undefined> {
@@ -95,21 +125,33 @@ export class StoreKeys implements CustomerKeysPort {
     return row?.customer_key;
   }
 
-  async #callerMay({ principal, scope }: Actor, key: Key, operations: readonly string[]): Promise<void> {
+  async #callerMay(
+    { principal, scope }: Actor,
+    key: Key,
+    operations: readonly KeyOperation[],
+  ): Promise<void> {
     for (const name of operations) {
       const question = { principal, scope, action: `kms:${name}`, resources: [arnOf(key)], via: SERVICE };
       const verdict = await this.#ports.authorizer.authorize({ ...question, ...guardOf(key) });
-      if (!verdict.allowed) throw errors.callerMayNot({ message: verdict.message });
+      if (verdict.allowed) continue;
+      const use = { key, operation: name, service: SERVICE, by: principal };
+      await this.#record(use, { status: 400, code: 'AccessDeniedException', message: verdict.message });
+      throw errors.callerMayNot({ message: verdict.message });
     }
   }
 
   #serviceMay(key: Key): void {
-    if (key.status !== 'Enabled') throw errors.keyOff({ key: arnOf(key), state: key.status });
+    const refusal = this.#refusal(key);
+    if (refusal) throw refusal;
+  }
+
+  #refusal(key: Key): ServiceError | undefined {
+    if (key.status !== 'Enabled') return errors.keyOff({ key: arnOf(key), state: key.status });
     const grants = grantPolicy(key.doc.grants);
     const may = serviceMay(this.#ports.identities, {
       ...{ owner: key.scope.account, action: 'kms:Decrypt', resource: arnOf(key) },
       policies: [key.doc.policy, ...(grants === undefined ? [] : [grants])],
     });
-    if (!may) throw errors.serviceMayNot({ key: arnOf(key), service: SERVICE });
+    return may ? undefined : errors.serviceMayNot({ key: arnOf(key), service: SERVICE });
   }
 }

@@ -1,3 +1,4 @@
+import { parseArn, type Scope } from '@helicase/kernel';
 import type { CallOutcome, ObservedCall } from '@helicase/wire';
 import { parametersOf } from './parameters.ts';
 import { type UserIdentity, userIdentity } from './user-identity.ts';
@@ -20,7 +21,7 @@ export interface AuditEvent {
   readonly requestID: string;
   readonly eventID: string;
   readonly readOnly: boolean;
-  readonly resources?: readonly { readonly ARN: string; readonly accountId: string }[];
+  readonly resources?: readonly AuditResource[];
   readonly eventType: 'AwsApiCall';
   /** False for reads and writes of objects' bytes. */
   readonly managementEvent: boolean;
@@ -41,7 +42,7 @@ export function auditEvent(
   const named = resources.filter((arn) => arn.startsWith('arn:') && !arn.includes('*'));
   return {
     eventVersion: '1.08',
-    userIdentity: userIdentity(context.principal, call.accessKeyId),
+    userIdentity: userIdentity(call),
     eventTime: `${new Date(at).toISOString().slice(0, 19)}Z`,
     eventSource: `${service}.amazonaws.com`,
     eventName: operation.name,
@@ -55,10 +56,28 @@ export function auditEvent(
     requestID: context.requestId,
     eventID,
     readOnly: operation.readOnly,
-    ...(named.length === 0 ? {} : { resources: named.map((ARN) => ({ ARN, accountId: scope.account })) }),
+    ...(named.length === 0 ? {} : { resources: named.map((ARN) => auditResource(ARN, scope)) }),
     eventType: 'AwsApiCall',
     managementEvent: !isData,
     recipientAccountId: scope.account,
     eventCategory: isData ? 'Data' : 'Management',
   };
+}
+
+export interface AuditResource {
+  readonly ARN: string;
+  readonly accountId: string;
+  readonly type?: string;
+}
+
+/** The types that CloudTrail's records name; HealthOmics' resources have none there. */
+const TYPES: readonly (readonly [RegExp, string])[] = [
+  [/^arn:[^:]*:kms:.*:key\//, 'AWS::KMS::Key'],
+  [/^arn:[^:]*:s3:::[^/]+\//, 'AWS::S3::Object'],
+  [/^arn:[^:]*:s3:::/, 'AWS::S3::Bucket'],
+];
+
+function auditResource(ARN: string, { account }: Scope): AuditResource {
+  const type = TYPES.find(([pattern]) => pattern.test(ARN))?.[1];
+  return { ARN, accountId: parseArn(ARN)?.account || account, ...(type === undefined ? {} : { type }) };
 }

@@ -29,7 +29,7 @@ const RETRY = 1_000;
 export class AuditLog {
   readonly observer: RequestObserver = {
     admit: (call) => this.#admit(call),
-    record: (call, outcome) => this.#record(call, outcome),
+    record: (call, outcome) => this.record(call, outcome),
   };
   readonly #options: AuditLogOptions;
   readonly #stopping = new AbortController();
@@ -57,7 +57,9 @@ export class AuditLog {
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#loop;
-    await this.#journal?.close();
+    const journal = this.#journal;
+    this.#journal = undefined;
+    await journal?.close();
   }
 
   /** The archive, with everything that was recorded so far. */
@@ -71,7 +73,12 @@ export class AuditLog {
     if (this.#unwritten.length > 0 && !operation.readOnly) throw errors.auditUnavailable({});
   }
 
-  async #record(call: ObservedCall, outcome: CallOutcome): Promise<void> {
+  /** False before its start and after its end. */
+  get isOpen(): boolean {
+    return this.#journal !== undefined;
+  }
+
+  async record(call: ObservedCall, outcome: CallOutcome): Promise<void> {
     const { clock, ids } = this.#options;
     const record = JSON.stringify(auditEvent(call, outcome, ids.uuid(), clock.now()));
     if (this.#unwritten.length > 0) {

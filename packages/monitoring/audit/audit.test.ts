@@ -6,12 +6,14 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import type { LookupEventsRequest, LookupEventsResponse } from '@aws-sdk/client-cloudtrail';
 import { openTestVault } from '@helicase/blobs';
 import { Readable } from 'node:stream';
+import type { Principal } from '@helicase/kernel';
 import { dialectsUnderTest, openTestRecords } from '@helicase/records';
 import { contextOf, observedCall, openTestMonitoring, type TestMonitoring } from '../testing.ts';
 import { AuditArchive } from './archive.ts';
 import { type AuditEvent, auditEvent } from './audit-event.ts';
 import { Journal } from './journal.ts';
 import { auditMigrations, auditTables } from './tables.ts';
+import { userIdentity } from './user-identity.ts';
 
 const SCOPE = { account: '555555555555', region: 'us-west-2' };
 const at = Date.UTC(2022, 6, 23, 18, 46, 42, 900);
@@ -24,6 +26,12 @@ describe('an audit record', () => {
       kind: 'role' as const,
       arn: `arn:aws:sts::${SCOPE.account}:assumed-role/admin/username`,
       id: 'AROAIU53LOGOMTOPXXNPG:username',
+      session: {
+        issuer: { arn: `arn:aws:iam::${SCOPE.account}:role/admin`, id: 'AROAIU53LOGOMTOPXXNPG' },
+        name: 'username',
+        issuedAt: Date.UTC(2022, 6, 23, 18, 26, 9),
+        expiresAt: Date.UTC(2022, 6, 23, 19, 26, 9),
+      },
     },
   };
 
@@ -51,6 +59,8 @@ describe('an audit record', () => {
             accountId: '555555555555',
             userName: 'admin',
           },
+          webIdFederationData: {},
+          attributes: { creationDate: '2022-07-23T18:26:09Z', mfaAuthenticated: 'false' },
         },
       },
       eventTime: '2022-07-23T18:46:42Z',
@@ -69,6 +79,36 @@ describe('an audit record', () => {
       recipientAccountId: '555555555555',
       eventCategory: 'Management',
     });
+  });
+
+  // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
+  it('says whose temporary credentials were used, and which service asked', () => {
+    const { account } = SCOPE;
+    const ann = { arn: `arn:aws:iam::${account}:user/ann`, id: 'AIDACKCEVSQ6C2EXAMPLE' };
+    const times = { issuedAt: Date.UTC(2022, 6, 23, 18, 26, 9), expiresAt: Date.UTC(2022, 6, 24) };
+    const as = (principal: Principal, more: object = {}) => {
+      const call = observedCall('GetRun', {}, { ...session, principal });
+      return userIdentity({ ...call, ...more });
+    };
+    const withMfa = { issuer: ann, name: '', ...times, mfaAt: times.issuedAt };
+    assert.deepEqual(as({ account, kind: 'user', ...ann, session: withMfa }).sessionContext, {
+      sessionIssuer: {},
+      webIdFederationData: {},
+      attributes: { creationDate: '2022-07-23T18:26:09Z', mfaAuthenticated: 'true' },
+    });
+    assert.equal(as({ account, kind: 'user', ...ann }).sessionContext, undefined);
+    const federated = as({
+      ...{ account, kind: 'federated', arn: `arn:aws:sts::${account}:federated-user/bob` },
+      ...{ id: `${account}:bob`, session: { issuer: ann, name: '', ...times } },
+    });
+    assert.equal(federated.type, 'FederatedUser');
+    assert.deepEqual(federated.sessionContext!.sessionIssuer, {
+      ...{ type: 'IAMUser', principalId: ann.id, arn: ann.arn, accountId: account, userName: 'ann' },
+    });
+    const invokedBy = 'omics.amazonaws.com';
+    assert.equal(as({ account, kind: 'user', ...ann }, { invokedBy }).invokedBy, invokedBy);
+    const service = as({ account, kind: 'user', ...ann }, { invokedBy, ofItself: true });
+    assert.deepEqual(service, { type: 'AWSService', invokedBy });
   });
 
   it('hides secrets and leaves bytes out, however deep', () => {

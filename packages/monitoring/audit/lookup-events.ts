@@ -107,14 +107,17 @@ function toEvent(event: AuditEvent): Event {
   };
 }
 
-/** As CloudTrail names users: root, the user, or the role's session. */
-function userName({ userIdentity: { arn, type, userName: name } }: AuditEvent): string {
-  return type === 'Root' ? 'root' : (name ?? arn.slice(arn.lastIndexOf('/') + 1));
+/** As CloudTrail names users: root, the user, or the role's session; a service that asked of itself has none. */
+function userName({
+  userIdentity: { arn, type, userName: name },
+}: Pick<AuditEvent, 'userIdentity'>): string | undefined {
+  return type === 'Root' ? 'root' : (name ?? arn?.slice(arn.lastIndexOf('/') + 1));
 }
 
 /** `AWS::Omics::SequenceStore` and its ARN. */
 function resourcesOf({ resources = [] }: AuditEvent): { ResourceType: string; ResourceName: string }[] {
-  return resources.map(({ ARN }) => {
+  return resources.map(({ ARN, type }) => {
+    if (type !== undefined) return { ResourceType: type, ResourceName: ARN };
     const [, , service = '', , , ...rest] = ARN.split(':');
     const parts = rest.join(':').split('/');
     const kind = parts.length > 2 ? parts.at(-2)! : parts[0]!;

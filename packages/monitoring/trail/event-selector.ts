@@ -74,7 +74,7 @@ const FIELDS: Readonly<Record<string, (event: AuditEvent) => readonly string[]>>
   readOnly: ({ readOnly }) => [String(readOnly)],
   'resources.ARN': ({ resources = [] }) => resources.map(({ ARN }) => ARN),
   'resources.type': ({ eventCategory }) => (eventCategory === 'Data' ? ['AWS::S3::Object'] : []),
-  'userIdentity.arn': ({ userIdentity }) => [userIdentity.arn],
+  'userIdentity.arn': ({ userIdentity: { arn } }) => (arn === undefined ? [] : [arn]),
 };
 
 /** Throws InvalidEventSelectorsException. */
