@@ -48,6 +48,7 @@ import { OpenFiles } from './sql/open-files.ts';
 import { fileMigrations } from './table/file-rows.ts';
 import { ownedBlobs } from './table/owned-blobs.ts';
 import { snapshotMigrations } from './table/snapshots.ts';
+import { importHistory } from './variant-import-job/history.ts';
 import { ANNOTATION_IMPORT_KIND, declareImportJobs, IMPORT_KIND } from './variant-import-job/model.ts';
 import { importJobOperations } from './variant-import-job/operations.ts';
 import { registerImports } from './variant-import-job/queue.ts';
@@ -120,7 +121,9 @@ export function createAnalytics(options: AnalyticsOptions): Analytics {
   const athena = { queries, workGroups, namedQueries, prepared };
   const { quotas = GUIDE_QUOTAS } = options;
   const lent = { engine, files, references, quotas, blobs: records.blobs };
-  const ports = { ...options, ...catalog, ...athena, ...lent, jobs };
+  const importTables = { [IMPORT_KIND]: jobs, [ANNOTATION_IMPORT_KIND]: annotationJobs };
+  const history = importHistory(records, options.clock, importTables);
+  const ports = { ...options, ...catalog, ...athena, ...lent, jobs, history };
   const annotationPorts = { ...ports, jobs: annotationJobs };
   const variantTables = compactedStores(stores);
   const annotationTables = compactedVersions(versions, annotationStores);

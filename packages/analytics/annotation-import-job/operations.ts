@@ -29,11 +29,13 @@ import {
   type ImportJobStatus,
 } from '../variant-import-job/model.ts';
 import { cancelJob, checkSources, summarized } from '../variant-import-job/operations.ts';
+import type { ImportHistory } from '../variant-import-job/history.ts';
 import { enqueueImport } from '../variant-import-job/queue.ts';
 import { fileFormat, unnormalizable } from './format.ts';
 
 export interface AnnotationImportPorts extends AnnotationStorePorts {
   readonly roles: Roles;
+  readonly history: ImportHistory;
 }
 
 export function annotationImportOperations(ports: AnnotationImportPorts): AnyOperation[] {
@@ -93,6 +95,7 @@ async function start(
     const doc = jobDoc(ports, input, store, version);
     await ports.jobs.insert(tx, { scope, id, status: 'SUBMITTED', doc });
     await enqueueImport(ports.records, tx, actor, ANNOTATION_IMPORT_KIND, id);
+    await ports.history.keep(tx, actor, ANNOTATION_IMPORT_KIND, id);
   });
   return { jobId: id };
 }

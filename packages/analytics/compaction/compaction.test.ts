@@ -10,9 +10,11 @@ import { listSnapshots } from '../table/snapshots.ts';
 import { importAnnotations, makeAnnotationStore, tsv } from '../testing/annotation-story.ts';
 import { SCOPE, TestAnalytics } from '../testing/room.ts';
 import { ask, importFiles, makeStore } from '../testing/story.ts';
-import { forgetWorker, KEPT, replacedIn } from './forget.ts';
+import { FORGET_KIND, KEPT, replacedIn } from './forget.ts';
 
-const room = await TestAnalytics.open();
+let ahead = 0;
+const clock = { ...systemClock, now: () => systemClock.now() + ahead };
+const room = await TestAnalytics.open({ clock });
 after(() => room.close());
 
 /** As many small files of a kind as are merged; one fewer are left alone. */
@@ -112,13 +114,12 @@ describe('Small files', () => {
       [...Array.from({ length: FILES }, () => 'append'), 'replace'],
     );
     assert.equal((await everyFile(room.records.direct, SCOPE, id)).length, FILES + 1);
-    const later = { ...systemClock, now: () => systemClock.now() + KEPT + 60_000 };
+    ahead = KEPT + 60_000;
     const actor = { scope: SCOPE, principal: rootPrincipal(SCOPE.account) };
-    const commit = <T>(work: Parameters<typeof room.records.transaction<T>>[0]) =>
-      room.records.transaction(work);
-    const subject = replacedIn(id, FILES + 1);
-    await forgetWorker(room.records, later).run({ actor, subject, commit } as never);
-    assert.equal((await everyFile(room.records.direct, SCOPE, id)).length, 1);
+    const due = { actor, kind: FORGET_KIND, subject: replacedIn(id, FILES + 2), input: {} };
+    await room.records.transaction((tx) => room.records.jobs.enqueue(tx, due));
+    while ((await everyFile(room.records.direct, SCOPE, id)).length > 1) await systemClock.sleep(20);
+    ahead = 0;
     assert.equal((await listSnapshots(room.records.direct, SCOPE, id)).length, 1);
     assert.equal((await ask(room, 'SELECT count(*) FROM many')).rows[1]![0], String(FILES * 30));
   });

@@ -21,8 +21,10 @@ export function forgetWorker(records: Records, clock: Clock): Worker {
   return {
     kind: FORGET_KIND,
     concurrency: 1,
-    run: ({ actor, subject, commit }: Run) =>
-      commit((tx) => forget(records, tx, actor.scope, subject.split('/')[0]!, clock.now() - KEPT)),
+    run: (run: Run) =>
+      run.commit((tx) =>
+        forget(records, tx, run.actor.scope, run.subject.split('/')[0]!, clock.now() - KEPT),
+      ),
     exhausted: async () => {}, // the table is as it was, with older snapshots than need be
   };
 }

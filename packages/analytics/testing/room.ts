@@ -16,6 +16,7 @@ import {
 } from '@helicase/blobs';
 import {
   type Actor,
+  type Clock,
   defineErrors,
   Ids,
   type Principal,
@@ -108,6 +109,8 @@ export interface TestAnalyticsOptions {
   readonly materialize?: ReferenceContigs['materialize'];
   readonly queryLimits?: Partial<EngineLimits>;
   readonly shares?: SharedResources;
+  /** The room's; its records have the system's. */
+  readonly clock?: Clock;
 }
 
 function testVault(records: Records, store: BlobStore, scratch: string): Vault {
@@ -123,7 +126,7 @@ function testRoom(
   vault: Vault,
   objects: Objects,
 ): Analytics {
-  const { contigs = [], materialize, queryLimits, shares } = options;
+  const { contigs = [], materialize, queryLimits, shares, clock = systemClock } = options;
   return createAnalytics({
     records,
     vault,
@@ -134,7 +137,7 @@ function testRoom(
       ...(materialize ? { materialize } : {}),
     },
     pageTokens: createPageTokens(Buffer.alloc(32, 8)),
-    clock: systemClock,
+    clock,
     ids: new Ids(systemClock, systemRandom),
     log: silentLog,
     ...(queryLimits ? { queryLimits } : {}),

@@ -16,6 +16,7 @@ import { page } from '../page.ts';
 import type { ReferenceContigs } from '../ports.ts';
 import type { AnalyticsQuotas } from '../quotas.ts';
 import { findStore, storeArn, type VariantStores } from '../variant-store/model.ts';
+import type { ImportHistory } from './history.ts';
 import {
   ENDED,
   IMPORT_KIND,
@@ -30,6 +31,7 @@ export interface ImportJobPorts {
   readonly records: Records;
   readonly stores: VariantStores;
   readonly jobs: ImportJobs;
+  readonly history: ImportHistory;
   readonly roles: Roles;
   readonly references: ReferenceContigs;
   readonly pageTokens: PageTokens;
@@ -104,6 +106,7 @@ async function start(
       },
     });
     await enqueueImport(ports.records, tx, actor, IMPORT_KIND, id);
+    await ports.history.keep(tx, actor, IMPORT_KIND, id);
   });
   return { jobId: id };
 }
