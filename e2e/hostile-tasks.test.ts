@@ -1,5 +1,6 @@
 import {
   CancelRunCommand,
+  CreateConfigurationCommand,
   CreateWorkflowCommand,
   GetRunCommand,
   GetRunTaskCommand,
@@ -10,15 +11,24 @@ import {
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { zipSync } from 'fflate';
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { awsClients, type Clients } from '../packages/cli/demo/clients.ts';
 import { createJobRole } from '../packages/cli/demo/job-role.ts';
+import {
+  makeTestNetwork,
+  type TestNetwork,
+  withoutNamespaces,
+} from '../packages/runtime/testing/network-namespace.ts';
 import { finished, openWorld, until, type World } from './world.ts';
 
 // Whatever a workflow does, it does to itself: its run ends with the reason, and the server goes on. What a task may
 // see and take is shown piece by piece in packages/runtime; here all of it through a whole server.
+
+const ACCOUNT = '111122223333';
 
 const TASK = `version 1.0
 workflow Hostile {
@@ -59,16 +69,27 @@ describe('hostile workflows on a whole server', { timeout: 120_000 }, () => {
   let clients: Clients;
   let roleArn: string;
   let tasks: string;
+  let configuration: string;
+  let network: TestNetwork | undefined;
 
   before(async () => {
-    world = await openWorld();
+    // An operator's network for runs that ask for one.
+    network = withoutNamespaces === false ? await makeTestNetwork() : undefined;
+    configuration = mkdtempSync(join(tmpdir(), 'helicase-hostile-'));
+    const subnets = { 'subnet-0a1b2c': { account: ACCOUNT, networkNamespace: network?.path ?? '/none' } };
+    writeFileSync(join(configuration, 'helicase.json'), JSON.stringify({ accountId: ACCOUNT, subnets }));
+    world = await openWorld(['--config', join(configuration, 'helicase.json')]);
     clients = awsClients(world.server.url, world.credentials);
     await clients.s3.send(new CreateBucketCommand({ Bucket: 'lab' }));
     await clients.s3.send(new PutObjectCommand({ Bucket: 'lab', Key: 'reads.txt', Body: 'ACGT\n' }));
     roleArn = await createJobRole(clients.iam, 'Runner', 'lab');
     tasks = await register('main.wdl', TASK);
   });
-  after(() => world.close());
+  after(async () => {
+    await world.close();
+    await network?.close();
+    rmSync(configuration, { recursive: true, force: true });
+  });
 
   async function register(main: string, source: string): Promise<string> {
     const definitionZip = zipSync({ [main]: new TextEncoder().encode(source) });
@@ -77,11 +98,12 @@ describe('hostile workflows on a whole server', { timeout: 120_000 }, () => {
     assert.equal(workflow.status, 'ACTIVE', workflow.statusMessage);
     return id!;
   }
-  async function start(workflowId: string, parameters = {}): Promise<string> {
-    const request = { workflowId, roleArn, outputUri: 's3://lab/out', parameters };
+  async function start(workflowId: string, parameters = {}, members = {}): Promise<string> {
+    const request = { workflowId, roleArn, outputUri: 's3://lab/out', parameters, ...members };
     return (await clients.omics.send(new StartRunCommand(request))).id!;
   }
-  const startTask = (script: string) => start(tasks, { script, reads: 's3://lab/reads.txt' });
+  const startTask = (script: string, members = {}) =>
+    start(tasks, { script, reads: 's3://lab/reads.txt' }, members);
   const describeRun = (id: string) => clients.omics.send(new GetRunCommand({ id }));
   const ended = (id: string) => until(() => describeRun(id), finished);
   const failure = async (id: string) => {
@@ -105,12 +127,24 @@ describe('hostile workflows on a whole server', { timeout: 120_000 }, () => {
 
   test('a task that opens a socket reaches neither the network nor the server it runs under', async () => {
     const { port } = new URL(world.server.url);
-    const connect = (address: string) => `(exec 3<>/dev/tcp/${address}) 2>&1 | grep -o 'Net.*\\|Conn.*' >&2`;
     const id = await startTask(`${connect('192.0.2.1/80')}; ${connect(`127.0.0.1/${port}`)}; exit 9`);
     assert.match(
       await failure(id),
       /^RUN_TASK_FAILED: .*exit code 9\..*Network is unreachable\nConnection refused/s,
     );
+  });
+
+  test('with networkingMode VPC it reaches what the operator put there, and still no server', async (t) => {
+    const runConfigurations = { vpcConfig: { securityGroupIds: ['sg-1a2b'], subnetIds: ['subnet-0a1b2c'] } };
+    await clients.omics.send(new CreateConfigurationCommand({ name: 'lab', runConfigurations }));
+    const vpc = { networkingMode: 'VPC', configurationName: 'lab' };
+    await assert.rejects(startTask('true', { networkingMode: 'VPC' }), { name: 'ValidationException' });
+    if (!network) return t.skip(withoutNamespaces || 'there is a network');
+    const { port } = new URL(world.server.url);
+    const lab = `exec 3<>/dev/tcp/127.0.0.1/${network.port}; tail -n 1 <&3 >&2`;
+    const id = await startTask(`${lab}; ${connect(`127.0.0.1/${port}`)}; exit 9`, vpc);
+    assert.match(await failure(id), /exit code 9\..*from the lab\nConnection refused/s);
+    assert.equal((await describeRun(id)).networkingMode, 'VPC');
   });
 
   test('a task that writes to its inputs is refused by the file system, and the object is as it was', async () => {
@@ -166,6 +200,9 @@ describe('hostile workflows on a whole server', { timeout: 120_000 }, () => {
     assert.equal(run.status, 'COMPLETED', run.statusMessage);
   });
 });
+
+/** Tells on the error stream why it could not. */
+const connect = (address: string) => `(exec 3<>/dev/tcp/${address}) 2>&1 | grep -o 'Net.*\\|Conn.*' >&2`;
 
 /** Of every process of this machine. */
 function commandLines(): readonly string[] {

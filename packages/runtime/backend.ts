@@ -34,6 +34,8 @@ export interface TaskLaunch {
   readonly entrypoint?: boolean;
   readonly resources: TaskResources;
   readonly network: boolean;
+  /** A file of a network namespace that the operator made: its network is the task's. */
+  readonly networkNamespace?: string;
   readonly route?: RouteWay;
   /** The GPUs it was given; it sees no other. */
   readonly devices?: readonly GpuDevice[];

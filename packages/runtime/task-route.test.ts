@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
-import { after, describe, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { silentLog, systemClock } from '@helicase/kernel';
 import type { Backend } from './backend.ts';
 import type { TaskRequest } from './task.ts';
 import { createTaskRunner } from './task-runner.ts';
 import { BUSYBOX, makeBusyboxImage, must } from './testing/busybox-image.ts';
 import { testContainers } from './testing/container-runner.ts';
+import { makeTestNetwork, type TestNetwork, withoutNamespaces } from './testing/network-namespace.ts';
 import { FOUND_IMAGE } from './testing/shell-task.ts';
 import {
   ACTOR,
@@ -45,7 +46,7 @@ after(() => neighbour.close());
 const { port } = neighbour.address() as AddressInfo;
 
 /** Runs a task that is given a way to a service which answers with what it was asked, and of whom. */
-async function run(backend: Backend, request: TaskRequest) {
+async function run(backend: Backend, request: TaskRequest, networkNamespace?: string) {
   const runner = createTaskRunner({
     ...{ backends: [backend], clock: systemClock, log: silentLog },
     directory: join(directory, 'runs'),
@@ -65,7 +66,8 @@ async function run(backend: Backend, request: TaskRequest) {
     },
   });
   const attemptId = `routed-${++attempts}`;
-  const outcome = await runner.run({ runId: 'run', attemptId, request, actor: ACTOR });
+  const ofRun = networkNamespace === undefined ? {} : { networkNamespace };
+  const outcome = await runner.run({ runId: 'run', attemptId, request, actor: ACTOR, ...ofRun });
   const read = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8') : '');
   return { ...outcome, attemptId, stdout: read(outcome.stdoutPath), stderr: read(outcome.stderrPath) };
 }
@@ -124,5 +126,45 @@ describe('a task in a container with a way to one service', { skip: withoutConta
     const [answer, ...rest] = outcome.stdout.split('\n');
     assert.equal(answer, `${outcome.attemptId} GET /calls.vcf 0`);
     assert.match(rest.join('\n'), /Connection refused[^]*Network is unreachable/);
+  });
+});
+
+describe('a task of a run that has a network of the operator’s', { skip: withoutNamespaces }, () => {
+  let network: TestNetwork;
+  before(async () => {
+    network = await makeTestNetwork();
+  });
+  after(() => network.close());
+
+  /** What a client hears of the network's service, and of the host's. */
+  const heard = async (backend: Backend, client: (port: number) => string, changes: Partial<TaskRequest>) => {
+    const script = `${client(network.port)}; ${client(port)}; echo "way: $SERVICE"; exit 5`;
+    const request = shellTask('', { argv: ['sh', '-c', script], ...changes });
+    const outcome = await run(backend, request, network.path);
+    assert.equal(outcome.exitCode, 5, outcome.message ?? outcome.stderr);
+    return outcome.stdout;
+  };
+  const bash = (to: number) =>
+    `bash -c '(exec 5<>/dev/tcp/127.0.0.1/${to} && tail -n 1 <&5) 2>/dev/null || echo nothing'`;
+  const wget = (to: number) => `/bin/busybox wget -qO- http://127.0.0.1:${to}/ 2>/dev/null || echo nothing`;
+
+  test(
+    'reaches what is in it, from the sandbox, and nothing of the host',
+    { skip: withoutSandbox },
+    async () => {
+      assert.equal(await heard(sandbox, bash, {}), 'from the lab\nnothing\nway: \n');
+    },
+  );
+
+  test(
+    'reaches what is in it, from a container, and nothing of the host',
+    { skip: withoutContainers },
+    async () => {
+      assert.equal(await heard(containers, wget, { image: FOUND_IMAGE }), 'from the lab\nnothing\nway: \n');
+    },
+  );
+
+  test('has none where it asks for none', { skip: withoutSandbox }, async () => {
+    assert.match(await heard(sandbox, bash, { network: false }), /^nothing\nnothing\nway: http/);
   });
 });

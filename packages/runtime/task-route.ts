@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Actor, buildProgram, type BuildOptions } from '@helicase/kernel';
 import { NotAdmitted } from './admission.ts';
-import type { RouteWay } from './backend.ts';
+import type { TaskLaunch } from './backend.ts';
 
 /** Who comes by a route. */
 export interface RoutedTask {
@@ -24,7 +24,7 @@ export interface TaskRoute {
 
 /** A route that is open. */
 export interface OpenRoute {
-  readonly way: RouteWay;
+  readonly way: Required<TaskLaunch>['route'];
   readonly environment: Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
@@ -69,8 +69,12 @@ export class TaskRoutes {
   }
 }
 
-/** The command with the way in front of it. */
-export function onItsWay(way: RouteWay | undefined, command: readonly string[]): readonly string[] {
+/** The command with what brings it into its network in front of it. */
+export function onItsWay(
+  { networkNamespace, route: way }: Pick<TaskLaunch, 'networkNamespace' | 'route'>,
+  command: readonly string[],
+): readonly string[] {
+  if (networkNamespace !== undefined) return ['nsenter', `--net=${networkNamespace}`, '--', ...command];
   return way ? [way.relay, way.folder, String(way.port), ...command] : command;
 }
 

@@ -56,6 +56,8 @@ export interface RunTask {
   /** Folders and files that `path` inputs may lie in, besides the run's own attempts: the definition, for example. */
   readonly readable?: readonly string[];
   readonly signal?: AbortSignal;
+  /** Of the run: each of its tasks has the network of this namespace. */
+  readonly networkNamespace?: string;
   /** What the run's folder may hold in all, of this and all other tasks; absent: no bound of its own. */
   readonly storageBytes?: number;
   /** What is known of an input's bytes already, so that they are not read for the task's key: an entity tag. */
@@ -190,8 +192,9 @@ class Attempt {
 
   #refusal(): string | undefined {
     const { network, secrets = {} } = this.#task.request;
-    if (network && !this.#options.network) {
-      return 'The task asks for the network, and tasks have none here. The operator can allow it in the configuration.';
+    const isOffered = this.#options.network ?? this.#task.networkNamespace !== undefined;
+    if (network && !isOffered) {
+      return 'The task asks for the network, and tasks of this run have none. On a server, runs with networkingMode VPC have one, where the operator offers it.';
     }
     if (Object.keys(secrets).length > 0 && !this.#options.secret)
       return `The task asks for the secret ${Object.values(secrets)[0]}, and no secrets are configured here.`;
@@ -276,7 +279,7 @@ class Attempt {
     const { stands } = staged;
     let route: OpenRoute | undefined;
     try {
-      route = request.network ? undefined : await this.#openRoute();
+      route = this.#hasNetwork ? undefined : await this.#openRoute();
       const launch = this.#launch(staged, place, route);
       const streams = namedStreams(request, this.#paths);
       const record = { backend: backend.name, launch, stands, streams };
@@ -295,6 +298,12 @@ class Attempt {
     }
   }
 
+  /** A task that does not say has the network of its run, where that has one. */
+  get #hasNetwork(): boolean {
+    const { networkNamespace, request } = this.#task;
+    return request.network ?? networkNamespace !== undefined;
+  }
+
   async #openRoute(): Promise<OpenRoute | undefined> {
     const { actor, attemptId, runId } = this.#task;
     return await this.#options.routes?.open({ actor, runId, attemptId }, this.#paths.directory);
@@ -311,7 +320,7 @@ class Attempt {
   }
 
   #launch(staged: Staged, { gpus }: Place, route?: OpenRoute): TaskLaunch {
-    const { actor, attemptId, request } = this.#task;
+    const { actor, attemptId, networkNamespace, request } = this.#task;
     return {
       attemptId,
       actor,
@@ -322,7 +331,8 @@ class Attempt {
       ...(request.image === undefined ? {} : { image: request.image }),
       ...(request.entrypoint ? { entrypoint: true } : {}),
       resources: request.resources,
-      network: request.network ?? false,
+      network: this.#hasNetwork,
+      ...(this.#hasNetwork && networkNamespace !== undefined && { networkNamespace }),
       ...(route && { route: route.way }),
       ...(gpus.length === 0 ? {} : { devices: gpus }),
       ...(staged.stdin === undefined ? {} : { stdin: staged.stdin }),

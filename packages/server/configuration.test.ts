@@ -78,6 +78,18 @@ describe('the configuration', () => {
     assert.throws(() => read({ [arn]: { ...lab, token: 'x' } }), /"token" must be one of endpoint, provider/);
   });
 
+  test('reads networks of runs, and says what is wrong with one', () => {
+    const lab = { account: '111122223333', networkNamespace: '/run/netns/lab' };
+    const read = (subnets: object) => readConfiguration({ subnets: JSON.stringify(subnets) }, {}).subnets;
+    assert.deepEqual(read({ 'subnet-0a1b': lab }), { 'subnet-0a1b': lab });
+    assert.throws(() => read({ lab }), /subnets: lab: the id must have the form subnet-0a1b2c/);
+    assert.throws(() => read({ 'subnet-0a': { ...lab, account: '1' } }), /account must be one of 12 digits/);
+    assert.throws(
+      () => read({ 'subnet-0a': { account: lab.account } }),
+      /must be the path of a network namespace/,
+    );
+  });
+
   test('refuses an option in the file that it does not know, and lists the ones it does', () => {
     const config = file({ prot: 1 });
     assert.throws(() => readConfiguration({ config }, {}), /"prot" is no option; the options are host, port/);

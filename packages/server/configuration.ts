@@ -4,7 +4,14 @@ import type { UpstreamOptions } from '@helicase/registry';
 import { QUOTAS } from '@helicase/monitoring';
 import { type PrivateEndpoint, privateEndpoints } from './private-endpoint.ts';
 import { type SignInProvider, signInProviders } from './sign-in/providers.ts';
-import { type Connections, connectionsFault, priceFault, type Prices } from '@helicase/workflows';
+import {
+  type Connections,
+  connectionsFault,
+  priceFault,
+  type Prices,
+  type Subnets,
+  subnetsFault,
+} from '@helicase/workflows';
 
 /** Everything a server is told at boot; validated once, then frozen. */
 export interface Configuration {
@@ -35,6 +42,8 @@ export interface Configuration {
   readonly prices: Prices;
   /** To Git servers that workflows' definitions are taken from, by ARN. */
   readonly connections: Connections;
+  /** Networks that tasks of runs with networkingMode VPC have, by the ids that configurations name. */
+  readonly subnets: Subnets;
   /** Days after which read sets that nobody used are archived; never where 0. */
   readonly archiveAfterDays: number;
   /** Bytes a second that are re-read in the background to find damage; none where 0. */
@@ -98,6 +107,7 @@ const OPTIONS: Readonly<Record<string, { readonly environment: string }>> = {
   quotas: { environment: 'HELICASE_QUOTAS' },
   prices: { environment: 'HELICASE_PRICES' },
   connections: { environment: 'HELICASE_CONNECTIONS' },
+  subnets: { environment: 'HELICASE_SUBNETS' },
   archiveAfterDays: { environment: 'HELICASE_ARCHIVE_AFTER_DAYS' },
   scrubRate: { environment: 'HELICASE_SCRUB_RATE' },
   corsOrigins: { environment: 'HELICASE_CORS_ORIGINS' },
@@ -185,6 +195,7 @@ function validate(raw: RawOptions): Configuration {
     quotas: check(() => quotas(json('quotas', raw['quotas']) ?? {})),
     prices: check(() => pricesOf(json('prices', raw['prices']) ?? {})),
     connections: check(() => connectionsOf(json('connections', raw['connections']) ?? {})),
+    subnets: check(() => subnetsOf(json('subnets', raw['subnets']) ?? {})),
     archiveAfterDays: check(() => integer('archiveAfterDays', raw['archiveAfterDays'], 30, 0, 36_500)),
     scrubRate: check(() => integer('scrubRate', raw['scrubRate'], 8_000_000, 0, 1e12)),
     corsOrigins: check(() => corsOrigins(list(raw['corsOrigins']) ?? [])),
@@ -305,6 +316,12 @@ function connectionsOf(value: unknown): Connections {
   const fault = connectionsFault(value);
   if (fault !== undefined) throw new Error(fault);
   return value as Connections;
+}
+
+function subnetsOf(value: unknown): Subnets {
+  const fault = subnetsFault(value);
+  if (fault !== undefined) throw new Error(fault);
+  return value as Subnets;
 }
 
 function corsOrigins(given: readonly string[]): readonly string[] {

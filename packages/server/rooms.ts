@@ -209,6 +209,7 @@ export async function makeRooms(
       activeCpus: monitoring.quotas.named('Concurrent active CPUs'),
       runHours: monitoring.quotas.named('Workflow run duration (hours)'),
     },
+    subnets: configuration.subnets,
     prices: configuration.prices,
     regions: configuration.regions,
   });

@@ -117,8 +117,10 @@ export const errors = defineErrors({
   },
   networkUnsupported: {
     ...validation,
-    message: 'networkingMode VPC is not offered: there is no VPC here, and tasks have no network.',
-    remedy: 'Leave it out, or give RESTRICTED.',
+    message:
+      'networkingMode VPC needs a configurationName whose vpcConfig names a subnet that this server offers the account.',
+    remedy:
+      'Its operator makes subnets (the option "subnets"). Without one tasks have no network: RESTRICTED.',
   },
   workflowBusy: {
     ...conflict,

@@ -11,6 +11,7 @@ import { cwlChecker, nextflowChecker, wdlChecker } from './definition/wdl-checke
 import { createExports, type ExportedFile } from './export/exports.ts';
 import { defaultLimits, type WorkflowLimits } from './limits.ts';
 import type { CodeConnections, DefinitionChecker, OmicsFiles, RunLogs } from './ports.ts';
+import type { Subnets } from './network/subnets.ts';
 import type { Prices } from './pricing/prices.ts';
 import { pricingService } from './pricing/pricing-service.ts';
 import { batchItemMigrations } from './run-batch/batch-item.ts';
@@ -65,6 +66,8 @@ export interface WorkflowsOptions {
   /** Runs' private folders. This process's alone. */
   readonly directory: string;
   readonly limits?: Partial<WorkflowLimits>;
+  /** Networks of the operator's for runs with networkingMode VPC; there are none unless told. */
+  readonly subnets?: Subnets;
   /** What the operator charges; nothing has a price unless told. */
   readonly prices?: Prices;
   /** Regions that prices are listed for. */
@@ -105,6 +108,7 @@ export function createWorkflows(given: WorkflowsOptions): Workflows {
     ...given,
     shares: given.shares ?? nothingShared,
     connections: given.connections ?? { use: () => Promise.resolve(undefined) },
+    subnets: given.subnets ?? {},
     clones: join(given.directory, 'clones'),
     limits: { ...defaultLimits, ...given.limits },
     checkers: { ...ownCheckers, ...given.checkers },

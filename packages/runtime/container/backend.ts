@@ -172,12 +172,12 @@ class Containers implements Backend {
   }
 
   #spawn(
-    { attemptId, route }: TaskLaunch,
+    launch: TaskLaunch,
     image: LocalImage,
     bundle: Bundle,
     descriptors: readonly number[],
   ): ChildProcess {
-    const command = onItsWay(route, this.#command(attemptId, bundle));
+    const command = onItsWay(launch, this.#command(launch.attemptId, bundle));
     const [program, args] = overlayRun(image.rootfs, bundle, command);
     return spawn(program, args, {
       env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' },

@@ -104,7 +104,7 @@ class Sandbox implements Backend {
 function sandboxed(view: HostView, launch: TaskLaunch): Program {
   const { diskBytes } = launch.resources;
   return {
-    command: onItsWay(launch.route, [BUBBLEWRAP, ...sandboxArguments(view, launch)]),
+    command: onItsWay(launch, [BUBBLEWRAP, ...sandboxArguments(view, launch)]),
     // Nothing of the server's own environment: it may hold secrets.
     environment: { PATH: '/usr/local/bin:/usr/bin:/bin' },
     folder: '/',

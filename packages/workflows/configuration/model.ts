@@ -17,7 +17,7 @@ export interface ConfigurationDoc {
   readonly name: string;
   readonly description?: string;
   readonly uuid: string;
-  /** As given: there is no VPC here, so the ids are kept and not looked at. */
+  /** As given. A run looks for a subnet that the operator offers; security groups are kept and not looked at. */
   readonly vpcConfig?: {
     readonly securityGroupIds: readonly string[];
     readonly subnetIds: readonly string[];

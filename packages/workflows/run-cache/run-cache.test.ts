@@ -192,7 +192,7 @@ describe('run caches and configurations', { timeout: 60_000 }, () => {
     assert.deepEqual(run.configuration, configuration);
     await assert.rejects(
       startEmpty({ configurationName: 'lab', networkingMode: 'VPC' }),
-      /there is no VPC here/,
+      /names a subnet that this server offers the account/,
     );
     await room.call('DeleteConfiguration', { name: 'lab' });
     await assert.rejects(startEmpty({ configurationName: 'lab' }), { code: 'ResourceNotFoundException' });

@@ -7,6 +7,7 @@ import type { WorkflowLimits } from '../limits.ts';
 import type { OmicsFiles, RunLogs } from '../ports.ts';
 import { mappedImage } from '../definition/registry-map.ts';
 import { given } from '../given.ts';
+import type { Subnets } from '../network/subnets.ts';
 import type { RunCacheTable } from '../run-cache/model.ts';
 import { RunTaskCache } from '../run-cache/run-task-cache.ts';
 import { CommitGroup } from '../task/commit-group.ts';
@@ -44,6 +45,7 @@ export interface RunJobOptions extends EndRunOptions {
   readonly roles: Roles;
   readonly logs: RunLogs;
   readonly runGroups: RunGroupTable;
+  readonly subnets: Subnets;
   readonly taskQueue: TaskQueue;
   readonly taskRunner: TaskRunner;
   readonly engineHost: EngineHost;
@@ -284,6 +286,7 @@ class RunWalk {
       log: serverLog,
       mapImage: (image) => mappedImage(workflow.doc.containerRegistryMap, actor.scope, image),
       ...given({ cache: this.#cache, storageBytes: storageBytes(run.doc) }),
+      ...given({ networkNamespace: this.#networkNamespace(run) }),
     });
     const engineRun: EngineRun & { readonly signal: AbortSignal } = {
       language: workflow.doc.engine!,
@@ -311,6 +314,16 @@ class RunWalk {
       { actor, objects, runDirectory, guard: this.#guard, runOutputUri, signal },
       outputs,
       files,
+    );
+  }
+
+  #networkNamespace({ doc: { subnetId }, scope }: Run): string | undefined {
+    if (subnetId === undefined) return undefined;
+    const subnet = this.#options.subnets[subnetId];
+    if (subnet?.account === scope.account) return subnet.networkNamespace;
+    throw new RunFailure(
+      'WORKFLOW_RUN_FAILED',
+      `The server does not offer ${subnetId} to this account any more.`,
     );
   }
 

@@ -69,6 +69,8 @@ export interface RunDoc {
   readonly cache?: { readonly id: string; readonly behavior: CacheBehavior };
   readonly batchId?: string;
   readonly configuration?: { readonly name: string; readonly uuid: string };
+  /** Whose network its tasks have, with networkingMode VPC; otherwise they have none. */
+  readonly subnetId?: string;
   readonly priority?: number;
   readonly storageType: 'STATIC' | 'DYNAMIC';
   /** GiB. */
@@ -158,4 +160,8 @@ export function runTable(records: Records): RunTable {
 
 export function runArn(scope: Scope, id: string): string {
   return omicsArn(scope, `run/${id}`);
+}
+
+export function networkingModeOf({ subnetId }: Pick<RunDoc, 'subnetId'>): 'RESTRICTED' | 'VPC' {
+  return subnetId === undefined ? 'RESTRICTED' : 'VPC';
 }

@@ -26,7 +26,7 @@ import type { EndRunOptions } from './end-run.ts';
 import { ownerScope, refuseSharedExport } from '../workflow/owner.ts';
 import { findDefinition } from './find-definition.ts';
 import { logStreamArn, logStreams } from './log-streams.ts';
-import { definitionOf, type Run, runArn, type RunStatus } from './model.ts';
+import { definitionOf, networkingModeOf, type Run, runArn, type RunStatus } from './model.ts';
 import { startRun, type StartRunOptions } from './start-run.ts';
 import { storageGiB } from './storage-capacity.ts';
 
@@ -144,7 +144,7 @@ function describeRun(run: Run): GetRunResponse {
     cacheBehavior: doc.cache?.behavior,
     workflowUuid: doc.workflowUuid,
     workflowOwnerId: doc.workflowOwnerId ?? scope.account,
-    networkingMode: 'RESTRICTED',
+    networkingMode: networkingModeOf(doc),
     configuration: doc.configuration && {
       ...doc.configuration,
       arn: configurationArn(scope, doc.configuration.name),

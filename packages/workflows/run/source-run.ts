@@ -2,7 +2,7 @@ import type { Scope } from '@helicase/kernel';
 import type { Records } from '@helicase/records';
 import { errors } from '../errors.ts';
 import { given } from '../given.ts';
-import type { RunDoc, RunTable } from './model.ts';
+import { networkingModeOf, type RunDoc, type RunTable } from './model.ts';
 import type { RunRequest } from './newer-members.ts';
 
 /** `runId` names a run to repeat: whatever the request leaves out is as it was there. */
@@ -30,6 +30,7 @@ function asRequested(doc: RunDoc, anotherWorkflow: boolean): RunRequest {
     ...{ logLevel, outputUri, retentionMode, roleArn, workflowId },
     ...given({ name, priority, runGroupId, cacheId: cache?.id, cacheBehavior: cache?.behavior }),
     ...given({ configurationName: configuration?.name, scratchStorageMode, sessionPolicy }),
+    networkingMode: networkingModeOf(doc),
     ...(anotherWorkflow ? {} : { storageType, ...given({ storageCapacity, workflowOwnerId }) }),
     ...(anotherWorkflow ? {} : given({ engineSettings, workflowVersionName: workflowVersion?.name })),
     parameters: { ...doc.parameters } as Required<RunRequest>['parameters'],

@@ -11,6 +11,7 @@ import { parameterProblems, withOptional } from '../definition/parameter-templat
 import { errors } from '../errors.ts';
 import { given } from '../given.ts';
 import { PARAMETERS_BYTES, type WorkflowLimits } from '../limits.ts';
+import { subnetOf, type Subnets } from '../network/subnets.ts';
 import type { RunCacheTable } from '../run-cache/model.ts';
 import type { RunGroupTable } from '../run-group/model.ts';
 import { runLane } from '../scheduling/run-limits.ts';
@@ -22,7 +23,7 @@ import type { WorkflowVersion, WorkflowVersionTable } from '../workflow-version/
 import { findVersion } from '../workflow-version/operations.ts';
 import { checkEngineSettings, engineVersionOf, profilesOf } from './engine-settings.ts';
 import { imageProblems } from './image-parameters.ts';
-import { finishedStatuses, runArn, type RunDoc, type RunTable } from './model.ts';
+import { finishedStatuses, networkingModeOf, runArn, type RunDoc, type RunTable } from './model.ts';
 import type { RunRequest } from './newer-members.ts';
 import { removeRun } from './removal.ts';
 import { withSourceRun } from './source-run.ts';
@@ -39,6 +40,7 @@ export interface StartRunOptions {
   readonly runGroups: RunGroupTable;
   readonly runCaches: RunCacheTable;
   readonly configurations: ConfigurationTable;
+  readonly subnets: Subnets;
   readonly roles: Roles;
   readonly shares: SharedResources;
   readonly taskRunner: Pick<TaskRunner, 'imageProblem'>;
@@ -65,7 +67,7 @@ export async function startRun(
   const answer = {
     ...{ arn: runArn(scope, run.id), id: run.id, status: 'PENDING' as const },
     ...{ tags: { ...tags }, uuid, runOutputUri },
-    networkingMode: 'RESTRICTED',
+    networkingMode: networkingModeOf(run.doc),
     ...(configuration && {
       configuration: { ...configuration, arn: configurationArn(scope, configuration.name) },
     }),
@@ -87,6 +89,7 @@ export interface RunSetting {
   readonly startedBy: string;
   readonly cache?: Required<RunDoc>['cache'];
   readonly configuration?: Required<RunDoc>['configuration'];
+  readonly subnetId?: string;
 }
 
 /** `passing`: who passes the role to HealthOmics; nobody where that was asked when the request was made. */
@@ -97,7 +100,6 @@ export async function findSetting(
   passing: Parameters<Roles['assume']>[2] = { passedBy: context },
 ): Promise<RunSetting> {
   const { principal, scope } = context;
-  if (input.networkingMode === 'VPC') throw errors.networkUnsupported({});
   const definition = await runnableDefinition(options, input, context);
   const { cacheBehavior, cacheId, configurationName, sessionPolicy } = input;
   if (cacheId === undefined && cacheBehavior !== undefined) throw errors.cacheNotNamed({});
@@ -108,11 +110,14 @@ export async function findSetting(
     configurationName === undefined
       ? undefined
       : (await findConfiguration(options, direct, scope, configurationName)).doc;
+  const subnetId =
+    input.networkingMode === 'VPC' ? subnetOf(options.subnets, scope, configuration) : undefined;
+  if (input.networkingMode === 'VPC' && subnetId === undefined) throw errors.networkUnsupported({});
   if (input.runGroupId !== undefined) await requireGroup(options, direct, scope, input.runGroupId);
   return {
     ...{ workflowId: input.workflowId!, definition, startedBy: principal.arn },
     role: await options.roles.assume(scope, input.roleArn!, { ...passing, ...given({ sessionPolicy }) }),
-    ...given({ cache }),
+    ...given({ cache, subnetId }),
     ...(definition.scope.account === scope.account ? {} : { workflowOwnerId: definition.scope.account }),
     ...(configuration && { configuration: { name: configuration.name, uuid: configuration.uuid } }),
   };
@@ -191,7 +196,7 @@ export function newRun({ ids, limits }: StartRunOptions, setting: RunSetting, in
     ...given({ outputBucketOwnerId: input.outputBucketOwnerId }),
     ...given({ engineSettings, engineVersion: engineVersionOf(definition.doc) }),
     ...given({ accelerators, digest, workflowName, workflowUuid }),
-    ...given({ cache: setting.cache, configuration: setting.configuration }),
+    ...given({ cache: setting.cache, configuration: setting.configuration, subnetId: setting.subnetId }),
     ...(versionName !== undefined && { workflowVersion: { id: definition.id, name: versionName } }),
   };
   return { id, doc };

@@ -35,6 +35,8 @@ export interface TaskServiceOptions {
   readonly paths: RunPaths;
   /** What all tasks of the run may hold together; absent with DYNAMIC storage. */
   readonly storageBytes?: number;
+  /** Of runs with networkingMode VPC. */
+  readonly networkNamespace?: string;
   readonly clock: Clock;
   readonly actor: Actor;
   readonly log: Log;
@@ -216,10 +218,11 @@ export class TaskService {
   }
 
   #attempt(request: TaskRequest, start: Omit<TaskStart, 'recorded'>, signal: AbortSignal): RunTask {
-    const { actor, paths, storageBytes } = this.#options;
+    const { actor, networkNamespace, paths, storageBytes } = this.#options;
     const readable = this.#readable(request.inputs);
     const attemptId = attemptIdOf(start);
-    return { runId: paths.name, attemptId, request, readable, actor, signal, ...given({ storageBytes }) };
+    const ofRun = given({ networkNamespace, storageBytes });
+    return { runId: paths.name, attemptId, request, readable, actor, signal, ...ofRun };
   }
 
   /** While it runs its row says so, and its output is followed. */
