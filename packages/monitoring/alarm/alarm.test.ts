@@ -119,8 +119,9 @@ for (const { dialect, skip } of dialectsUnderTest()) {
       }
     });
 
-    it('are refused in words where they cannot be evaluated', async () => {
+    it('are refused in words where they cannot be evaluated', async (t) => {
       const room = await openTestMonitoring(dialect);
+      t.after(() => room.close());
       const put = (more: object) =>
         room.call('PutMetricAlarm', {
           ...{ AlarmName: 'a', Namespace: 'Lab', MetricName: 'Failed', Statistic: 'Sum', Period: 60 },
@@ -136,7 +137,6 @@ for (const { dialect, skip } of dialectsUnderTest()) {
       const trimmed = put({ Statistic: undefined, ExtendedStatistic: 'tm99' });
       await assert.rejects(trimmed, /tm99 is not supported/);
       await put({ Statistic: undefined, ExtendedStatistic: 'p99' });
-      await room.close();
     });
   });
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { appendFile, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { appendFile, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { deflateRawSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import type { LookupEventsRequest, LookupEventsResponse } from '@aws-sdk/client-cloudtrail';
 import { openTestVault } from '@helicase/blobs';
@@ -11,6 +12,7 @@ import { dialectsUnderTest, openTestRecords } from '@helicase/records';
 import { contextOf, observedCall, openTestMonitoring, type TestMonitoring } from '../testing.ts';
 import { AuditArchive } from './archive.ts';
 import { type AuditEvent, auditEvent } from './audit-event.ts';
+import { CHAIN_START, chained } from './chain.ts';
 import { Journal } from './journal.ts';
 import { auditMigrations, auditTables } from './tables.ts';
 import { userIdentity } from './user-identity.ts';
@@ -221,6 +223,22 @@ for (const { dialect, skip } of dialectsUnderTest()) {
       await journal.append(SCOPE, record(2), false);
       await archive.takeOver(journal);
       await journal.append(SCOPE, record(3), false);
+      await archive.takeOver(journal);
+      await journal.close();
+      assert.deepEqual(await names(), ['Get1', 'Get2', 'Get3']);
+      assert.deepEqual(await archive.faults(), []);
+    });
+
+    it('that an earlier release wrote, deflated and as one array, are taken over with those of this one', async () => {
+      const records = [record(1), record(2)];
+      const keyId = await vault.keyring.keyFor(SCOPE, 'audit');
+      const sealed = await vault.keyring.wrap(keyId, deflateRawSync(JSON.stringify(records)));
+      const to = chained(CHAIN_START, records);
+      const line = { scope: SCOPE, from: CHAIN_START, to, keyId };
+      const text = JSON.stringify({ ...line, sealed: Buffer.from(sealed).toString('base64') });
+      await writeFile(join(folder, '00000001.jsonl'), `${text}\n`);
+      const journal = await openJournal();
+      await journal.append(SCOPE, record(3), true);
       await archive.takeOver(journal);
       await journal.close();
       assert.deepEqual(await names(), ['Get1', 'Get2', 'Get3']);

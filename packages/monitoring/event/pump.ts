@@ -6,14 +6,16 @@ import { cursorTables, type EventCursorRow } from './tables.ts';
 /** Milliseconds between looks at the outbox. */
 const INTERVAL = 250;
 
+type PumpRoom = Pick<EventRoom, 'records' | 'clock' | 'log'>;
+
 /** Has every target told that is behind the outbox: here, or on another server. */
 export class EventPump {
-  readonly #room: EventRoom;
+  readonly #room: PumpRoom;
   readonly #stopping = new AbortController();
   #loop: Promise<void> | undefined;
   #seen = -1;
 
-  constructor(room: EventRoom) {
+  constructor(room: PumpRoom) {
     this.#room = room;
   }
 
