@@ -152,7 +152,7 @@ for (const { dialect, skip } of dialectsUnderTest()) {
       await assert.rejects(put('x', '', {}, '/none'), { code: 'ResourceNotFoundException' });
     });
 
-    it('hand lines on to a subscriber in AWS’s envelope, again until it takes them, in their order', async () => {
+    it('hand lines on to a subscriber in AWS’s envelope, again until it takes them, in their order', async (t) => {
       const bodies: string[] = [];
       const answers = [503, 200];
       const server = createServer((request, response) => {
@@ -162,6 +162,7 @@ for (const { dialect, skip } of dialectsUnderTest()) {
           response.end();
         });
       }).listen(0, '127.0.0.1');
+      t.after(() => (server.closeAllConnections(), server.close()));
       await new Promise((resolve) => server.once('listening', resolve));
       await room.call('CreateLogGroup', { logGroupName: '/followed' });
       const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
@@ -199,8 +200,6 @@ for (const { dialect, skip } of dialectsUnderTest()) {
       );
       assert.equal(subscriptionFilters![0]!.destinationArn, destinationArn);
       await room.call('DeleteSubscriptionFilter', { logGroupName: '/followed', filterName: 'all' });
-      server.closeAllConnections();
-      server.close();
     });
 
     it('cannot hand lines to a log group, or to what is not there', async () => {

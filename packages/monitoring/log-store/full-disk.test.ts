@@ -7,13 +7,14 @@ import { openTestMonitoring } from '../testing.ts';
 import { logTables } from './tables.ts';
 
 describe('a disk that is full of logs', () => {
-  it('refuses what clients write until there is room, keeps what was there, and tells of lines that were lost', async () => {
+  it('refuses what clients write until there is room, keeps what was there, and tells of lines that were lost', async (t) => {
     // Waits pass at once: the attempts to store lines again would take half a minute.
     const clock = {
       now: () => Date.now(),
       sleep: (_: number, signal?: AbortSignal) => systemClock.sleep(1, signal),
     };
     const room = await openTestMonitoring('sqlite', { clock });
+    t.after(() => room.close());
     const { records, writer } = room;
     /** SQLite's own bound: beyond it every write fails with SQLITE_FULL, as on a disk without room. */
     const pages = (most: number) =>
@@ -55,6 +56,5 @@ describe('a disk that is full of logs', () => {
       '[helicase] 2 lines before this one could not be stored, and are lost.',
       'goes on',
     ]);
-    await room.close();
   });
 });

@@ -15,7 +15,7 @@ for (const { dialect, skip } of dialectsUnderTest()) {
   describe(`figures of runs, jobs and storage on ${dialect}`, { skip, timeout: 60_000 }, () => {
     const scope = { account: '111122223333', region: 'us-east-1' };
 
-    it('count each change of status once, however many servers count', async () => {
+    it('count each change of status once, however many servers count', async (t) => {
       let runs: ResourceTable<object, Status, never, Transaction>;
       const room = await openTestMonitoring(dialect, {
         declare: (records) =>
@@ -24,6 +24,7 @@ for (const { dialect, skip } of dialectsUnderTest()) {
             machine: { PENDING: { RUNNING: 'a' }, RUNNING: { COMPLETED: 'b' }, COMPLETED: {} },
           })),
       });
+      t.after(() => room.close());
       const { records } = room;
       for (let id = 0; id < 30; id += 1) {
         await runs!.insert(records.direct, { scope, id: `${id}`, status: 'PENDING', doc: {} });
@@ -45,11 +46,11 @@ for (const { dialect, skip } of dialectsUnderTest()) {
         return Datapoints!.reduce((all, { Sum }) => all + Sum!, 0);
       };
       assert.deepEqual(await Promise.all(['PENDING', 'RUNNING', 'COMPLETED'].map(sum)), [30, 30, 10]);
-      await room.close();
     });
 
-    it('tell how many jobs wait and run', async () => {
+    it('tell how many jobs wait and run', async (t) => {
       const room = await openTestMonitoring(dialect);
+      t.after(() => room.close());
       const { records } = room;
       records.jobs.register({
         ...{ kind: 'slow', concurrency: 1, exhausted: async () => {} },
@@ -69,10 +70,9 @@ for (const { dialect, skip } of dialectsUnderTest()) {
           .sort();
       for (const expected = 'JobsRunning 1,JobsWaiting 2'; (await told()).join() !== expected;)
         await delay(20);
-      await room.close();
     });
 
-    it('add up what is stored by account and kind', async () => {
+    it('add up what is stored by account and kind', async (t) => {
       const other = { account: '444455556666', region: 'us-east-1' };
       const stored = async function* (): AsyncGenerator<StoredBytes> {
         yield { scope, kind: 'ReadSet', bytes: 100 };
@@ -81,6 +81,7 @@ for (const { dialect, skip } of dialectsUnderTest()) {
         yield { scope, kind: 'Reference', bytes: 5 };
       };
       const room = await openTestMonitoring(dialect);
+      t.after(() => room.close());
       const { records } = room;
       const metrics = new MetricStore(records);
       const figures = { records, metrics, stored, clock: systemClock, log: silentLog };
@@ -95,7 +96,6 @@ for (const { dialect, skip } of dialectsUnderTest()) {
         '111122223333 StoredBytes Reference 5',
         '111122223333 StoredFiles Reference 1',
       ]);
-      await room.close();
     });
   });
 }

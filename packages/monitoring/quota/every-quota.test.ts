@@ -53,8 +53,9 @@ describe('every rate of the guide, in profile aws', () => {
     }
   };
 
-  it('is reached, told with its code and the time to wait, and passed by the account whose increase was approved', async () => {
+  it('is reached, told with its code and the time to wait, and passed by the account whose increase was approved', async (t) => {
     const room = await openTestMonitoring('sqlite', { quotaProfile: 'aws', clock });
+    t.after(() => room.close());
     for (const rate of RATES) {
       const { count, refusal } = await passed(room, rate);
       assert.equal(count, Math.max(1, rate.value), rate.name);
@@ -68,7 +69,6 @@ describe('every rate of the guide, in profile aws', () => {
       const applied = rate.adjustable ? rate.value * HIGHER : rate.value;
       assert.equal(more.count, Math.floor(Math.max(1, applied)), `${rate.name}, raised`);
     }
-    await room.close();
   });
 });
 
@@ -87,7 +87,7 @@ describe('every number of things that an account may have, in profile aws', () =
     ['CreateWorkflow', 'workflow', 'Number of workflows'],
     ['CreateRunGroup', 'runGroup', 'Number of run groups'],
   ] as const) {
-    it(`${name}: reached, then passed after an increase that the operator approved`, async () => {
+    it(`${name}: reached, then passed after an increase that the operator approved`, async (t) => {
       const { code, value } = QUOTAS.find((quota) => quota.name === name)!;
       const open = async () => {
         let things: Things | undefined;
@@ -101,6 +101,7 @@ describe('every number of things that an account may have, in profile aws', () =
           });
         };
         const room = await openTestMonitoring('sqlite', { quotaProfile: 'aws', declare });
+        t.after(() => room.close());
         let made = 0;
         const create = defineOperation<object, object>({
           ...{ name: operation, action: `omics:${operation}`, resources: () => ['*'] },
@@ -124,15 +125,15 @@ describe('every number of things that an account may have, in profile aws', () =
       await room.increases.decide(id, 'APPROVED');
       for (let count = 0; count < 2; count += 1) await ask();
       await assert.rejects(ask(), { code: 'ServiceQuotaExceededException' });
-      await room.close();
     });
   }
 });
 
 describe('Service Quotas', () => {
-  it('lists the service, its defaults, and what applies once the operator approved a request', async () => {
+  it('lists the service, its defaults, and what applies once the operator approved a request', async (t) => {
     const { code, value } = QUOTAS.find(({ name }) => name === 'Variant stores')!;
     const room = await openTestMonitoring('sqlite', { quotaProfile: 'aws' });
+    t.after(() => room.close());
     const { Services } = await room.call<ListServicesResponse>('ListServices', {});
     assert.deepEqual(
       Services!.map(({ ServiceCode }) => ServiceCode),
@@ -176,6 +177,5 @@ describe('Service Quotas', () => {
     await assert.rejects(room.call('ListServiceQuotas', { ServiceCode: 'ec2' }), {
       name: 'NoSuchResourceException',
     });
-    await room.close();
   });
 });

@@ -43,8 +43,9 @@ for (const { dialect, skip } of dialectsUnderTest()) {
       return { room, ask, groups: groups! };
     };
 
-    it('end at the guide’s quota in profile aws, for each account, and deleted ones make room', async () => {
+    it('end at the guide’s quota in profile aws, for each account, and deleted ones make room', async (t) => {
       const { ask, groups, room } = await open('aws');
+      t.after(() => room.close());
       const answers = await Promise.allSettled(Array.from({ length: 15 }, () => ask()));
       const refused = answers.filter(({ status }) => status === 'rejected');
       assert.equal(refused.length, 5, 'of 15 at once, ten pass');
@@ -53,18 +54,17 @@ for (const { dialect, skip } of dialectsUnderTest()) {
       await groups.transition(room.records.direct, room.context.scope, '1', 'GONE');
       await ask();
       await assert.rejects(ask(), /Number of run groups/);
-      await room.close();
     });
 
-    it('go on where the operator raised the quota, and in profile own', async () => {
+    it('go on where the operator raised the quota, and in profile own', async (t) => {
       for (const [profile, raised] of [
         ['aws', 12],
         ['own', undefined],
       ] as const) {
         const { ask, room } = await open(profile, raised);
+        t.after(() => room.close());
         for (let count = 0; count < 12; count += 1) await ask();
         if (profile === 'aws') await assert.rejects(ask(), { code: 'ServiceQuotaExceededException' });
-        await room.close();
       }
     });
   });

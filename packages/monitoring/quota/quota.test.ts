@@ -96,10 +96,10 @@ for (const { dialect, skip } of dialectsUnderTest()) {
       }
     });
 
-    it('do not hold in profile own', async () => {
+    it('do not hold in profile own', async (t) => {
       const room = await openTestMonitoring(dialect);
+      t.after(() => room.close());
       assert.equal(await answers(() => admit(room, 'StartRun'), 50), 50);
-      await room.close();
     });
 
     it('are raised by the operator for all, and asked for beyond that', async () => {
