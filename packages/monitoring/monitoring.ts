@@ -75,7 +75,7 @@ export interface MonitoringOptions {
   readonly records: Records;
   readonly keyring: KeyRing;
   readonly pageTokens: PageTokens;
-  /** Where trails deliver. */
+  /** Where trails and dead letters go. */
   readonly objects: Objects;
   readonly regions: readonly string[];
   /** Asked for each resource that the Tagging API is told to tag. */

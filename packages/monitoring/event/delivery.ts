@@ -3,6 +3,7 @@ import { rootPrincipal, type Scope } from '@helicase/kernel';
 import type { BusEvent } from './bus-event.ts';
 import type { EventRoom } from './event-room.ts';
 import { httpCall } from './http-call.ts';
+import { prover } from './proof.ts';
 import type { Rule } from './rule.ts';
 import { ruleArn } from './rule.ts';
 import { compileTargetInput } from './target-input.ts';
@@ -23,14 +24,19 @@ export async function deliverer(room: EventRoom, rule: Rule, target: Target): Pr
   const shape = compileTargetInput(target);
   const facts = { arn: ruleArn(scope, doc.bus, doc.name), name: doc.name };
   const tell = await teller(room, scope, target, doc.name);
-  return (event, signal) => tell({ body: shape(event, facts), at: Date.parse(event.time) }, signal);
+  return (event, signal) =>
+    tell({ id: event.id, body: shape(event, facts), at: Date.parse(event.time) }, signal);
 }
 
-/** Tells a target one message; `at` is the time that it is of. Rejects where it was not taken. */
-export type Tell = (
-  message: { readonly body: string; readonly at: number },
-  signal: AbortSignal,
-) => Promise<void>;
+/** `id` stays the same when it is told again; `at` is the time that it is of. */
+export interface Message {
+  readonly id: string;
+  readonly body: string;
+  readonly at: number;
+}
+
+/** Tells a target one message. Rejects where it was not taken. */
+export type Tell = (message: Message, signal: AbortSignal) => Promise<void>;
 
 /** How a target is told, `name` being whose messages they are; what it needs is looked up once. */
 export async function teller(room: EventRoom, scope: Scope, target: Target, name: string): Promise<Tell> {
@@ -63,17 +69,14 @@ async function toDestination(
   const connection = await room.connections.find(room.records.direct, scope, destination.doc.connection);
   if (!connection) throw new Undeliverable(`connection ${destination.doc.connection} is not there any more`);
   const secret = await room.keyring.openSecret(scope, connection.doc.sealed);
-  const proof: Record<string, string> =
-    connection.doc.kind === 'BASIC'
-      ? { authorization: `Basic ${Buffer.from(`${connection.doc.name}:${secret}`).toString('base64')}` }
-      : { [connection.doc.name]: secret };
+  const proofOf = prover(connection.doc, secret);
   const url = destinationUrl(destination.doc.endpoint, HttpParameters ?? {});
   const { method } = destination.doc;
-  return async ({ body }, signal) => {
+  return async ({ body, id }, signal) => {
     const headers = {
       ...{ 'content-type': 'application/json; charset=utf-8', 'user-agent': 'Helicase/Events' },
       ...HttpParameters?.HeaderParameters,
-      ...proof,
+      ...proofOf({ id, body, at: room.clock.now() }),
     };
     const content = method === 'GET' || method === 'HEAD' ? {} : { body };
     const status = await httpCall({ url, method, headers, ...content, timeout: TIMEOUT, signal });

@@ -29,6 +29,7 @@ import {
 } from './destination.ts';
 import { errors } from './errors.ts';
 import type { EventRoom } from './event-room.ts';
+import { signatureFault } from './proof.ts';
 
 const MOST = 1000;
 
@@ -118,6 +119,8 @@ async function createConnection(
         : [];
   if (name === undefined || secret === undefined)
     throw errors.connectionKind({ kind: input.AuthorizationType! });
+  const reason = apiKey && signatureFault(name, secret);
+  if (reason !== undefined) throw errors.signingSecret({ reason });
   const doc: ConnectionDoc = {
     ...{ kind: input.AuthorizationType as ConnectionDoc['kind'], name, uuid: room.ids.uuid() },
     sealed: await room.keyring.sealSecret(scope, secret),

@@ -42,6 +42,11 @@ export const errors = defineErrors({
     remedy:
       'Targets are API destinations, log groups, and operations of this server (arn:aws:scheduler:::aws-sdk:omics:startRun).',
   },
+  deadLetters: {
+    ...validation,
+    message: 'DeadLetterConfig of target {id} names {arn}, which cannot be used: {reason}.',
+    remedy: '',
+  },
   oneInput: {
     ...validation,
     message: 'Target {id}: only one of Input, InputPath, or InputTransformer must be provided.',
@@ -77,6 +82,7 @@ export const errors = defineErrors({
     message: 'AuthorizationType {kind} is not supported by this server, or its parameters are missing.',
     remedy: 'BASIC and API_KEY are, with BasicAuthParameters or ApiKeyAuthParameters.',
   },
+  signingSecret: { ...validation, message: 'ApiKeyAuthParameters cannot be used: {reason}.', remedy: '' },
   destinationNotFound: { ...notFound, message: 'An api-destination {name} does not exist.', remedy: '' },
   destinationExists: {
     code: 'ResourceAlreadyExistsException',

@@ -1,4 +1,4 @@
-import type { KeyRing } from '@helicase/blobs';
+import type { KeyRing, Objects } from '@helicase/blobs';
 import type { Clock, Ids, Log, Roles } from '@helicase/kernel';
 import type { Records } from '@helicase/records';
 import type { OperationCaller, PageTokens } from '@helicase/wire';
@@ -16,6 +16,8 @@ export interface EventRoom {
   readonly log: Log;
   readonly roles: Roles;
   readonly writer: LogWriter;
+  /** Where dead letters go. */
+  readonly objects: Objects;
   /** Operations of this server, for targets that start one. */
   readonly caller: OperationCaller;
   readonly rules: RuleTable;

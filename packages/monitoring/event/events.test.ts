@@ -127,6 +127,36 @@ for (const { dialect, skip } of dialectsUnderTest()) {
       assert.match(letter.event.resources[0]!, /run\/bad$/);
     });
 
+    it('that a target refuses go to the bucket of its dead-letter configuration', async () => {
+      const listener = await listen();
+      listener.answer = () => 400;
+      const Arn = 'arn:aws:s3:::trail-bucket/lost/';
+      await tell(
+        'all',
+        { detail: { status: ['COMPLETED'] } },
+        { DeadLetterConfig: { Arn }, RetryPolicy: { MaximumRetryAttempts: 0 } },
+        listener,
+      );
+      await runLives('bad');
+      const isLetter = (uri: string) => uri.endsWith('.json');
+      const uri = await until(() => [...room.kept.keys()].find(isLetter));
+      assert.match(
+        uri,
+        /^s3:\/\/trail-bucket\/lost\/111122223333\/us-east-1\/default\/all\/one\/[0-9a-f-]{36}\.json$/,
+      );
+      const letter = JSON.parse(Buffer.from(room.kept.get(uri)!.body).toString()) as {
+        reason: string;
+        event: BusEvent;
+      };
+      assert.match(letter.reason, /answered 400/);
+      assert.match(letter.event.resources[0]!, /run\/bad$/);
+      const group = 'arn:aws:logs:us-east-1:111122223333:log-group:/g';
+      const put = (arn: string) =>
+        tell('other', { source: ['a'] }, { Arn: group, DeadLetterConfig: { Arn: arn } });
+      await assert.rejects(put('arn:aws:s3:::no-such-bucket'), /bucket does not exist/);
+      await assert.rejects(put('arn:aws:sqs:us-east-1:111122223333:q'), /kept in buckets/);
+    });
+
     it('of one target do not wait for another that hangs', async () => {
       const [hanging, quick] = [await listen(), await listen()];
       hanging.answer = () => 'hang';

@@ -10,6 +10,7 @@ import type {
 import type { Scope } from '@helicase/kernel';
 import type { Transaction } from '@helicase/records';
 import { type AnyOperation, defineOperation, type OperationContext } from '@helicase/wire';
+import { proveDeadLetters } from './dead-letter.ts';
 import { errors } from './errors.ts';
 import type { EventRoom } from './event-room.ts';
 import { busName, ruleArn } from './rule.ts';
@@ -49,11 +50,12 @@ export function targetOperations(room: EventRoom): readonly AnyOperation[] {
 async function putTargets(
   room: EventRoom,
   input: PutTargetsRequest,
-  { scope }: OperationContext,
+  { principal, scope }: OperationContext,
 ): Promise<PutTargetsResponse> {
   for (const target of input.Targets!) {
     targetKind(target);
     compileTargetInput(target);
+    await proveDeadLetters(room, { principal, scope }, target);
   }
   const position = await room.records.lastPosition();
   await room.records.transaction(async (tx) => {

@@ -3,6 +3,7 @@ import { Housekeeping, type JobRun, type JobWorker, type Transaction } from '@he
 import { teller } from '../event/delivery.ts';
 import type { EventRoom } from '../event/event-room.ts';
 import { insist, type RetryPolicy } from '../event/insist.ts';
+import { eventId } from '../log-event/filter-log-events.ts';
 import { filterPattern } from '../log-event/filter-pattern.ts';
 import type { OpenedChunk } from '../log-store/chunk.ts';
 import type { LogReader } from '../log-store/log-reader.ts';
@@ -85,7 +86,7 @@ async function tell(room: LogFilterRoom, run: Run, key: FilterKey, ids: readonly
   const chunks = filter ? await room.reader.chunksById(ids) : [];
   const matched = filter && chunks.flatMap((chunk) => matching(filter.doc.pattern, chunk));
   for (const events of matched ?? []) {
-    const message = { body: envelope(filter!, events), at: room.clock.now() };
+    const message = { id: eventId(events[0]!), body: envelope(filter!, events), at: room.clock.now() };
     const target = subscriptionTarget(filter!.doc);
     const error = await insist(room, run.signal, RETRIES, async () => {
       const told = await teller(room, key.scope, target, key.name);

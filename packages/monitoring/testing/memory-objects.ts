@@ -6,7 +6,7 @@ export interface KeptObject {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** What trails need of the Objects port, over a map by URI; everything else fails. Buckets exist from the start. */
+/** What trails and dead letters need of the Objects port, over a map by URI; everything else fails. Buckets exist from the start. */
 export function memoryObjects(kept: Map<string, KeptObject>, buckets: readonly string[]): Objects {
   const nobody = () => Promise.reject(new Error('not expected in these tests'));
   return {
