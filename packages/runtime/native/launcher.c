@@ -3,18 +3,22 @@
  * as much as the task. One launcher runs one task at a time and stays in its control groups between them, so that what
  * it starts is inside them from the first instruction on.
  *
- *   launcher [ENTRANCE HOME]...   enters each group by writing its id into ENTRANCE (a cgroup.procs)
+ *   launcher plain|apart [ENTRANCE HOME]...   enters each group by writing its id into ENTRANCE (a cgroup.procs)
+ *
+ * Programs of a launcher that is `apart` have mounts and a network of its own: see apart.c. Where those cannot be had it
+ * says so and ends.
  *
  * Standard input: requests, each a count of bytes and a count of fields (32 bits, this machine's order), then fields: a
- * length, the bytes, NUL. In their order: the largest file in bytes or "-", folder, standard input, output and error,
- * what the program reads from descriptor 4, how many entrances the program alone enters, those, how many variables, the
- * variables, the command. Standard output: lines "started ID", "ended CODE SIGNAL TEXT" (CODE or SIGNAL -1, TEXT what
+ * length, the bytes, NUL. In their order: the largest file in bytes or "-", "host" for the host's network or "-", folder,
+ * standard input, output and error, what the program reads from descriptor 4, how many entrances the program alone enters,
+ * those, how many variables, the variables, the command. Standard output: lines "started ID", "ended CODE SIGNAL TEXT" (CODE or SIGNAL -1, TEXT what
  * the program wrote to descriptor 3), "empty" when no process of the task is left, or "failed WHY" for all of them.
  *
  * At the end of its input, when the server ended or was killed, it ends the task with all that it started, leaves its
  * groups (into HOME) and removes them.
  */
 #define _GNU_SOURCE
+#include "apart.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -35,12 +39,14 @@
 #define STATUS 3
 #define INPUT 4
 #define STATUS_BYTES 1024
+#define FIXED_FIELDS 8 /* of a request, before the entrances */
 
 extern char **environ;
 
 static int groups;
 static char **entrances; /* entrances[2 * i], its home in entrances[2 * i + 1] */
 static int children;     /* a signalfd for SIGCHLD */
+static int is_apart;
 
 static void say(const char *format, ...) {
   char line[STATUS_BYTES + 256];
@@ -151,7 +157,7 @@ static int read_request(struct request *request) {
     at += length + 1;
   }
   request->fields[head[1]] = NULL;
-  return head[1] >= 8;
+  return head[1] > FIXED_FIELDS;
 }
 
 static void forget(struct request *request) {
@@ -189,19 +195,21 @@ static void become(struct request *request, int status, int input) {
     struct rlimit largest = {bytes, bytes};
     if (setrlimit(RLIMIT_FSIZE, &largest) < 0) fail("the limit of a file's size", "");
   }
-  place(open(field[2], O_RDONLY | O_CLOEXEC), 0, "standard input ", field[2]);
-  place(open(field[3], O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644), 1, "standard output ", field[3]);
-  place(open(field[4], O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644), 2, "standard error ", field[4]);
+  place(open(field[3], O_RDONLY | O_CLOEXEC), 0, "standard input ", field[3]);
+  place(open(field[4], O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644), 1, "standard output ", field[4]);
+  place(open(field[5], O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644), 2, "standard error ", field[5]);
   place(status, STATUS, "the status pipe", "");
   place(input, INPUT, "the input", "");
-  long entered = strtol(field[6], NULL, 10);
-  for (field += 7; entered > 0; entered--, field++)
+  long entered = strtol(field[FIXED_FIELDS - 1], NULL, 10);
+  for (field += FIXED_FIELDS; entered > 0; entered--, field++)
     if (!enter(*field)) fail("the control group ", *field);
+  if (enter_mounts() < 0) fail("the mounts", "");
+  if (strcmp(request->fields[1], "host") == 0 && enter_host_network() < 0) fail("the host's network", "");
   long variables = strtol(*field++, NULL, 10);
   char **environment = calloc(variables + 1, sizeof(char *));
   if (!environment) fail("memory", "");
   for (long i = 0; i < variables; i++) environment[i] = *field++;
-  if (chdir(request->fields[1]) < 0) fail("the folder ", request->fields[1]);
+  if (chdir(request->fields[2]) < 0) fail("the folder ", request->fields[2]);
   environ = environment;
   execvp(field[0], field);
   fail("", field[0]);
@@ -209,10 +217,10 @@ static void become(struct request *request, int status, int input) {
 
 /* The counts say how many strings follow: a request that says more than it has is refused here. */
 static int has_command(struct request *request) {
-  uint64_t entered = strtoul(request->fields[6], NULL, 10);
-  if (7 + entered >= request->count) return 0;
-  uint64_t variables = strtoul(request->fields[7 + entered], NULL, 10);
-  return 8 + entered + variables < request->count;
+  uint64_t entered = strtoul(request->fields[FIXED_FIELDS - 1], NULL, 10);
+  if (FIXED_FIELDS + entered >= request->count) return 0;
+  uint64_t variables = strtoul(request->fields[FIXED_FIELDS + entered], NULL, 10);
+  return FIXED_FIELDS + 1 + entered + variables < request->count;
 }
 
 /* Waits for the program while the server lives. What it tells on `status` is kept in `text`. */
@@ -259,9 +267,9 @@ static int above(int file) {
 static int input_file(struct request *request) {
   int file = memfd_create("input", MFD_CLOEXEC);
   if (file < 0) return -1;
-  size_t length = request->lengths[5];
+  size_t length = request->lengths[6];
   for (size_t done = 0; done < length;) {
-    ssize_t written = write(file, request->fields[5] + done, length - done);
+    ssize_t written = write(file, request->fields[6] + done, length - done);
     if (written <= 0) return -1;
     done += written;
   }
@@ -271,6 +279,12 @@ static int input_file(struct request *request) {
 
 static void perform(struct request *request) {
   int status[2], fault[2];
+  const char *missing = is_apart ? renew_apart() : NULL;
+  if (missing) {
+    say("failed %s: %s", missing, strerror(errno));
+    say("empty");
+    return;
+  }
   int input = input_file(request);
   if (input < 0 || pipe2(status, O_CLOEXEC) < 0 || pipe2(fault, O_CLOEXEC) < 0) quit();
   status[1] = above(status[1]);
@@ -313,8 +327,14 @@ int main(int count, char **arguments) {
   sigaddset(&child, SIGCHLD);
   sigprocmask(SIG_BLOCK, &child, NULL);
   children = signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
-  groups = (count - 1) / 2;
-  entrances = arguments + 1;
+  is_apart = count > 1 && strcmp(arguments[1], "apart") == 0;
+  const char *missing = is_apart ? move_apart() : NULL; /* outside of the groups, which do not count it then */
+  if (missing) {
+    say("failed %s: %s", missing, strerror(errno));
+    return 1;
+  }
+  groups = (count - 2) / 2;
+  entrances = arguments + 2;
   for (int i = 0; i < groups; i++)
     if (!enter(entrances[2 * i])) {
       say("failed %s: %s", entrances[2 * i], strerror(errno));

@@ -12,7 +12,7 @@ function standIn(name: string, script: string): Launcher {
   const path = join(directory, name);
   writeFileSync(path, `#!/bin/sh\n${script}\n`);
   chmodSync(path, 0o755);
-  return new Launcher(path, []);
+  return new Launcher(path, 'plain', []);
 }
 
 const program = {

@@ -10,6 +10,9 @@ export interface Residence {
   readonly home: string;
 }
 
+/** `apart`: programs have mounts and a network of the launcher's own, see native/apart.c. */
+export type Manner = 'plain' | 'apart';
+
 export interface LaunchedProgram extends StartedProgram {
   /** True when no process of it is left, false when the launcher itself is gone. */
   readonly empty: Promise<boolean>;
@@ -29,9 +32,9 @@ export class Launcher {
   #current: Current | undefined;
   #told = '';
 
-  constructor(path: string, residences: readonly Residence[]) {
+  constructor(path: string, manner: Manner, residences: readonly Residence[]) {
     const places = residences.flatMap(({ entrance, home }) => [entrance, home]);
-    this.#child = spawn(path, places, { env: {}, cwd: '/', stdio: ['pipe', 'pipe', 'ignore'] });
+    this.#child = spawn(path, [manner, ...places], { env: {}, cwd: '/', stdio: ['pipe', 'pipe', 'ignore'] });
     this.#child.stdin!.on('error', () => {}); // it is gone: its exit tells
     this.#child.stdout!.setEncoding('utf8').on('data', (text: string) => this.#hear(text));
     this.exited = new Promise((resolve) => {
@@ -143,7 +146,7 @@ function endingOf(code: number, signal: number): Ending {
 function encodeRequest(program: Program, entrances: readonly string[]): Buffer {
   const variables = Object.entries(program.environment).map(([name, value]) => `${name}=${value}`);
   const fields = [
-    ...[String(program.fileBytes ?? '-'), program.folder],
+    ...[String(program.fileBytes ?? '-'), program.hostNetwork ? 'host' : '-', program.folder],
     ...[program.stdin, program.stdoutPath, program.stderrPath, program.input ?? ''],
     ...[String(entrances.length), ...entrances],
     ...[String(variables.length), ...variables],

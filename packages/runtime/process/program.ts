@@ -13,6 +13,8 @@ export interface Program {
   readonly stderrPath: string;
   /** What it reads from descriptor 4. */
   readonly input?: string;
+  /** It has the host's network also where its place is apart. */
+  readonly hostNetwork?: boolean;
   /** No file that it writes may pass this. */
   readonly fileBytes?: number;
 }

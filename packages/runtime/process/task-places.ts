@@ -1,8 +1,8 @@
-import type { Clock, Log } from '@helicase/kernel';
+import { type Clock, type Log, runCommand } from '@helicase/kernel';
 import type { ControlGroup, ControlGroups, GroupLimits } from '../cgroup/control-group.ts';
 import { emptyAndRemove } from '../cgroup/empty.ts';
 import { buildLauncher } from './launcher-build.ts';
-import { type LaunchedProgram, Launcher } from './launcher.ts';
+import { type LaunchedProgram, Launcher, type Manner } from './launcher.ts';
 import type { Program, StartedProgram } from './program.ts';
 import { startByShell } from './shell-start.ts';
 
@@ -15,11 +15,15 @@ export interface TaskPlacesOptions {
   readonly programs?: string;
   /** `cc` unless told. */
   readonly compiler?: string;
+  /** Whether programs are to have mounts and a network of their launcher's own, where that can be had: of root alone. */
+  readonly apart?: boolean;
 }
 
 /** Where one attempt's processes are: started, counted, ended. */
 export interface TaskPlace {
   readonly group: ControlGroup | undefined;
+  /** Whether programs start with the launcher's mounts and network instead of the host's. */
+  readonly apart: boolean;
   start(program: Program): Promise<StartedProgram>;
   /** The host's ids of the processes that watch over the task, and are not to be asked to end. */
   watchers(): readonly (number | undefined)[];
@@ -44,6 +48,7 @@ export class TaskPlaces {
   #groups: ControlGroups | 'unlimited' | undefined;
   #built: Promise<void> | undefined;
   #launcher: string | undefined;
+  #manner: Manner = 'plain';
   #made = 0;
   #closed = false;
 
@@ -94,7 +99,10 @@ export class TaskPlaces {
     this.#built ??= (async () => {
       if (programs === undefined) return;
       const options = { cache: programs, log, ...(compiler === undefined ? {} : { compiler }) };
-      this.#launcher = await buildLauncher(options);
+      const launcher = await buildLauncher(options);
+      if (launcher !== undefined && this.#options.apart && (await canMoveApart(launcher)))
+        this.#manner = 'apart';
+      this.#launcher = launcher;
     })();
     return this.#built;
   }
@@ -107,7 +115,7 @@ export class TaskPlaces {
     }
     const name = this.#name(groups);
     const group = groups.create(name, limits);
-    return { group, launcher: new Launcher(launcher, group.residences ?? []) };
+    return { group, launcher: new Launcher(launcher, this.#manner, group.residences ?? []) };
   }
 
   /** Never one that is there: something in it could not be killed. */
@@ -122,7 +130,7 @@ export class TaskPlaces {
 
   #free(launcher: string): Slot {
     const alive = this.#idle.splice(0).filter((slot) => slot.launcher.alive);
-    const free = alive.pop() ?? { launcher: new Launcher(launcher, []) };
+    const free = alive.pop() ?? { launcher: new Launcher(launcher, this.#manner, []) };
     this.#idle.push(...alive);
     return free;
   }
@@ -131,6 +139,7 @@ export class TaskPlaces {
     let started: LaunchedProgram | undefined;
     return {
       group: slot.group,
+      apart: this.#manner === 'apart',
       start: async (program) => (started = slot.launcher.start(program, [])),
       watchers: () => [slot.launcher.id, started?.id()],
       leave: async () => {
@@ -144,6 +153,7 @@ export class TaskPlaces {
     let started: LaunchedProgram | undefined;
     return {
       group,
+      apart: this.#manner === 'apart',
       start: async (program) => (started = slot.launcher.start(program, group?.entrances ?? [])),
       watchers: () => [started?.id()],
       leave: async () => {
@@ -158,6 +168,7 @@ export class TaskPlaces {
     let started: StartedProgram | undefined;
     return {
       group,
+      apart: false,
       start: async (program) => (started = await startByShell(program, group?.entrances ?? [])),
       watchers: () => [started?.id()],
       leave: async () => {
@@ -198,4 +209,10 @@ export class TaskPlaces {
       this.#options.log.error({ group: group.name, error }, 'a control group could not be removed');
     }
   }
+}
+
+/** Without requests it makes both and ends. */
+async function canMoveApart(launcher: string): Promise<boolean> {
+  const { code } = await runCommand(launcher, ['apart'], { input: '', env: {}, cwd: '/' });
+  return code === 0;
 }

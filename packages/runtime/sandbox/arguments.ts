@@ -28,13 +28,16 @@ const DEFAULT_ENVIRONMENT: Readonly<Record<string, string>> = {
 /** The descriptor from which bubblewrap reads the task's environment: its arguments can be seen by everyone on the host. */
 export const ENVIRONMENT_DESCRIPTOR = 4;
 
-/** bubblewrap's arguments for one task, the task's own command last. */
-export function sandboxArguments(view: HostView, launch: TaskLaunch): string[] {
+/**
+ * bubblewrap's arguments for one task, the task's own command last. `apart`: it starts with the mounts and the network of
+ * a launcher that is apart.
+ */
+export function sandboxArguments(view: HostView, launch: TaskLaunch, { apart = false } = {}): string[] {
   return [
     ...ISOLATION,
-    // With a route it is started in a network namespace of its own already, made for it alone.
-    ...(launch.network || launch.route ? ['--share-net'] : []),
-    ...view.base,
+    // With a route, too, it is started in a network namespace of its own already, made for it alone.
+    ...(launch.network || launch.route || apart ? ['--share-net'] : []),
+    ...(apart ? view.apart : view.base),
     ...(launch.network ? view.network : []),
     ...gpuNodes(launch.devices ?? []).flatMap((path) => ['--dev-bind', path, path]),
     ...parentsFirst(launch.mounts).flatMap(bind),

@@ -5,7 +5,8 @@ import type { ControlGroups } from '../cgroup/control-group.ts';
 import { lastLines } from '../process/last-lines.ts';
 import type { Program } from '../process/program.ts';
 import { runProgram } from '../process/run-program.ts';
-import { TaskPlaces } from '../process/task-places.ts';
+import { type TaskPlace, TaskPlaces } from '../process/task-places.ts';
+import { isAtOrWithin } from '../path-guard.ts';
 import { onItsWay } from '../task-route.ts';
 import { environmentArguments, sandboxArguments } from './arguments.ts';
 import { type HostView, makeHostView, removeOldSettings } from './host-view.ts';
@@ -49,6 +50,8 @@ class Sandbox implements Backend {
     this.#options = options;
     this.#places = new TaskPlaces({
       ...options,
+      // A launcher that is apart sees nothing there.
+      apart: !options.expose?.some((path) => isAtOrWithin(path, '/sys') || isAtOrWithin(path, '/dev')),
       programs: options.programs ?? join(options.directory, 'programs'),
     });
   }
@@ -66,10 +69,10 @@ class Sandbox implements Backend {
     const { clock, grace, processes = DEFAULT_PROCESSES } = this.#options;
     const view = await this.#hostView();
     const { cpus, memoryBytes } = launch.resources;
+    const place = this.#places.take(launch.attemptId, { cpus, memoryBytes, processes });
     return runProgram({
-      ...{ clock, launch },
-      program: sandboxed(view, launch),
-      place: this.#places.take(launch.attemptId, { cpus, memoryBytes, processes }),
+      ...{ clock, launch, place },
+      program: sandboxed(view, launch, place),
       ...(grace === undefined ? {} : { grace }),
       exitCode: (_ending, started) => exitCodeOf(started.status()),
       complaint: ({ spawnError }) => complaint(launch, spawnError),
@@ -101,10 +104,11 @@ class Sandbox implements Backend {
   }
 }
 
-function sandboxed(view: HostView, launch: TaskLaunch): Program {
+function sandboxed(view: HostView, launch: TaskLaunch, place: TaskPlace): Program {
   const { diskBytes } = launch.resources;
   return {
-    command: onItsWay(launch, [BUBBLEWRAP, ...sandboxArguments(view, launch)]),
+    command: onItsWay(launch, [BUBBLEWRAP, ...sandboxArguments(view, launch, place)]),
+    hostNetwork: launch.network,
     // Nothing of the server's own environment: it may hold secrets.
     environment: { PATH: '/usr/local/bin:/usr/bin:/bin' },
     folder: '/',

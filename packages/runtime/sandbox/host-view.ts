@@ -11,11 +11,9 @@ import { errorCode } from '../cgroup/files.ts';
  */
 const PROGRAMS = ['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32', '/opt'];
 
-/** Folders of many links, which programs' installations change: mounted as they are. */
-const LIVE_SETTINGS = ['/etc/alternatives', '/etc/ssl/certs'];
-
 /** Small files and folders, of which tasks see a copy. */
 const SETTINGS = [
+  'alternatives',
   'ca-certificates',
   'debian_version',
   'fastqc',
@@ -37,9 +35,13 @@ const SETTINGS = [
   'python3',
   'R',
   'services',
+  'ssl/certs',
   'ssl/openssl.cnf',
   'timezone',
 ].map((name) => `/etc/${name}`);
+
+/** Written in place, below a folder that is copied. */
+const CHANGING = ['/etc/ssl/certs/ca-certificates.crt', '/etc/ssl/certs/java/cacerts'];
 
 const NETWORK_SETTINGS = ['/etc/resolv.conf', '/etc/hosts'];
 
@@ -61,6 +63,8 @@ const MASKED = [
 export interface HostView {
   /** bubblewrap arguments for every task. */
   readonly base: readonly string[];
+  /** Those instead of them for tasks of a launcher that is apart. */
+  readonly apart: readonly string[];
   /** Further ones for tasks that may use the network. */
   readonly network: readonly string[];
   /** Whether the host's settings are still those that were copied. */
@@ -73,12 +77,12 @@ export interface HostView {
  */
 export async function makeHostView(directory: string, expose: readonly string[]): Promise<HostView> {
   const copied = [...SETTINGS, ...expose.filter((path) => path.startsWith('/etc/'))];
-  const stamp = stampOf(copied);
-  const [programs, live, network, masked, exposed] = await Promise.all([
+  const watched = [...copied, ...CHANGING];
+  const stamp = stampOf(watched);
+  const [programs, network, masked, exposed] = await Promise.all([
     bindings(PROGRAMS),
-    bindings(LIVE_SETTINGS),
     bindings(NETWORK_SETTINGS),
-    masks(),
+    readable(MASKED),
     bindings(expose.filter((path) => !copied.includes(path))),
   ]);
   const settings = join(
@@ -86,20 +90,25 @@ export async function makeHostView(directory: string, expose: readonly string[])
     `settings-${createHash('sha256').update(stamp).digest('hex').slice(0, 16)}`,
   );
   if (!(await lstatIfThere(settings))) await makeSettings(settings, copied);
-  const etc = ['--ro-bind', join(settings, 'etc'), '/etc', ...live];
+  const files = [...programs, '--ro-bind', join(settings, 'etc'), '/etc', ...exposed];
   return {
-    base: [...kernelFiles(masked), ...programs, ...etc, ...exposed],
+    base: [...proc(masked, ['--ro-bind', '/dev/null']), '--dev', '/dev', ...files],
+    apart: [...proc(masked, ['--dev-bind', `${DEVICES}/null`]), ...PREPARED_DEVICES, ...files],
     network,
-    isCurrent: () => stampOf(copied) === stamp,
+    isCurrent: () => stampOf(watched) === stamp,
   };
 }
+
+/** Where native/apart.c puts what a task's /dev holds, read-only already; what a task writes there is its own. */
+const DEVICES = '/sys';
+const PREPARED_DEVICES = ['--dev-bind', DEVICES, '/dev', '--tmpfs', '/dev/shm'];
 
 /**
  * All of /proc is read-only: a task of root's server carries root's user id there, so that only the mount keeps it from
  * the settings of the whole kernel. These come first, there are most of them: each costs the more mounts there are.
  */
-function kernelFiles(masked: readonly string[]): string[] {
-  return ['--proc', '/proc', ...masked, '--remount-ro', '/proc', '--dev', '/dev'];
+function proc(masked: readonly string[], nothing: readonly string[]): string[] {
+  return ['--proc', '/proc', ...masked.flatMap((path) => [...nothing, path]), '--remount-ro', '/proc'];
 }
 
 /** Copies that no task of a server that lives uses any more. */
@@ -140,7 +149,6 @@ async function copyThere(folder: string, paths: readonly string[]): Promise<void
 
 /** bubblewrap mounts over what is there: it can make nothing in a folder that is read-only. */
 async function makeStands(folder: string): Promise<void> {
-  for (const path of LIVE_SETTINGS) await mkdir(join(folder, path), { recursive: true });
   await writeFile(join(folder, '/etc/resolv.conf'), '');
   await writeFile(join(folder, '/etc/hosts'), '127.0.0.1 localhost task\n');
 }
@@ -149,16 +157,16 @@ const bindings = (paths: readonly string[]) =>
   whereThere(paths, (path, link) => (link ? ['--symlink', link, path] : ['--ro-bind', path, path]));
 
 /** What the user of the server may not read, tasks may not either: no mount is needed. */
-async function masks(): Promise<string[]> {
-  const readable = await Promise.all(
-    MASKED.map((path) =>
+async function readable(paths: readonly string[]): Promise<string[]> {
+  const found = await Promise.all(
+    paths.map((path) =>
       access(path, constants.R_OK).then(
         () => [path],
         () => [],
       ),
     ),
   );
-  return readable.flat().flatMap((path) => ['--ro-bind', '/dev/null', path]);
+  return found.flat();
 }
 
 /** Top-level links stay links (`/bin` to `usr/bin`); links inside /etc are followed, their targets may be hidden. */
