@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFile, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type {
@@ -41,7 +41,7 @@ const FILES = {
   'main.nf': MAIN,
   'modules/count.nf': COUNT,
   'nextflow.config':
-    "params { sheet = null; suffix = 'from the configuration' }\nprocess.cpus = 1\nplugins { id 'nf-prov' }\nprov.formats.legacy.file = '/mnt/workflow/pubdir/manifest.json'\n",
+    "params { sheet = null; suffix = 'from the configuration' }\nprocess.cpus = 1\nplugins { id 'nf-prov' }\nprov.formats.legacy.file = '/mnt/workflow/output/info/manifest.json'\n",
   'bin/letters.sh': "#!/bin/sh\ngrep -v '>' \"$1\" | tr -d '\\n' | wc -c\n",
   'lib/Labels.groovy': 'class Labels { static String of(String name) { return name.toUpperCase() } }\n',
 };
@@ -114,7 +114,9 @@ describe('workflows in Nextflow', { timeout: 120_000 }, () => {
     assert.equal(done.status, 'COMPLETED', `${done.failureReason} ${done.statusMessage}`);
     const file = join(folder, 'buckets/bucket/out', done.id!, 'pubdir/one.txt');
     assert.equal(await readFile(file, 'utf8'), '6\nONE from the configuration\n');
-    const manifest = JSON.parse(await readFile(join(dirname(file), 'manifest.json'), 'utf8')) as {
+    // "HealthOmics exports files placed in /mnt/workflow/output/ to the output/ prefix in your run's output location."
+    const info = join(folder, 'buckets/bucket/out', done.id!, 'output/info/manifest.json');
+    const manifest = JSON.parse(await readFile(info, 'utf8')) as {
       readonly published: readonly { readonly target: string }[];
     };
     assert.deepEqual(

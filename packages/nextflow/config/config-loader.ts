@@ -69,11 +69,14 @@ class ConfigLoader {
     return profiles.length > 0 ? profiles : ['standard'];
   }
 
-  /** In the order in which they were asked for; each may include files that have more. */
+  /**
+   * "Nextflow applies config profiles in the order in which they were defined in the config file, regardless of the
+   * order you specify them on the command line." Each may include files that have more.
+   */
   #applyProfiles(): void {
     if (this.#options.showProfiles) return;
-    for (const name of this.#wanted)
-      for (const { block, folder } of this.#profiles.get(name)?.splice(0) ?? [])
+    for (const [name, blocks] of this.#profiles)
+      for (const { block, folder } of this.#wanted.includes(name) ? blocks.splice(0) : [])
         block.withDelegate(this.#scope(folder), 'delegate-first').apply([]);
   }
 

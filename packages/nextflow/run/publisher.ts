@@ -1,5 +1,5 @@
 import { existsSync, lstatSync, mkdirSync, readlinkSync, rmSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
 import type { OutputFile } from '@helicase/runtime';
 import type { PublishMode } from '../task/publish.ts';
 import { isUri } from '../files/files.ts';
@@ -78,8 +78,18 @@ function place(file: FilePath, target: string, mode: PublishMode): void {
   }
 }
 
-/** The guide: "it also must point to the folder /mnt/workflow/pubdir", the only one whose files are exported. */
-export const EXPORTED = '/mnt/workflow/pubdir';
+/**
+ * The guide: "it also must point to the folder /mnt/workflow/pubdir". Reports and other files of no task go to
+ * /mnt/workflow/output, and from there to the prefix `output/`. Nothing else is exported.
+ */
+const EXPORTED = ['pubdir', 'output'] as const;
+const EXPORTED_BELOW = '/mnt/workflow';
+
+/** The key that a published file has below the run's output; undefined where it is not exported. */
+function exportKey(path: string): string | undefined {
+  const inside = relative(EXPORTED_BELOW, path);
+  return EXPORTED.some((name) => inside.startsWith(`${name}/`)) ? inside : undefined;
+}
 
 /** For a server: remembers what is to be exported, which it does at the run's end. */
 export class ExportPublisher implements Publisher {
@@ -94,12 +104,11 @@ export class ExportPublisher implements Publisher {
   }
 
   publish({ file, folder, name, overwrite = true }: Publication): string {
-    const path = isUri(folder) ? folder : resolve(this.#launchDir, folder);
-    const inside = relative(EXPORTED, join(path, name));
-    const key = `pubdir/${inside}`;
-    if (isUri(folder) || inside.startsWith('..')) {
+    const key = isUri(folder) ? undefined : exportKey(resolve(this.#launchDir, folder, name));
+    if (key === undefined) {
+      const folders = EXPORTED.map((each) => `${EXPORTED_BELOW}/${each}`).join(' and ');
       if (!this.#warned.has(folder))
-        this.#warn(`publishDir "${folder}" is not exported: only files published to ${EXPORTED} are.`);
+        this.#warn(`publishDir "${folder}" is not exported: only files published to ${folders} are.`);
       this.#warned.add(folder);
       return file.absolute;
     }

@@ -141,6 +141,17 @@ describe('processes', () => {
     assert.deepEqual(lines, ['own/genome.fa']);
   });
 
+  // "... in the order in which they were defined in the config file, regardless of the order you specify them."
+  test('several profiles are applied in the order of the configuration', async () => {
+    const config = `profiles {
+      docker { params.image = 'docker' }
+      test { params.image = 'test' }
+    }`;
+    const files = { 'nextflow.config': config };
+    const { lines } = await runScript('println params.image', { files, profiles: ['test', 'docker'] });
+    assert.deepEqual(lines, ['test']);
+  });
+
   test('a retry is another request, with the resources of its attempt', async () => {
     const { end, requests } = await runScript(PROCESS, {
       exitCode: ({ attempt }) => (attempt === 1 ? 137 : 0),
