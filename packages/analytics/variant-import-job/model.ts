@@ -94,6 +94,11 @@ export function declareImportJobs(
   });
 }
 
+/** What the source's own bucket says has its name already. */
+function withSource({ source, message }: ImportItem): string {
+  return message.includes(source) ? message : `${source}: ${message}`;
+}
+
 /** The status that the items' outcomes make. */
 export function outcomeOf(items: readonly ImportItem[]): 'COMPLETED' | 'COMPLETED_WITH_FAILURES' | 'FAILED' {
   const failed = items.filter(({ status }) => status === 'FAILED').length;
@@ -108,9 +113,7 @@ export function messageOf(items: readonly ImportItem[]): string {
   const failed = items.filter(({ status }) => status === 'FAILED');
   const parts: string[] = [];
   if (failed.length > 0) {
-    parts.push(
-      `${failed.length} of ${items.length} files failed: ${failed[0]!.source}: ${failed[0]!.message}`,
-    );
+    parts.push(`${failed.length} of ${items.length} files failed: ${withSource(failed[0]!)}`);
   }
   const unknown = [...new Set(items.flatMap((item) => item.unknownContigs ?? []))];
   if (unknown.length > 0) {
