@@ -23,6 +23,7 @@ describe('helicase sql', { timeout: 120_000 }, () => {
       ['number  text', '------  ----', '1       a', '22      NULL', '(2 rows)', ''].join('\n'),
       table.stderr,
     );
+    assert.match((await sql('SHOW TABLES')).stdout, /^tab_name\n-+\n\(0 rows\)\n$/);
     assert.equal((await sql('--format', 'csv', query)).stdout, '"number","text"\n"1","a"\n"22",\n');
   });
 

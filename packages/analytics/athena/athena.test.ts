@@ -136,6 +136,24 @@ describe('Athena over the stores', { skip }, () => {
     assert.deepEqual((await ask(room, 'SELECT count(*), max(start) FROM empty')).rows[1], ['0', null]);
   });
 
+  // https://trino.io/docs/current/connector.html: every catalog has one, of what its user may see.
+  test('information_schema has the tables that one sees, and the types of their columns', async () => {
+    const tables = `SELECT * FROM information_schema.tables WHERE table_schema = 'trio'`;
+    assert.deepEqual((await ask(room, tables)).rows, [
+      ['table_catalog', 'table_schema', 'table_name', 'table_type'],
+      ['awsdatacatalog', 'trio', 'trio', 'BASE TABLE'],
+    ]);
+    const types = `SELECT column_name, ordinal_position, data_type FROM awsdatacatalog.information_schema.columns
+      WHERE table_schema = 'trio' AND column_name IN ('start', 'calls', 'attributes') ORDER BY ordinal_position`;
+    assert.deepEqual((await ask(room, types)).rows.slice(1), [
+      ['start', '3', 'bigint'],
+      ['attributes', '11', 'map(varchar, varchar)'],
+      ['calls', '13', 'array(integer)'],
+    ]);
+    const schemas = (await ask(room, 'SELECT schema_name FROM information_schema.schemata')).rows.flat();
+    assert.ok(schemas.includes('trio') && !schemas.includes('secret'));
+  });
+
   test('SHOW, DESCRIBE and EXPLAIN answer from the catalog', async () => {
     assert.deepEqual((await ask(room, 'SHOW TABLES IN trio')).rows, [['trio']]);
     const described = (await ask(room, 'DESCRIBE trio.trio')).rows;
@@ -207,7 +225,8 @@ describe('Athena over the stores', { skip }, () => {
     `EXPLAIN ANALYZE SELECT * FROM read_csv('/etc/passwd')`,
     `SELECT * FROM duckdb_settings()`,
     `SELECT * FROM duckdb_secrets()`,
-    `SELECT * FROM information_schema.tables`,
+    `SELECT * FROM main.information_schema.tables`,
+    `SELECT * FROM tables`,
     `SELECT * FROM sqlite_master`,
     `SELECT * FROM helicase_table_0`,
     `SELECT * FROM main.helicase_table_0`,

@@ -77,7 +77,10 @@ describe('Permissions on the stores’ tables', { skip: lacking(['bcftools'], [h
       [names!.includes('qual'), names!.includes('sampleid'), names!.includes('calls')],
       [true, false, false],
     );
+    const described = `SELECT column_name FROM information_schema.columns WHERE table_schema = 'trio'`;
+    assert.deepEqual((await asAnn(described)).rows.slice(1).flat(), names);
     await revoke(allBut);
+    assert.deepEqual((await asAnn(described)).rows.slice(1), []);
   });
 
   test('rows: a filter’s condition, and its columns', async () => {
@@ -118,7 +121,7 @@ describe('Permissions on the stores’ tables', { skip: lacking(['bcftools'], [h
     `SELECT * FROM whole`,
     `WITH visible AS (SELECT 1 AS contigname) SELECT contigname FROM trio WHERE contigname = '20'`,
     `WITH whole AS (SELECT 1 AS contigname) SELECT contigname FROM trio WHERE contigname = '20'`,
-    `SELECT * FROM information_schema.tables`,
+    `SELECT * FROM main.information_schema.tables`,
     `SELECT * FROM read_parquet('*')`,
     `SELECT * FROM secret.secret`,
     `SELECT * FROM variant_444455556666_x.secret`,

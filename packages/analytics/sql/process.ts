@@ -6,7 +6,7 @@ import { QueryError } from './query-error.ts';
 import { RENDERING_MACROS } from './render.ts';
 import { writePlan, writeResult } from './result-file.ts';
 import { internalName, rewrite, rewriteCondition } from './rewrite.ts';
-import { groupsPlainSites, loadedSites, tableSource, visibleSource } from './table-source.ts';
+import { givenRows, groupsPlainSites, loadedSites, tableSource, visibleSource } from './table-source.ts';
 import { quotedText } from '../table/type.ts';
 import { isNode, nodes, parseTree, text, type TreeNode } from './syntax-tree.ts';
 import { originalOffset, originalPlaces, readableText } from './trino-text.ts';
@@ -148,10 +148,11 @@ async function prepare(
 /** What the query may read of a table, under the name that the rewriter put in its place. */
 async function views(
   number: number,
-  { parts, columns, cells }: GrantedTable,
+  { parts, columns, cells, rows }: GrantedTable,
   loadsSites: boolean,
 ): Promise<readonly string[]> {
   const name = internalName(number);
+  if (rows) return [`CREATE VIEW ${name} AS ${givenRows(rows, columns)}`];
   const sites = parts.filter(({ kind }) => kind === 'sites').map(({ path }) => path);
   if (!cells && loadsSites && sites.length > 0 && bytesOf(sites) < FEW_SITES) {
     const loaded = `${name}_sites`;

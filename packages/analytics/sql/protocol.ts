@@ -39,12 +39,17 @@ export interface QueryNeeds {
   readonly tables: readonly number[];
 }
 
+/** Values of a table that lies in no file, in the order of its columns. */
+export type Rows = readonly (readonly (string | number | null)[])[];
+
 /** A table that a query reads: no files is an empty table. */
 export interface GrantedTable {
   readonly parts: readonly TablePart[];
   readonly columns: readonly Column[];
   /** Present where only these may be seen: a row is, where one of them has it; a value, where one of those does. */
   readonly cells?: readonly VisibleCells[];
+  /** Present where these are the table, and not files. */
+  readonly rows?: Rows;
 }
 
 /** Second message: where the rows of those tables lie, and what the query may use. */

@@ -2,6 +2,7 @@ import { type Column, GENOTYPE_COLUMNS, GENOTYPE_TEXT, SITE_COLUMNS, SITE_NUMBER
 import type { VisibleCells } from '../lake-formation/visibility.ts';
 import { duckdbType, quotedName, quotedText } from '../table/type.ts';
 import type { FileKind } from '../table/written-file.ts';
+import type { Rows } from './protocol.ts';
 import type { TreeNode } from './syntax-tree.ts';
 
 /** A Parquet file as the engine opens it. */
@@ -28,6 +29,19 @@ export function tableSource(
   const whole = wholeRows(pathsOf(parts, 'rows'), columns);
   const sources = [whole, cohortRows(parts, columns, loadedSites)];
   return sources.filter((source) => source !== undefined).join(' UNION ALL ') || noRows(columns);
+}
+
+/** A query for rows that are given. */
+export function givenRows(rows: Rows, columns: readonly Column[]): string {
+  if (rows.length === 0) return noRows(columns);
+  const value = (cell: string | number | null) =>
+    cell === null ? 'NULL' : typeof cell === 'number' ? String(cell) : quotedText(cell);
+  const lines = rows.map((row) => `(${row.map(value).join(', ')})`);
+  const named = columns.map(({ name }) => quotedName(name)).join(', ');
+  const typed = columns.map(
+    ({ name, type }) => `CAST(${quotedName(name)} AS ${duckdbType(type)}) AS ${quotedName(name)}`,
+  );
+  return `SELECT ${typed.join(', ')} FROM (VALUES ${lines.join(', ')}) AS given(${named})`;
 }
 
 function pathsOf(parts: readonly TablePart[], wanted: FileKind): readonly string[] {

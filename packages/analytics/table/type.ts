@@ -37,6 +37,17 @@ export function catalogType(type: ColumnType): string {
   return `struct<${fields.join(',')}>`;
 }
 
+const TRINO: Readonly<Record<string, string>> = { string: 'varchar', int: 'integer', float: 'real' };
+
+/** As Trino writes it: `array(row(rank varchar, total varchar))`. */
+export function queryType(type: ColumnType): string {
+  if (typeof type === 'string') return TRINO[type] ?? type;
+  if ('array' in type) return `array(${queryType(type.array)})`;
+  if ('map' in type) return 'map(varchar, varchar)';
+  const fields = Object.entries(type.struct).map(([name, field]) => `${name} ${queryType(field)}`);
+  return `row(${fields.join(', ')})`;
+}
+
 /** As SQL writes a column's name. */
 export function quotedName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;

@@ -2,6 +2,7 @@ import {
   AthenaClient,
   GetQueryExecutionCommand,
   GetQueryResultsCommand,
+  type QueryExecution,
   StartQueryExecutionCommand,
   StopQueryExecutionCommand,
 } from '@aws-sdk/client-athena';
@@ -67,54 +68,61 @@ async function answer(
       ResultConfiguration: { OutputLocation: `s3://${bucket}/` },
     }),
   );
-  const failure = await ended(client, id!, signal);
-  if (failure !== undefined) {
-    console.error(`helicase: ${failure}`);
+  const { Status, StatementType } = await ended(client, id!, signal);
+  if (Status!.State !== 'SUCCEEDED') {
+    console.error(`helicase: ${Status!.StateChangeReason ?? Status!.State}`);
     return 1;
   }
-  const rows = await allRows(client, id!);
-  console.log(format === 'csv' ? rows.map(csv).join('\n') : table(rows));
+  const { columns, rows } = await results(client, id!, StatementType === 'DML');
+  console.log(format === 'csv' ? [columns, ...rows].map(csv).join('\n') : table(columns, rows));
   return 0;
 }
 
-/** Waits with a line that tells the time; answers why the query failed, or undefined where it did not. */
-async function ended(client: AthenaClient, id: string, signal: AbortSignal): Promise<string | undefined> {
+/** Waits with a line that tells the time. */
+async function ended(client: AthenaClient, id: string, signal: AbortSignal): Promise<QueryExecution> {
   const begun = Date.now();
   for (;;) {
     const { QueryExecution: found } = await client.send(
       new GetQueryExecutionCommand({ QueryExecutionId: id }),
     );
-    const { State: state, StateChangeReason: reason } = found!.Status!;
+    const { State: state } = found!.Status!;
     if (process.stderr.isTTY)
       process.stderr.write(`\r\u001b[K${state} ${((Date.now() - begun) / 1000).toFixed(1)} s`);
     if (state === 'SUCCEEDED' || state === 'FAILED' || state === 'CANCELLED') {
       if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
-      return state === 'SUCCEEDED' ? undefined : (reason ?? state);
+      return found!;
     }
     if (signal.aborted) await client.send(new StopQueryExecutionCommand({ QueryExecutionId: id }));
     await new Promise((resolve) => setTimeout(resolve, POLL));
   }
 }
 
-async function allRows(client: AthenaClient, id: string): Promise<readonly Row[]> {
+/** The first row of a query's results is its columns' names; SHOW, DESCRIBE and EXPLAIN have rows alone. */
+async function results(
+  client: AthenaClient,
+  id: string,
+  hasHead: boolean,
+): Promise<{ readonly columns: Row; readonly rows: readonly Row[] }> {
   const rows: Row[] = [];
+  let columns: Row = [];
   let NextToken: string | undefined;
   do {
     const page = await client.send(new GetQueryResultsCommand({ QueryExecutionId: id, NextToken }));
     for (const { Data } of page.ResultSet?.Rows ?? [])
       rows.push((Data ?? []).map(({ VarCharValue }) => VarCharValue ?? null));
+    columns = (page.ResultSet?.ResultSetMetadata?.ColumnInfo ?? []).map(({ Name }) => Name ?? '');
     ({ NextToken } = page);
   } while (NextToken);
-  return rows;
+  return { columns, rows: hasHead ? rows.slice(1) : rows };
 }
 
 function csv(row: Row): string {
   return row.map((value) => (value === null ? '' : `"${value.replaceAll('"', '""')}"`)).join(',');
 }
 
-/** Columns as wide as their widest value, the first row as their heads. */
-function table(rows: readonly Row[]): string {
-  const shown = rows.map((row) => row.map((value) => cut(value ?? 'NULL')));
+/** Columns as wide as their widest value. */
+function table(columns: Row, rows: readonly Row[]): string {
+  const shown = [columns, ...rows].map((row) => row.map((value) => cut(value ?? 'NULL')));
   const [head = [], ...body] = shown;
   const widths = head.map((_, column) => Math.max(...shown.map((row) => row[column]?.length ?? 0)));
   const line = (row: readonly string[]) =>

@@ -14,6 +14,7 @@ import { findPrepared, type PreparedStatements } from '../prepared-statement/mod
 import { insertPrepared, removePrepared } from '../prepared-statement/operations.ts';
 import { prepares } from '../prepared-statement/parameters.ts';
 import type { WorkGroups } from '../work-group/model.ts';
+import { informationSchema } from './information-schema.ts';
 import { resultMetadata } from './result-metadata.ts';
 import { explained, utilityResult } from './utility.ts';
 
@@ -153,6 +154,7 @@ export class QueryWorker implements JobWorker<Record<string, never>, undefined, 
     await mkdir(spillDirectory, { mode: 0o700 });
     const statement = doc.statement ?? doc.query;
     const explain = explained(statement);
+    const known = [...tables, ...informationSchema(tables)];
     const opened: { release(): Promise<void> }[] = [];
     let scannedBytes = 0;
     try {
@@ -160,7 +162,7 @@ export class QueryWorker implements JobWorker<Record<string, never>, undefined, 
         {
           sql: explain ?? statement,
           explain: explain !== undefined,
-          tables: tables.map(({ database, table, columns, onlyQualified = false }) => ({
+          tables: known.map(({ database, table, columns, onlyQualified = false }) => ({
             ...{ database, table, onlyQualified },
             columns: columns.map(({ name }) => name),
           })),
@@ -170,8 +172,13 @@ export class QueryWorker implements JobWorker<Record<string, never>, undefined, 
           files: async (needed) => {
             const files: Record<number, GrantedTable> = {};
             for (const number of needed) {
-              const { id, owner, allColumns, cells, unreadable } = tables[number]!;
-              if (unreadable) throw new QueryError(notReadable(tables[number]!));
+              const table = known[number]!;
+              if ('rows' in table) {
+                files[number] = { parts: [], columns: table.columns, rows: table.rows };
+                continue;
+              }
+              const { id, owner, allColumns, cells, unreadable } = table;
+              if (unreadable) throw new QueryError(notReadable(table));
               const listed = await listFiles(this.#ports.records.direct, owner, id);
               scannedBytes += listed.reduce((sum, { blob }) => sum + blob.size, 0);
               checkScanLimit(doc.scanLimit, scannedBytes);
