@@ -104,7 +104,7 @@ async function results(
   hasHead: boolean,
 ): Promise<{ readonly columns: Row; readonly rows: readonly Row[] }> {
   const rows: Row[] = [];
-  let columns: Row = [];
+  let columns: Row;
   let NextToken: string | undefined;
   do {
     const page = await client.send(new GetQueryResultsCommand({ QueryExecutionId: id, NextToken }));
