@@ -1,3 +1,4 @@
+export type { MessagingEndpoint } from './event/messaging.ts';
 export type { BusEvent } from './event/bus-event.ts';
 export type { EventQuery } from './event/follow.ts';
 export type { LogEvent } from './log-store/log-event.ts';

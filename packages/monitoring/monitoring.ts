@@ -27,6 +27,7 @@ import type { EventRoom } from './event/event-room.ts';
 import type { BusEvent } from './event/bus-event.ts';
 import { eventBridgeService } from './event/eventbridge-service.ts';
 import { type EventQuery, followEvents } from './event/follow.ts';
+import { Messaging, type MessagingEndpoint } from './event/messaging.ts';
 import { outboxSweep } from './event/outbox-sweep.ts';
 import { EventPump } from './event/pump.ts';
 import { declareBuses, declareRules } from './event/rule.ts';
@@ -90,6 +91,8 @@ export interface MonitoringOptions {
   readonly auditDirectory: string;
   /** True while a backup copies that directory: nothing in it is deleted then. */
   readonly auditHeld: () => boolean;
+  /** Servers of queues and topics that rules, alarms and subscriptions can tell. */
+  readonly messaging: readonly MessagingEndpoint[];
   /** `aws`: the guide's rates hold. */
   readonly quotaProfile: 'aws' | 'own';
   /** Values that the operator set for all accounts, by code; those of quotas that are not adjustable count for nothing. */
@@ -234,6 +237,7 @@ export function createMonitoring(options: MonitoringOptions): Monitoring {
     },
     async stop() {
       await pump.stop();
+      await events.messaging.close();
       for (const each of housekeeping) await each.stop();
       await apiCalls.stop();
       await writer.flush();
@@ -252,6 +256,7 @@ function openEvents(options: MonitoringOptions, writer: LogWriter): EventRoom {
   const room = {
     ...options,
     writer,
+    messaging: new Messaging(options.messaging),
     rules: declareRules(records),
     buses: declareBuses(records),
     connections: declareConnections(records),

@@ -11,7 +11,7 @@ import {
   type ObservedCall,
   type OperationContext,
 } from '@helicase/wire';
-import { createMonitoring, type Monitoring } from './monitoring.ts';
+import { createMonitoring, type Monitoring, type MonitoringOptions } from './monitoring.ts';
 import type { StoredBytes } from './metric/figures.ts';
 import { type KeptObject, memoryObjects } from './testing/memory-objects.ts';
 
@@ -34,6 +34,7 @@ interface TestOptions {
   readonly clock?: Clock;
   readonly quotas?: Readonly<Record<string, number>>;
   readonly stored?: () => AsyncIterable<StoredBytes>;
+  readonly messaging?: MonitoringOptions['messaging'];
   /** Kinds of other rooms. */
   readonly declare?: (records: Records) => void;
 }
@@ -49,6 +50,7 @@ export async function openTestMonitoring(
     caller = nobody,
     clock = systemClock,
     declare,
+    messaging = [],
     stored = nothing,
     ...limits
   }: TestOptions = {},
@@ -78,6 +80,7 @@ export async function openTestMonitoring(
         auditDirectory: join(folder, 'audit'),
         auditHeld: () => false,
         stored,
+        messaging,
         ...{ quotaProfile: 'own', quotas: {}, ...limits },
       });
     },

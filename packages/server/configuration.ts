@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { UpstreamOptions } from '@helicase/registry';
-import { QUOTAS } from '@helicase/monitoring';
+import { type MessagingEndpoint, QUOTAS } from '@helicase/monitoring';
 import { type PrivateEndpoint, privateEndpoints } from './private-endpoint.ts';
 import { type SignInProvider, signInProviders } from './sign-in/providers.ts';
 import {
@@ -36,7 +36,9 @@ export interface Configuration {
   readonly maxKeptRuns: number;
   /** `aws`: the guide's rates hold; `own`: only what the machine needs. */
   readonly quotaProfile: 'aws' | 'own';
-  /** Quotas that the operator raised, by code. */
+  /** Servers that speak SQS or SNS, for targets of events. */
+  readonly messaging: readonly MessagingEndpoint[];
+  /** Quotas that the operator set for every account, by code. */
   readonly quotas: Readonly<Record<string, number>>;
   /** What the price list says and the run analyzer reckons with; empty unless set. */
   readonly prices: Prices;
@@ -105,6 +107,7 @@ const OPTIONS: Readonly<Record<string, { readonly environment: string }>> = {
   maxKeptRuns: { environment: 'HELICASE_MAX_KEPT_RUNS' },
   quotaProfile: { environment: 'HELICASE_QUOTA_PROFILE' },
   quotas: { environment: 'HELICASE_QUOTAS' },
+  messaging: { environment: 'HELICASE_MESSAGING' },
   prices: { environment: 'HELICASE_PRICES' },
   connections: { environment: 'HELICASE_CONNECTIONS' },
   subnets: { environment: 'HELICASE_SUBNETS' },
@@ -193,6 +196,7 @@ function validate(raw: RawOptions): Configuration {
     maxKeptRuns: check(() => integer('maxKeptRuns', raw['maxKeptRuns'], 5_000, 1, 10_000_000)),
     quotaProfile: check(() => quotaProfile(text(raw['quotaProfile']) ?? 'own')),
     quotas: check(() => quotas(json('quotas', raw['quotas']) ?? {})),
+    messaging: check(() => messaging(json('messaging', raw['messaging']) ?? [])),
     prices: check(() => pricesOf(json('prices', raw['prices']) ?? {})),
     connections: check(() => connectionsOf(json('connections', raw['connections']) ?? {})),
     subnets: check(() => subnetsOf(json('subnets', raw['subnets']) ?? {})),
@@ -257,6 +261,29 @@ function externalBuckets(value: unknown): Configuration['externalBuckets'] {
     if (!isRecord(entry) || !text(entry['prefix']))
       throw new Error(`externalBuckets[${index}].prefix is missing`);
     return { prefix: String(entry['prefix']), ...s3Access(`externalBuckets[${index}]`, entry) };
+  });
+}
+
+/** Messages may name patients' files: they leave this machine encrypted or not at all. */
+function messaging(value: unknown): Configuration['messaging'] {
+  if (!Array.isArray(value)) throw new Error('messaging must be a list of objects');
+  return value.map((entry: unknown, index) => {
+    const name = `messaging[${index}]`;
+    if (!isRecord(entry)) throw new Error(`${name} must be an object`);
+    const { accounts, service } = entry;
+    if (service !== 'sqs' && service !== 'sns') throw new Error(`${name}.service must be sqs or sns`);
+    const access = s3Access(name, entry);
+    const { hostname, protocol } = URL.canParse(access.endpoint)
+      ? new URL(access.endpoint)
+      : { hostname: '', protocol: '' };
+    const isLocal = ['127.0.0.1', '[::1]', 'localhost'].includes(hostname);
+    if (protocol !== 'https:' && !(protocol === 'http:' && isLocal))
+      throw new Error(
+        `${name}.endpoint "${access.endpoint}" must be https (http is possible to this machine alone)`,
+      );
+    if (accounts === undefined) return { service, ...access };
+    if (!Array.isArray(accounts)) throw new Error(`${name}.accounts must be a list of account ids`);
+    return { service, ...access, accounts: accounts.map(String) };
   });
 }
 

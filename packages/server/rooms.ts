@@ -140,6 +140,7 @@ export async function makeRooms(
     caller: { call: (actor, request) => caller.call(actor, request) },
     quotaProfile: configuration.quotaProfile,
     quotas: quotasOf(configuration),
+    messaging: configuration.messaging,
     stored: () => storedBytes(ownedBlobs()),
   });
   const storage: Storage = createStorage({

@@ -76,7 +76,7 @@ async function putAlarm(
   { scope }: OperationContext,
 ): Promise<object> {
   const { AlarmName: id, Tags = [], ...configuration } = input;
-  checkConfiguration(configuration);
+  checkConfiguration(room, scope, configuration);
   const now = room.clock.now();
   const tags = Object.fromEntries(Tags.map(({ Key, Value }) => [Key!, Value!]));
   await room.records.transaction(async (tx) => {
@@ -97,7 +97,7 @@ async function putAlarm(
   return {};
 }
 
-function checkConfiguration(configuration: AlarmConfiguration): void {
+function checkConfiguration({ messaging }: AlarmRoom, scope: Scope, configuration: AlarmConfiguration): void {
   const { ComparisonOperator, DatapointsToAlarm, EvaluationPeriods, Metrics, Period, Statistic, Threshold } =
     configuration;
   if (Metrics || configuration.EvaluationCriteria)
@@ -132,7 +132,7 @@ function checkConfiguration(configuration: AlarmConfiguration): void {
     throw errors.badValue({ name: 'TreatMissingData', reason: `it must be one of ${MISSING.join(', ')}` });
   const { AlarmActions = [], InsufficientDataActions = [], OKActions = [] } = configuration;
   for (const Arn of [...AlarmActions, ...OKActions, ...InsufficientDataActions])
-    targetKind({ Id: 'action', Arn });
+    targetKind(messaging, scope, { Id: 'action', Arn });
 }
 
 async function describeAlarms(

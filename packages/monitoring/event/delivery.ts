@@ -8,12 +8,10 @@ import type { Rule } from './rule.ts';
 import { ruleArn } from './rule.ts';
 import { compileTargetInput } from './target-input.ts';
 import { targetKind } from './target-kind.ts';
+import { Undeliverable } from './undeliverable.ts';
 
 /** Milliseconds until a target that does not answer counts as failed: API destinations have five seconds with AWS too. */
 const TIMEOUT = 5_000;
-
-/** Refused for good: telling it again would change nothing. */
-export class Undeliverable extends Error {}
 
 /** Tells a target one event. Rejects where it did not take it. */
 export type Deliver = (event: BusEvent, signal: AbortSignal) => Promise<void>;
@@ -40,7 +38,8 @@ export type Tell = (message: Message, signal: AbortSignal) => Promise<void>;
 
 /** How a target is told, `name` being whose messages they are; what it needs is looked up once. */
 export async function teller(room: EventRoom, scope: Scope, target: Target, name: string): Promise<Tell> {
-  const kind = targetKind(target);
+  const kind = targetKind(room.messaging, scope, target);
+  if (kind.kind === 'messaging') return room.messaging.sender(kind, target);
   if (kind.kind === 'destination') return toDestination(room, scope, kind, target);
   if (kind.kind === 'logs') {
     const actor = { scope, principal: rootPrincipal(scope.account) };

@@ -3,13 +3,14 @@ import { rootPrincipal, type Scope, ServiceError } from '@helicase/kernel';
 import type { JobRun, JobWorker, Transaction } from '@helicase/records';
 import type { BusEvent } from './bus-event.ts';
 import { deadLetter } from './dead-letter.ts';
-import { type Deliver, deliverer, Undeliverable } from './delivery.ts';
+import { type Deliver, deliverer } from './delivery.ts';
 import type { EventRoom } from './event-room.ts';
 import { insist } from './insist.ts';
 import { OutboxReader, type ToldEntry } from './outbox-reader.ts';
 import { compilePattern } from './pattern.ts';
 import { DEFAULT_BUS, type Rule } from './rule.ts';
 import { cursorTables } from './tables.ts';
+import { Undeliverable } from './undeliverable.ts';
 
 export const DELIVERY = 'event-delivery';
 

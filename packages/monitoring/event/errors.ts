@@ -40,7 +40,7 @@ export const errors = defineErrors({
     ...validation,
     message: 'Target {id} with ARN {arn} is not supported by this server: {reason}.',
     remedy:
-      'Targets are API destinations, log groups, and operations of this server (arn:aws:scheduler:::aws-sdk:omics:startRun).',
+      'Targets are API destinations, log groups, operations of this server (arn:aws:scheduler:::aws-sdk:omics:startRun), and queues and topics of the endpoints that the operator configured (option messaging).',
   },
   deadLetters: {
     ...validation,

@@ -4,6 +4,7 @@ import type { Records } from '@helicase/records';
 import type { OperationCaller, PageTokens } from '@helicase/wire';
 import type { LogWriter } from '../log-store/log-writer.ts';
 import type { ConnectionTable, DestinationTable } from './destination.ts';
+import type { Messaging } from './messaging.ts';
 import type { BusTable, RuleTable } from './rule.ts';
 
 /** What every file of events leans on. */
@@ -18,6 +19,8 @@ export interface EventRoom {
   readonly writer: LogWriter;
   /** Where dead letters go. */
   readonly objects: Objects;
+  /** Queues and topics elsewhere. */
+  readonly messaging: Messaging;
   /** Operations of this server, for targets that start one. */
   readonly caller: OperationCaller;
   readonly rules: RuleTable;

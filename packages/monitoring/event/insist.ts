@@ -1,5 +1,5 @@
 import { type Clock, ServiceError } from '@helicase/kernel';
-import { Undeliverable } from './delivery.ts';
+import { Undeliverable } from './undeliverable.ts';
 
 /** Milliseconds before the second try, doubled for each further one up to the longest. */
 const FIRST_WAIT = 500;

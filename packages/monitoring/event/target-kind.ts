@@ -1,12 +1,14 @@
 import type { Target } from '@aws-sdk/client-eventbridge';
-import { parseArn } from '@helicase/kernel';
+import { parseArn, type Scope } from '@helicase/kernel';
 import { parseEventArn } from './destination.ts';
 import { errors } from './errors.ts';
+import type { Messaging, MessagingTarget } from './messaging.ts';
 
 /** Where a target's events go. */
 export type TargetKind =
   | { readonly kind: 'destination'; readonly name: string; readonly uuid: string }
   | { readonly kind: 'logs'; readonly group: string }
+  | MessagingTarget
   /** An operation of this server, in EventBridge Scheduler's form of a universal target. */
   | {
       readonly kind: 'operation';
@@ -16,10 +18,16 @@ export type TargetKind =
     };
 
 /** Throws ValidationException where this server has no such kind of target, or it lacks what it needs. */
-export function targetKind({ Arn, Id, RoleArn }: Target): TargetKind {
+export function targetKind(
+  messaging: Pick<Messaging, 'find'>,
+  { account }: Scope,
+  { Arn, Id, RoleArn }: Target,
+): TargetKind {
   const [arn, id] = [Arn!, Id!];
   const destination = parseEventArn(arn, 'api-destination');
   if (destination) return { kind: 'destination', ...destination };
+  const queue = messaging.find(account, arn);
+  if (queue) return queue;
   const parsed = parseArn(arn);
   if (parsed?.service === 'logs' && parsed.resource.startsWith('log-group:')) {
     return { kind: 'logs', group: parsed.resource.replace(/^log-group:/, '').replace(/:\*$/, '') };

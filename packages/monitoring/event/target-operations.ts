@@ -53,7 +53,7 @@ async function putTargets(
   { principal, scope }: OperationContext,
 ): Promise<PutTargetsResponse> {
   for (const target of input.Targets!) {
-    targetKind(target);
+    targetKind(room.messaging, scope, target);
     compileTargetInput(target);
     await proveDeadLetters(room, { principal, scope }, target);
   }

@@ -8,7 +8,8 @@ import type {
 import { ServiceError } from '@helicase/kernel';
 import { type AnyOperation, defineOperation, type OperationContext } from '@helicase/wire';
 import { errors } from '../errors.ts';
-import { teller, Undeliverable } from '../event/delivery.ts';
+import { teller } from '../event/delivery.ts';
+import { Undeliverable } from '../event/undeliverable.ts';
 import { targetKind } from '../event/target-kind.ts';
 import { filterPattern } from '../log-event/filter-pattern.ts';
 import { logGroupResource } from '../log-group/log-group-name.ts';
@@ -83,7 +84,7 @@ async function checkDestination(
   const arn = doc.destinationArn;
   try {
     const target = subscriptionTarget(doc);
-    if (targetKind(target).kind === 'logs')
+    if (targetKind(room.messaging, scope, target).kind === 'logs')
       throw new Undeliverable('the lines of a log group cannot go to a log group');
     await teller(room, scope, target, '');
   } catch (error) {
