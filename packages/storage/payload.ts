@@ -34,9 +34,9 @@ export function partPayload(vault: Vault, file: StoredFile, request: PartRequest
   };
 }
 
-/** RFC 9110 14.1.2, one range: `bytes=a-b`, `bytes=a-` and `bytes=-n`. */
+/** RFC 9110 14.1.2, one range: `bytes=a-b`, `bytes=a-` and `bytes=-n`; the API's model has them without `bytes=`. */
 function rangeOf(range: string, length: number): readonly [number, number] | 'outside' {
-  const match = /^bytes=(\d*)-(\d*)$/.exec(range.trim());
+  const match = /^(?:bytes=)?(\d*)-(\d*)$/.exec(range.trim());
   const [, from = '', to = ''] = match ?? [];
   if (!match || (from === '' && to === '')) throw errors.badRange({ range });
   const first = from === '' ? Math.max(0, length - Number(to)) : Number(from);

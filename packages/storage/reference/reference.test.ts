@@ -79,6 +79,7 @@ describe('references', { skip: dataMissing }, () => {
     assert.equal(ranged.payload.contentRange, 'bytes 100-199/39032');
     assert.deepEqual(await bytesOf(ranged), bytes.subarray(100, 200));
     assert.deepEqual(await bytesOf(await get({ range: 'bytes=-10' })), bytes.subarray(-10));
+    assert.deepEqual(await bytesOf(await get({ range: '100-199' })), bytes.subarray(100, 200));
     await assert.rejects(get({ partNumber: 2 }), { name: 'RangeNotSatisfiableException', message: /Part 2/ });
     await assert.rejects(get({ range: 'bytes=39032-' }), { name: 'RangeNotSatisfiableException' });
     await assert.rejects(get({ range: 'lines=1-2' }), { name: 'ValidationException' });
