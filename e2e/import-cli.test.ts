@@ -1,4 +1,9 @@
-import { CreateSequenceStoreCommand, GetReadSetMetadataCommand } from '@aws-sdk/client-omics';
+import {
+  CreateSequenceStoreCommand,
+  GetReadSetImportJobCommand,
+  GetReadSetMetadataCommand,
+  StartReadSetImportJobCommand,
+} from '@aws-sdk/client-omics';
 import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
@@ -8,7 +13,7 @@ import { gzipSync } from 'node:zlib';
 import { awsClients, type Clients } from '../packages/cli/demo/clients.ts';
 import { createJobRole } from '../packages/cli/demo/job-role.ts';
 import { helicase } from './walls-story.ts';
-import { openWorld, type World } from './world.ts';
+import { finished, openWorld, until, type World } from './world.ts';
 
 const FASTQ = '@read:1\nGATTACA\n+\nIIIIIII\n@read:2\nACGTACG\n+\nIIIIIII\n';
 
@@ -74,6 +79,37 @@ describe('helicase import', { timeout: 120_000 }, () => {
     );
     assert.equal(status, 2, stderr);
     assert.ok(stderr.includes(`${file}:2:5: sources[0].referenceArn is missing`), stderr);
+  });
+
+  test('the API takes the manifest in YAML as it is, as a console sends it', async () => {
+    const manifest = `sequenceStoreId: "${sequenceStoreId}"\nroleArn: ${roleArn}\nsources:${source('as-it-is', 'a.fastq.gz')}`;
+    const send = (text: string) => {
+      const start = new StartReadSetImportJobCommand({ sequenceStoreId, roleArn, sources: [] });
+      start.middlewareStack.add(
+        (next) => (call) => {
+          const request = call.request as { body: unknown; headers: Record<string, string> };
+          request.body = text;
+          request.headers['content-type'] = 'application/yaml';
+          request.headers['content-length'] = String(Buffer.byteLength(text));
+          return next(call);
+        },
+        { step: 'build', priority: 'low' },
+      );
+      return clients.omics.send(start);
+    };
+    const { id } = await send(manifest);
+    const job = await until(
+      () => clients.omics.send(new GetReadSetImportJobCommand({ sequenceStoreId, id })),
+      finished,
+    );
+    assert.deepEqual(
+      job.sources!.map(({ name, sampleId, status }) => [name, sampleId, status]),
+      [['as-it-is', '007', 'FINISHED']],
+    );
+    await assert.rejects(send('sources: [\n'), {
+      name: 'SerializationException',
+      message: /not YAML: line 2, column 1/,
+    });
   });
 
   test('a manifest without store or role, or none at all, says what to add', async () => {

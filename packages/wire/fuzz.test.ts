@@ -26,6 +26,15 @@ const bodies: readonly (readonly [Asked, Signing])[] = [
     },
     {},
   ],
+  [
+    {
+      method: 'POST',
+      target: '/run',
+      headers: { 'content-type': 'application/yaml' },
+      body: 'workflowId: "1"\ntags: &t { a: b }\nparameters:\n  - *t\n  - x: null\n',
+    },
+    {},
+  ],
   [{ method: 'GET', target: '/run?maxResults=5&name=a%20b' }, {}],
   [
     { method: 'POST', target: '/', body: 'Action=GetCallerIdentity&Version=2011-06-15&A.member.1.B=c' },

@@ -11,6 +11,7 @@ import {
   ListRunsCommand,
   OmicsClient,
   StartRunCommand,
+  type StartRunCommandInput,
   TagResourceCommand,
   UntagResourceCommand,
   UploadReadSetPartCommand,
@@ -83,6 +84,59 @@ describe('restJson1 to the real OmicsClient', () => {
   after(() => {
     client.destroy();
     return gateway.close();
+  });
+
+  /** Sends the text in place of the command's body, signed. */
+  function sendAs(contentType: string, text: string) {
+    const command = new StartRunCommand({
+      roleArn: 'replaced',
+      outputUri: 'replaced',
+    } as StartRunCommandInput);
+    command.middlewareStack.add(
+      (next) => (call) => {
+        const request = call.request as { body: unknown; headers: Record<string, string> };
+        request.body = text;
+        Object.assign(request.headers, {
+          'content-type': contentType,
+          'content-length': String(Buffer.byteLength(text)),
+        });
+        return next(call);
+      },
+      { step: 'build', priority: 'low' },
+    );
+    return client.send(command);
+  }
+
+  test('a body may be YAML, as people write manifests', async () => {
+    const text = `
+# a comment
+roleArn: &role arn:aws:iam::111122223333:role/r
+outputUri: s3://bucket/out
+name: "007"
+parameters: { reads: [a, b], of: *role }
+`;
+    for (const type of ['application/yaml', 'text/x-yaml; charset=utf-8']) {
+      await sendAs(type, text);
+      const { requestId, ...input } = seen.input!;
+      assert.ok(requestId === undefined || typeof requestId === 'string');
+      assert.deepEqual(input, {
+        roleArn: 'arn:aws:iam::111122223333:role/r',
+        outputUri: 's3://bucket/out',
+        name: '007',
+        parameters: { reads: ['a', 'b'], of: 'arn:aws:iam::111122223333:role/r' },
+      });
+    }
+  });
+
+  test('what is no YAML, or no members, is refused with its place', async () => {
+    const refused = async (text: string, message: RegExp) =>
+      assert.rejects(sendAs('application/yaml', text), { name: 'SerializationException', message });
+    await refused('name: one\nname: two\n', /not YAML: line 2, column 1: Map keys must be unique/);
+    await refused('name: [one\n', /not YAML: line \d, column \d/);
+    await refused('- one\n', /not a JSON object/);
+    await refused('name: &a [*a]\n', /not YAML/);
+    await refused(`name: ${'['.repeat(300)}${']'.repeat(300)}\n`, /nests deeper than 200/);
+    await refused('priority: .nan\n', /not YAML: priority is NaN, which JSON does not have/);
   });
 
   test('members go through body and answer, documents as they are', async () => {

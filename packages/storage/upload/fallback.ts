@@ -30,8 +30,8 @@ export async function moveToFallback(
       await room.objects.put(run.actor, `${folder}/${names[index]!}`, await source.open());
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
-    const told = ` The files could not be moved to ${folder}/ (${error.message}); the parts are kept for a week.`;
+    const told = `The files could not be moved to ${folder}/ (${error.message}); the parts are kept for a week.`;
     return { told, partsAreFree: false };
   }
-  return { told: ` The files are in ${folder}/.`, partsAreFree: true };
+  return { told: `The files are in ${folder}/.`, partsAreFree: true };
 }

@@ -137,9 +137,13 @@ async function refuse(
 ): Promise<void> {
   const moved = await moveToFallback(room, run, upload, refused);
   await run.commit(async (tx) => {
-    await fail(room, tx, upload, `${refused.reason}${moved.told}`);
+    await fail(room, tx, upload, sentences(refused.reason, moved.told));
     if (moved.partsAreFree) await releaseParts(room, tx, upload);
   });
+}
+
+function sentences(reason: string, told: string): string {
+  return told === '' ? reason : `${reason.replace(/\.?$/, '.')} ${told}`;
 }
 
 async function fail(room: Room, tx: Transaction, upload: UploadRow, message: string): Promise<void> {

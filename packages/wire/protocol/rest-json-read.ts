@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { ReadFaults } from '../codec/faults.ts';
 import { parseJsonObject, readJson } from '../codec/json-read.ts';
 import { readText } from '../codec/query-read.ts';
+import { isYaml, parseYamlObject } from '../codec/yaml-read.ts';
 import type { Incoming } from '../request/incoming.ts';
 import type { Member, StructureShape } from '../schema/shape.ts';
 import type { Body, Match } from './protocol.ts';
@@ -10,7 +11,7 @@ import type { Body, Match } from './protocol.ts';
 export function readRestInput(match: Match, incoming: Incoming, body: Body): Record<string, unknown> {
   const faults = new ReadFaults();
   const shape = match.operation.schema.input;
-  const input = readUnbound(shape, body, faults);
+  const input = readUnbound(shape, incoming, body, faults);
   for (const member of shape.members) {
     const value = readBound(member, match, incoming, body, faults);
     if (value !== undefined) input[member.name] = value;
@@ -19,13 +20,22 @@ export function readRestInput(match: Match, incoming: Incoming, body: Body): Rec
   return input;
 }
 
-/** The JSON object of those members that are bound to nothing else; {} where one member is the whole body. */
-function readUnbound(shape: StructureShape, body: Body, faults: ReadFaults): Record<string, unknown> {
+/**
+ * The members that are bound to nothing else, from a body in JSON or, as people write manifests, in YAML; {} where one
+ * member is the whole body.
+ */
+function readUnbound(
+  shape: StructureShape,
+  { headers }: Incoming,
+  body: Body,
+  faults: ReadFaults,
+): Record<string, unknown> {
   const unbound = shape.members.filter((member) => !isBound(member));
   const payload = shape.members.some(({ traits }) => traits['httpPayload']);
   if (payload || unbound.length === 0 || body instanceof Readable) return {};
   const part = { ...shape, members: unbound };
-  return (readJson(part, parseJsonObject(body), '', faults) ?? {}) as Record<string, unknown>;
+  const parse = isYaml(headers.get('content-type')) ? parseYamlObject : parseJsonObject;
+  return (readJson(part, parse(body), '', faults) ?? {}) as Record<string, unknown>;
 }
 
 const BINDINGS = [
