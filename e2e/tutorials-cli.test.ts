@@ -7,7 +7,6 @@ import type {
   GetReadSetMetadataResponse,
   GetReferenceImportJobResponse,
   GetReferenceMetadataResponse,
-  GetReferenceResponse,
   GetRunResponse,
   GetVariantImportResponse,
   GetVariantStoreResponse,
@@ -113,10 +112,9 @@ describe('the guide’s tutorials with the aws CLI', { skip: awsCli.skip, timeou
       );
       await aws.json`omics get-reference --reference-store-id ${store.id} --id ${reference.id} --part-number 1 outfile.fa`;
       assert.deepEqual(readFileSync(join(world.folder, 'outfile.fa')), original);
-      const ranged = await aws.json<GetReferenceResponse>`
+      await aws.json`
         omics get-reference --reference-store-id ${store.id} --id ${reference.id} --part-number 1
         --range bytes=100-199 part.fa`;
-      assert.equal(ranged.contentLength, 100);
       assert.deepEqual(readFileSync(join(world.folder, 'part.fa')), original.subarray(100, 200));
     });
 
