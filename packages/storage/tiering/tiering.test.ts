@@ -81,7 +81,19 @@ describe('the archive', { skip: dataMissing }, () => {
       }),
     );
     assert.equal(job.status, 'COMPLETED', job.statusMessage);
+    assert.deepEqual(await told(started.id), [
+      'Read Set Activation Job Status Change SUBMITTED',
+      'Read Set Activation Job Status Change IN_PROGRESS',
+      'Read Set Activation Job Status Change COMPLETED',
+    ]);
     return world.call<GetReadSetMetadataResponse>('GetReadSetMetadata', { sequenceStoreId: store, id });
+  };
+  /** What EventBridge is told of a job. */
+  const told = async (id: string) => {
+    const events = await world.records.events(0, 10_000);
+    return events
+      .filter((event) => event.id === id && event.notice)
+      .map(({ notice }) => `${notice!.detailType} ${(notice!.detail as { status: string }).status}`);
   };
   const stored = async (): Promise<number> => {
     await world.vault.sweep();
@@ -199,6 +211,11 @@ describe('the archive', { skip: dataMissing }, () => {
       ['FINISHED', 'FAILED'],
     );
     assert.match(job.readSets![1]!.statusMessage!, /There is no read set 1234567890/);
+    assert.deepEqual(await told(started.id), [
+      'Read Set Export Job Status Change SUBMITTED',
+      'Read Set Export Job Status Change IN_PROGRESS',
+      'Read Set Export Job Status Change COMPLETED_WITH_FAILURES',
+    ]);
     const exported = world.objects.pathOf(`s3://reads/exported/${id}/export.bam`);
     assert.equal(await run('samtools', ['view', exported]), await run('samtools', ['view', bam]));
     assert.ok((await readFile(`${exported}.bai`)).equals(await bytesOf(await file(id, 'INDEX'))));
