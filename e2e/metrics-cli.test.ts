@@ -175,6 +175,9 @@ describe('metrics, alarms and log groups', { skip: awsCli.skip, timeout: 300_000
       odd.stderr,
       /MalformedQueryException.*characters 6 to 13: an aggregate function is expected/,
     );
+    const asked = await aws.json<{ logGroupFields: { name: string; percent: number }[] }>`
+      logs get-log-group-fields --log-group-name /asked`;
+    assert.ok(asked.logGroupFields.some(({ name, percent }) => name === '@message' && percent === 100));
     const ended = await aws.raw`logs stop-query --query-id ${queryId}`;
     assert.match(ended.stderr, /InvalidParameterException.*it is Complete/);
   });

@@ -207,6 +207,12 @@ export const errors = defineErrors({
     message: 'Query not found: {id}',
     remedy: 'Queries and their results are kept for seven days.',
   },
+  recordNotFound: {
+    code: 'ResourceNotFoundException',
+    status: 400,
+    message: 'There is no log record {pointer}.',
+    remedy: 'Pointers are the field @ptr of query results; the record may have been deleted since.',
+  },
   queryEnded: {
     code: 'InvalidParameterException',
     status: 400,

@@ -43,6 +43,7 @@ import { logGroupTags } from './log-group/log-group-tags.ts';
 import { logGroupOperations } from './log-group/operations.ts';
 import { groupTagOperations } from './log-group/tag-operations.ts';
 import { declareQueries, queryMigrations } from './log-query/query.ts';
+import { lineOperations } from './log-query/line-operations.ts';
 import { queryOperations } from './log-query/query-operations.ts';
 import { type QueryRoom, querySweep, queryWorker } from './log-query/query-worker.ts';
 import { LogKeeper, logSweep } from './log-store/log-keeper.ts';
@@ -208,6 +209,7 @@ export function createMonitoring(options: MonitoringOptions): Monitoring {
         ...logStreamOperations(reader, tokens),
         ...groupTagOperations(tagged),
         ...queryOperations(queries, tokens),
+        ...lineOperations({ reader, clock }),
         ...metricFilterOperations(filters),
         ...subscriptionFilterOperations(filters),
         ...logEventOperations({ reader, receiver: writer, clock }, tokens),

@@ -79,6 +79,12 @@ function toFilteredEvent(event: StoredLogEvent): NonNullable<FilterLogEventsResp
   return { logStreamName: stream, timestamp, message, ingestionTime, eventId: eventId(event) };
 }
 
+/** The event that an id is of; undefined where the text is none. */
+export function placeOf(id: string): { readonly chunk: string; readonly index: number } | undefined {
+  const match = /^(.+)([0-9]{8})$/.exec(id);
+  return match ? { chunk: match[1]!, index: Number(match[2]) } : undefined;
+}
+
 /** The same wherever the event is told of. */
 export function eventId({ chunk, index }: StoredLogEvent): string {
   return chunk + String(index).padStart(8, '0');

@@ -38,6 +38,19 @@ export function lineFields(event: StoredLogEvent, log: string): FieldOf {
   };
 }
 
+/** The fields that a message has of itself, by their paths: none where it is no JSON. */
+export function messageFields(message: string): ReadonlyMap<string, Exclude<Value, undefined>> {
+  const found = new Map<string, Exclude<Value, undefined>>();
+  const walk = (of: unknown, path: string) => {
+    const value = valueOf(of);
+    if (value !== undefined) found.set(path, value);
+    else if (typeof of === 'object' && of !== null)
+      for (const [name, member] of Object.entries(of)) walk(member, path === '' ? name : `${path}.${name}`);
+  };
+  walk(parsed(message), '');
+  return found;
+}
+
 /** Path by path: a member whose own name has dots is found too. */
 function memberOf(of: unknown, path: string): Value {
   if (typeof of !== 'object' || of === null) return undefined;

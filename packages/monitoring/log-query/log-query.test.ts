@@ -3,11 +3,13 @@ import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type {
   DescribeQueriesResponse,
+  GetLogGroupFieldsResponse,
+  GetLogRecordResponse,
   GetQueryResultsResponse,
   StartQueryResponse,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { dialectsUnderTest } from '@helicase/records';
-import { openTestMonitoring, type TestMonitoring } from '../testing.ts';
+import { contextOf, openTestMonitoring, type TestMonitoring } from '../testing.ts';
 
 const NOON = Date.UTC(2026, 0, 31, 12);
 const MINUTE = 60_000;
@@ -74,6 +76,38 @@ for (const { dialect, skip } of dialectsUnderTest()) {
       const { bytesScanned, recordsMatched, recordsScanned } = statistics!;
       const bytes = LINES.reduce((sum, [, , message]) => sum + message.length, 0);
       assert.deepEqual([recordsScanned, recordsMatched, bytesScanned], [6, 6, bytes]);
+    });
+
+    it('gives the whole line that a pointer points to, with the fields of its JSON', async () => {
+      const { results } = await answer('filter seconds = 5');
+      const logRecordPointer = results![0]!.find(({ field }) => field === '@ptr')!.value!;
+      const read = async (pointer: string, as = room.context) =>
+        (await room.call<GetLogRecordResponse>('GetLogRecord', { logRecordPointer: pointer }, as)).logRecord!;
+      const { '@ingestionTime': ingested, ...record } = await read(logRecordPointer);
+      assert.match(ingested!, /^\d{13}$/);
+      assert.deepEqual(record, {
+        ...{ '@timestamp': String(NOON + 6 * MINUTE), '@logStream': 'run/2', '@message': LINES[2]![2] },
+        ...{ '@log': '111122223333:/runs', '@ptr': logRecordPointer },
+        ...{ task: 'sort', seconds: '5', 'host.name': 'n1', ok: 'false' },
+      });
+      for (const [pointer, as] of [
+        ['abc', room.context],
+        [logRecordPointer.replace(/\d$/, '9'), room.context],
+        [logRecordPointer, contextOf('444455556666', 'us-east-1')],
+      ] as const)
+        await assert.rejects(read(pointer, as), { code: 'ResourceNotFoundException' });
+    });
+
+    it('tells which fields the lines of a time have, and how many of them', async () => {
+      const { logGroupFields } = await room.call<GetLogGroupFieldsResponse>('GetLogGroupFields', {
+        ...{ logGroupName: '/runs', time: NOON / 1000 },
+      });
+      const percent = (name: string) => logGroupFields!.find((one) => one.name === name)?.percent;
+      // Four of the six lines lie within eight minutes of noon, three of them are JSON.
+      assert.deepEqual(['@message', 'task', 'host.name', 'user'].map(percent), [100, 75, 75, undefined]);
+      await assert.rejects(room.call('GetLogGroupFields', { logGroupName: '/none' }), {
+        code: 'ResourceNotFoundException',
+      });
     });
 
     const messages = async (condition: string) =>

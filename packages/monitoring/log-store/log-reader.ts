@@ -164,6 +164,23 @@ export class LogReader {
     );
   }
 
+  /** One chunk of the account's, and the group that it is of. */
+  async chunk(
+    { account, region }: Scope,
+    id: string,
+  ): Promise<{ readonly group: string; readonly chunk: OpenedChunk } | undefined> {
+    const row = await logTables(this.#records.direct)
+      .selectFrom('log_chunk')
+      .selectAll()
+      .where('id', '=', id)
+      .where('account', '=', account)
+      .where('region', '=', region)
+      .executeTakeFirst();
+    if (!row) return undefined;
+    const chunk = await openChunk(this.#keyring, { ...row, ingested_at: Number(row.ingested_at) });
+    return { group: row.group_name, chunk };
+  }
+
   /** The id of a group's last chunk; '' where it has none. */
   async lastChunk(scope: Scope, group: string): Promise<string> {
     const row = await logTables(this.#records.direct)
