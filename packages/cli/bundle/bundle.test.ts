@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { Script } from 'node:vm';
 import { freshBundle, makeBundle } from './bundle.ts';
+import { runCompiled } from './compiled.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bundle-'));
 const cache = join(folder, 'cache');
@@ -24,7 +27,7 @@ test('a bundle finds what lies beside its sources, and calls for another when on
   assert.equal(freshBundle(entry, cache), undefined);
   const bundle = await makeBundle(entry, cache);
   assert.equal(freshBundle(entry, cache), bundle);
-  assert.equal(((await import(bundle!)) as { where: string }).where, folder);
+  assert.deepEqual({ ...runCompiled(bundle!, createRequire(entry)) }, { where: folder });
   source('part.ts', `export const where = 'elsewhere, and longer';`);
   assert.equal(freshBundle(entry, cache), undefined);
 });
@@ -37,4 +40,21 @@ test('where no bundle can be made there is none, and the sources speak for thems
   assert.equal(await makeBundle(source('broken.ts', 'export const = 1;'), cache), undefined);
   const entry = source('fine.ts', 'export const one = 1;');
   assert.equal(await makeBundle(entry, join(entry, 'no-folder')), undefined);
+});
+
+test('the engine takes the compiled code as its own, and compiles the text where the code is of no use to it', async () => {
+  const entry = source('letters.ts', `export const letters = () => 'a\\u00fc\\u6f22'.length;`);
+  const bundle = (await makeBundle(entry, cache))!;
+  const lettersOf = (path: string) =>
+    (runCompiled(path, createRequire(entry)) as { letters: () => number }).letters();
+  assert.equal(lettersOf(bundle), 3);
+  const bytes = readFileSync(bundle);
+  const end = 4 + bytes.readUint32LE();
+  const script = new Script(bytes.toString('latin1', 4, end), {
+    cachedData: bytes.subarray(end),
+    filename: bundle,
+  });
+  assert.equal(script.cachedDataRejected, false);
+  writeFileSync(bundle, Buffer.concat([bytes.subarray(0, end), Buffer.alloc(64, 1)]));
+  assert.equal(lettersOf(bundle), 3);
 });

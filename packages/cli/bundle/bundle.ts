@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { compiled } from './compiled.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 const CACHE = join(ROOT, 'node_modules', '.cache', 'helicase', 'bundles');
@@ -32,7 +33,7 @@ export async function makeBundle(entry: string, cache = CACHE): Promise<string |
     const facts = [...own, BUNDLER, DEPENDENCIES].map(stamp);
     if (facts.some(([, , changed]) => changed >= begun)) return undefined; // it may hold what was there before
     mkdirSync(cache, { recursive: true });
-    write(bundle, text);
+    write(bundle, compiled(text, bundle));
     write(stamps, JSON.stringify(facts)); // last: until then the old ones call for another bundle
     return bundle;
   } catch {
@@ -42,7 +43,7 @@ export async function makeBundle(entry: string, cache = CACHE): Promise<string |
 
 function placesOf(entry: string, cache: string): { readonly bundle: string; readonly stamps: string } {
   const name = relative(join(ROOT, 'packages'), entry).replaceAll('/', '-');
-  return { bundle: join(cache, `${name}.mjs`), stamps: join(cache, `${name}.json`) };
+  return { bundle: join(cache, `${name}.bundle`), stamps: join(cache, `${name}.json`) };
 }
 
 function stamp(path: string): Stamp {
@@ -56,7 +57,7 @@ function isCurrent([path, size, changed]: Stamp): boolean {
 }
 
 /** Whole or not at all: others may read it meanwhile. */
-function write(path: string, text: string): void {
+function write(path: string, text: string | Uint8Array): void {
   const unfinished = `${path}.${process.pid}`;
   writeFileSync(unfinished, text);
   renameSync(unfinished, path);

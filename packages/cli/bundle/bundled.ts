@@ -1,6 +1,8 @@
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { freshBundle, makeBundle } from './bundle.ts';
+import { runCompiled } from './compiled.ts';
 
 const CLI = join(import.meta.dirname, '..');
 
@@ -11,5 +13,6 @@ const CLI = join(import.meta.dirname, '..');
 export async function bundled<T>(entry: string): Promise<T> {
   const source = join(CLI, entry);
   const bundle = freshBundle(source) ?? (await makeBundle(source));
-  return (await import(pathToFileURL(bundle ?? source).href)) as T;
+  if (bundle === undefined) return (await import(pathToFileURL(source).href)) as T;
+  return runCompiled(bundle, createRequire(source)) as T;
 }

@@ -9,18 +9,20 @@ export interface Bundle {
   readonly sources: readonly string[];
 }
 
-/** The module and all that it imports, as one module for this Node. */
+/** The module and all that it imports, as one function of a module of the older kind, in ASCII, for this Node. */
 export async function bundleOf(entry: string): Promise<Bundle> {
   const { metafile, outputFiles } = await build({
     entryPoints: [entry],
     bundle: true,
     write: false,
     metafile: true,
-    format: 'esm',
+    format: 'cjs',
+    charset: 'ascii',
     platform: 'node',
     target: `node${process.versions.node}`,
     minifyWhitespace: true,
-    banner: { js: requireFrom(entry) },
+    banner: { js: '(function (module, exports, require) {' },
+    footer: { js: '})' },
     plugins: [ownPlaces, builtinsAsAsked],
     logLevel: 'silent',
   });
@@ -31,12 +33,6 @@ export async function bundleOf(entry: string): Promise<Bundle> {
       .filter((path) => !path.startsWith('builtin:'))
       .map((path) => resolve(path)),
   };
-}
-
-/** Packages of the older kind of module ask for Node's own. The name is one that no module has. */
-function requireFrom(entry: string): string {
-  const own = JSON.stringify(pathToFileURL(entry).href);
-  return `import { createRequire as requireOfBundle } from 'node:module'; const require = requireOfBundle(${own});`;
 }
 
 /** What a module finds beside itself is still there, and not beside the bundle. */
