@@ -1,4 +1,5 @@
-import { type Task, taskArn, type TaskDoc } from '../task/model.ts';
+import { creationTime, type Task, taskArn } from '../task/model.ts';
+import { usageMetrics } from '../task/task-usage.ts';
 import { type Workflow, workflowArn } from '../workflow/model.ts';
 import { runCacheArn } from '../run-cache/model.ts';
 import { runGroupArn } from '../run-group/model.ts';
@@ -6,8 +7,6 @@ import { workflowVersionArn } from '../workflow-version/model.ts';
 import { ownerScope } from '../workflow/owner.ts';
 import { type Run, runArn } from './model.ts';
 import { storageGiB } from './storage-capacity.ts';
-
-const GIBIBYTE = 1024 ** 3;
 
 /** The run's document of its manifest stream, with the guide's members. */
 export function runManifest(run: Run, workflow: Workflow | undefined): object {
@@ -56,7 +55,7 @@ export function taskManifest(task: Task): object {
   return {
     arn: taskArn(scope, id),
     cpus: doc.cpus,
-    creationTime: iso(task.createdAt),
+    creationTime: iso(creationTime(task)),
     failureReason: doc.failureReason,
     gpus: doc.gpus,
     image: doc.image,
@@ -65,7 +64,7 @@ export function taskManifest(task: Task): object {
     cacheS3Uri: doc.cachedAt,
     instanceType: doc.instanceType,
     memory: doc.memoryGiB,
-    metrics: metrics(doc),
+    metrics: usageMetrics(doc),
     name: doc.name,
     run: runArn(scope, task.parent),
     startTime: iso(doc.startTime),
@@ -73,19 +72,6 @@ export function taskManifest(task: Task): object {
     statusMessage: task.statusMessage,
     stopTime: iso(doc.stopTime),
     uuid: doc.uuid,
-  };
-}
-
-function metrics(doc: TaskDoc): object {
-  const runningSeconds = seconds(doc);
-  const { cpuSeconds, peakMemoryBytes } = doc.outcome ?? {};
-  return {
-    runningSeconds,
-    cpusReserved: doc.cpus,
-    gpusReserved: doc.gpus,
-    memoryReservedGiB: doc.memoryGiB,
-    cpusAverage: cpuSeconds !== undefined && runningSeconds ? cpuSeconds / runningSeconds : undefined,
-    memoryMaximumGiB: peakMemoryBytes === undefined ? undefined : peakMemoryBytes / GIBIBYTE,
   };
 }
 

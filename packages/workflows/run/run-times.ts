@@ -1,6 +1,6 @@
 import type { Scope } from '@helicase/kernel';
 import type { Records } from '@helicase/records';
-import type { TaskDoc, TaskStatus, TaskTable } from '../task/model.ts';
+import { creationTime, type TaskDoc, type TaskStatus, type TaskTable } from '../task/model.ts';
 import type { RunStatus, RunTable } from './model.ts';
 
 /** When a run and each of its tasks began and ended. Milliseconds; what never came is absent. */
@@ -66,9 +66,10 @@ async function taskTimes({ records, tasks }: Tables, scope: Scope, runId: string
       limit: PAGE,
       ...(after && { after }),
     });
-    for (const { createdAt, doc, id, status, statusMessage } of page.rows) {
+    for (const task of page.rows) {
+      const { doc, id, status, statusMessage } = task;
       const message = statusMessage === undefined ? {} : { message: statusMessage };
-      all.push({ id, status, createdAt, ...message, ...ofTask(doc) });
+      all.push({ id, status, createdAt: creationTime(task), ...message, ...ofTask(doc) });
     }
     after = page.next;
   } while (after);

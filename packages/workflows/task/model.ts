@@ -45,6 +45,8 @@ export interface TaskDoc {
   readonly image?: string;
   /** How often it was started: each start has a folder of its own. */
   readonly starts: number;
+  /** When the engine asked for it, milliseconds; its row may come a moment later. Absent in rows of older servers. */
+  readonly askedAt?: number;
   readonly startTime?: number;
   readonly stopTime?: number;
   readonly failureReason?: string;
@@ -75,4 +77,9 @@ export function taskTable(records: Records): TaskTable {
 
 export function taskArn(scope: Scope, id: string): string {
   return omicsArn(scope, `task/${id}`);
+}
+
+/** When a task began to be, however long its row waited for the company of others. */
+export function creationTime({ createdAt, doc }: Pick<Task, 'createdAt' | 'doc'>): number {
+  return doc.askedAt ?? createdAt;
 }

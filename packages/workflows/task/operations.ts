@@ -12,7 +12,7 @@ import { listPage } from '../list-page.ts';
 import { logStreamArn, logStreams } from '../run/log-streams.ts';
 import { runArn, type RunTable } from '../run/model.ts';
 import { whyNotCached } from './why-not-cached.ts';
-import type { Task, TaskStatus, TaskTable } from './model.ts';
+import { creationTime, type Task, type TaskStatus, type TaskTable } from './model.ts';
 
 export interface TaskOperationsOptions {
   readonly records: Records;
@@ -80,7 +80,8 @@ function imageDetails({ doc: { image, outcome } }: Task): GetRunTaskResponse['im
   return image === undefined ? undefined : { image, imageDigest: outcome?.imageDigest };
 }
 
-function toListItem({ createdAt, doc, id, status }: Task): TaskListItem & { readonly uuid: string } {
+function toListItem(task: Task): TaskListItem & { readonly uuid: string } {
+  const { doc, id, status } = task;
   return {
     taskId: id,
     uuid: doc.uuid,
@@ -92,7 +93,7 @@ function toListItem({ createdAt, doc, id, status }: Task): TaskListItem & { read
     instanceType: doc.instanceType,
     cacheHit: doc.cachedAt !== undefined,
     cacheS3Uri: doc.cachedAt,
-    creationTime: new Date(createdAt),
+    creationTime: new Date(creationTime(task)),
     startTime: doc.startTime === undefined ? undefined : new Date(doc.startTime),
     stopTime: doc.stopTime === undefined ? undefined : new Date(doc.stopTime),
   };

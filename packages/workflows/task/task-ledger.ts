@@ -3,6 +3,7 @@ import { sep } from 'node:path';
 import type { Clock, Ids, Log, Scope } from '@helicase/kernel';
 import type { Records, Transaction } from '@helicase/records';
 import type { StartFault, TaskOutcome, TaskRequest } from '@helicase/runtime';
+import { given } from '../given.ts';
 import type { KeepableTask } from '../run-cache/run-task-cache.ts';
 import type { FailureReason } from '../run/run-failure.ts';
 import type { CommitGroup } from './commit-group.ts';
@@ -96,10 +97,10 @@ export class TaskLedger {
 
   /** PENDING: a new row, or the row of an earlier start once more. */
   begin(request: TaskRequest, { taskId } = this.next(request)): TaskStart {
-    const { ids, scope, tasks } = this.#options;
+    const { scope, tasks } = this.#options;
     const before = this.#known.get(key(request));
     if (!before) {
-      const recorded = this.#insert(taskId, 'PENDING', newDoc(request, ids));
+      const recorded = this.#insert(taskId, 'PENDING', newDoc(request, this.#options));
       return { taskId, start: 1, recorded };
     }
     const doc = newStart(before.doc);
@@ -131,7 +132,7 @@ export class TaskLedger {
     facts: Required<Pick<TaskDoc, 'key' | 'cachedAt'>>,
   ): Promise<void> {
     if (next.start === 1) {
-      const doc = { ...newDoc(request, this.#options.ids), ...facts, ...recordOf(outcome) };
+      const doc = { ...newDoc(request, this.#options), ...facts, ...recordOf(outcome) };
       return this.#insert(next.taskId, endOf(outcome).status, doc);
     }
     this.begin(request, next);
@@ -155,6 +156,11 @@ export class TaskLedger {
       ...(end.reason ? { failureReason: end.reason } : {}),
     };
     await this.#move(request, end.status, facts, end.message);
+  }
+
+  /** When the engine asked for it. */
+  askedAt(request: TaskRequest): number {
+    return this.#known.get(key(request))?.doc.askedAt ?? this.#options.clock.now();
   }
 
   /** The guide's reason for the failure of a call's last attempt. */
@@ -233,7 +239,7 @@ function key({ attempt, call }: { readonly call: string; readonly attempt: numbe
   return `${call}#${attempt}`;
 }
 
-function newDoc(request: TaskRequest, ids: Ids): TaskDoc {
+function newDoc(request: TaskRequest, { clock, ids }: Pick<TaskLedgerOptions, 'clock' | 'ids'>): TaskDoc {
   const cpus = Math.max(1, Math.ceil(request.resources.cpus));
   const memoryGiB = Math.max(1, Math.ceil(request.resources.memoryBytes / GIBIBYTE));
   const { accelerators } = request.resources;
@@ -248,15 +254,16 @@ function newDoc(request: TaskRequest, ids: Ids): TaskDoc {
     gpus,
     instanceType: instanceType({ cpus, memoryGiB, ...(accelerators && { accelerators }) }) ?? '',
     starts: 1,
+    askedAt: clock.now(),
     ...(request.image === undefined ? {} : { image: request.image }),
   };
 }
 
 /** The same task once more: nothing of how it went before. */
 function newStart(doc: TaskDoc): TaskDoc {
-  const { attempt, call, cpus, gpus, image, instanceType, memoryGiB, name, starts, uuid } = doc;
+  const { askedAt, attempt, call, cpus, gpus, image, instanceType, memoryGiB, name, starts, uuid } = doc;
   const task = { attempt, call, cpus, gpus, instanceType, memoryGiB, name, uuid, starts: starts + 1 };
-  return image === undefined ? task : { ...task, image };
+  return { ...task, ...given({ askedAt, image }) };
 }
 
 /** A private image that is not there and one that may not be had look alike to whoever asks. */

@@ -20,6 +20,7 @@ import type { RunInputs } from '../run/run-inputs.ts';
 import type { RunLog } from '../run/run-log.ts';
 import type { RunPaths } from '../run/run-paths.ts';
 import type { RunPlaces } from '../scheduling/task-queue.ts';
+import { usageWords } from './task-usage.ts';
 import { attemptIdOf, type EndFacts, type TaskLedger, type TaskStart } from './task-ledger.ts';
 
 export interface TaskServiceOptions {
@@ -264,7 +265,8 @@ export class TaskService {
     if (outcome.status !== 'exited' || outcome.exitCode !== 0) {
       await runLog.failedTask(taskId, [outcome.stdoutPath, outcome.stderrPath]);
     }
-    void runLog.engine(`[info] ${request.call}: task ${taskId} ${endWords(outcome)}`);
+    const usage = usageWords(outcome, ledger.askedAt(request));
+    void runLog.engine(`[info] ${request.call}: task ${taskId} ${endWords(outcome)}${usage}`);
     await ledger.finished(request, outcome, facts);
     return outcome;
   }
