@@ -1,3 +1,4 @@
+import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
 import {
   CreateAccessKeyCommand,
   CreateRoleCommand,
@@ -198,6 +199,25 @@ describe('buckets with SSE-KMS', { timeout: 180_000 }, () => {
     const refused = await importAs('keyless-role', references, readObjects);
     assert.equal(refused.status, 'FAILED');
     assert.match(JSON.stringify(refused), /kms:Decrypt/);
+  });
+
+  test('what S3 asks of the key for a reader, granted or denied, has its CloudTrail record', async () => {
+    assert.equal(await get('one'), TEXT);
+    const trail = new CloudTrailClient(common(world.credentials));
+    const LookupAttributes = [{ AttributeKey: 'EventName' as const, AttributeValue: 'Decrypt' }];
+    const { Events } = await trail.send(new LookupEventsCommand({ LookupAttributes }));
+    const records = Events!
+      .map(({ CloudTrailEvent }) => JSON.parse(CloudTrailEvent!) as Record<string, unknown>)
+      .filter(({ userAgent }) => userAgent === 's3.amazonaws.com');
+    const object = `arn:aws:s3:::${Bucket}/one`;
+    assert.partialDeepStrictEqual(records[0], {
+      ...{ eventSource: 'kms.amazonaws.com', sourceIPAddress: 's3.amazonaws.com', readOnly: true },
+      userIdentity: { type: 'Root', accountId: world.credentials.accountId, invokedBy: 's3.amazonaws.com' },
+      requestParameters: { keyId: key.arn, encryptionContext: { 'aws:s3:arn': object } },
+      resources: [{ type: 'AWS::KMS::Key', ARN: key.arn }],
+    });
+    const denied = records.find(({ errorCode }) => errorCode === 'AccessDeniedException');
+    assert.match(String(denied?.['errorMessage']), /kms:Decrypt/);
   });
 
   test('the life of the key: disabled, on its way out, back, rotated', async () => {

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, describe, test } from 'node:test';
+import { valuesByCode } from '@helicase/monitoring';
 import { ConfigurationError, readConfiguration } from './configuration.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'helicase-configuration-'));
@@ -60,6 +61,35 @@ describe('the configuration', () => {
     refused(/two have the id vpce-lab/, lab, lab);
     const unresourced = { Statement: [{ Principal: '*', Effect: 'Allow', Action: 'omics:List*' }] };
     refused(/policy: Policy statement must contain resources/, { ...lab, policy: unresourced });
+  });
+
+  test('reads quotas by code, and refuses what is none or cannot be raised', () => {
+    const codes = valuesByCode({ 'Sequence stores': 50 });
+    assert.deepEqual(readConfiguration({ quotas: JSON.stringify(codes) }, {}).quotas, codes);
+    const fault = (quotas: object, message: RegExp) =>
+      assert.throws(() => readConfiguration({ quotas: JSON.stringify(quotas) }, {}), { message });
+    fault({ 'L-12345678': 5 }, /"L-12345678", which is no quota: aws service-quotas/);
+    fault(valuesByCode({ 'Reference stores': 2 }), /\(Reference stores\), which is not adjustable/);
+    fault({ 'L-12345678': 0 }, /numbers above 0/);
+  });
+
+  test('reads servers of queues and topics, which are told over TLS', () => {
+    const queues = { service: 'sqs', endpoint: 'https://sqs.lab', accessKeyId: 'a', secretAccessKey: 'b' };
+    const { messaging } = readConfiguration({ messaging: JSON.stringify([queues]) }, {});
+    assert.deepEqual(messaging, [
+      {
+        ...{ service: 'sqs', endpoint: 'https://sqs.lab', region: 'us-east-1' },
+        credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+      },
+    ]);
+    const fault = (entry: object, message: RegExp) =>
+      assert.throws(() => readConfiguration({ messaging: JSON.stringify([entry]) }, {}), { message });
+    fault(
+      { ...queues, endpoint: 'http://sqs.lab' },
+      /messaging\[0\]\.endpoint "http:\/\/sqs\.lab" must be https/,
+    );
+    fault({ ...queues, service: 'kafka' }, /messaging\[0\]\.service must be sqs or sns/);
+    fault({ ...queues, accessKeyId: undefined }, /messaging\[0\]: accessKeyId missing/);
   });
 
   test('reads connections to Git servers, and says what is wrong with one', () => {

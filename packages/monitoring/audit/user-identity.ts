@@ -48,7 +48,9 @@ export function userIdentity({
   const { account, arn, id, kind } = principal;
   const sessionContext = sessionContextOf(principal);
   return {
-    ...{ type: TYPES[kind], principalId: id, arn, accountId: account, accessKeyId },
+    ...{ type: TYPES[kind], principalId: id, arn, accountId: account },
+    // A service, or an operator on the machine, has none.
+    ...(accessKeyId === '' ? {} : { accessKeyId }),
     ...(kind === 'user' ? { userName: nameOf(arn) } : {}),
     ...(sessionContext ? { sessionContext } : {}),
     ...by,
