@@ -33,6 +33,8 @@ for (const { dialect, skip } of dialectsUnderTest()) {
       const request = { actor: actorIn(EAST), kind: 'errand', input: {} };
       await records.jobs.enqueue(records.direct, { ...request, subject: '1' });
       await records.jobs.enqueue(records.direct, { ...request, subject: '2' });
+      const notBefore = Date.now() + 24 * 60 * 60 * 1000;
+      await records.jobs.enqueue(records.direct, { ...request, subject: 'tomorrow', notBefore });
       assert.deepEqual(await records.check(), { faults: [], unfinishedJobs: 2, otherInstances: 0 });
       await close();
     });

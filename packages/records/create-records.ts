@@ -194,7 +194,7 @@ class SqlRecords implements Records {
   }
 
   check(): Promise<RecordsCheck> {
-    return checkDatabase(this.#database, this.#instances.current);
+    return checkDatabase(this.#database, this.#instances.current, this.#clock.now());
   }
 
   #refuseLate(what: string): void {

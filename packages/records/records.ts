@@ -90,7 +90,7 @@ export interface Idempotency {
 export interface RecordsCheck {
   /** One sentence each; empty where the database is sound. */
   readonly faults: readonly string[];
-  /** Jobs that wait or were interrupted: a server goes on with them. */
+  /** Jobs that wait or were interrupted, and not for a time that is far: a server goes on with them. */
   readonly unfinishedJobs: number;
   /** Other server processes that use this database now. */
   readonly otherInstances: number;
