@@ -95,6 +95,16 @@ describe('a trail', { skip: awsCli.skip, timeout: 300_000 }, () => {
       [Trail.HasCustomEventSelectors, Trail.S3KeyPrefix, Trail.HomeRegion],
       [true, 'elsewhere', 'us-east-1'],
     );
+    const { EventSelectors } = await aws.json<{ EventSelectors: { ReadWriteType: string }[] }>`
+      cloudtrail get-event-selectors --trail-name writes`;
+    assert.deepEqual(
+      EventSelectors.map(({ ReadWriteType }) => ReadWriteType),
+      ['WriteOnly'],
+    );
+    const { Trails } = await aws.json<{
+      Trails: { Name: string; HomeRegion: string }[];
+    }>`cloudtrail list-trails`;
+    assert.deepEqual(Trails.map(({ Name }) => Name).sort(), ['all-of-it', 'writes']);
     const { trailList } = await aws.json<{ trailList: { Name: string }[] }>`cloudtrail describe-trails`;
     assert.deepEqual(trailList.map(({ Name }) => Name).sort(), ['all-of-it', 'writes']);
     const twice = await aws.raw`cloudtrail create-trail --name writes --s3-bucket-name ${bucket}`;

@@ -110,6 +110,12 @@ for (const { dialect, skip } of dialectsUnderTest()) {
             'Alarm updated from ALARM to OK',
           ],
         );
+        const isTelling = async () =>
+          (await room.call<DescribeAlarmsOutput>('DescribeAlarms', {})).MetricAlarms![0]!.ActionsEnabled;
+        await room.call('DisableAlarmActions', { AlarmNames: ['failed runs'] });
+        assert.equal(await isTelling(), false);
+        await room.call('EnableAlarmActions', { AlarmNames: ['failed runs'] });
+        assert.equal(await isTelling(), true);
         await room.call('DeleteAlarms', { AlarmNames: ['failed runs'] });
         await assert.rejects(room.call('DeleteAlarms', { AlarmNames: ['failed runs'] }), {
           code: 'ResourceNotFound',

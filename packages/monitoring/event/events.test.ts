@@ -1,4 +1,15 @@
-import type { ListTargetsByRuleResponse, PutEventsResponse } from '@aws-sdk/client-eventbridge';
+import type {
+  DescribeApiDestinationResponse,
+  DescribeEventBusResponse,
+  DescribeRuleResponse,
+  ListApiDestinationsResponse,
+  ListConnectionsResponse,
+  ListEventBusesResponse,
+  ListRuleNamesByTargetResponse,
+  ListRulesResponse,
+  ListTargetsByRuleResponse,
+  PutEventsResponse,
+} from '@aws-sdk/client-eventbridge';
 import assert from 'node:assert/strict';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -247,6 +258,71 @@ for (const { dialect, skip } of dialectsUnderTest()) {
       const { Targets } = await room.call<ListTargetsByRuleResponse>('ListTargetsByRule', { Rule: 'all' });
       assert.deepEqual(Targets, []);
       await room.call('DeleteRule', { Name: 'all' });
+    });
+
+    it('have rules, buses, connections and destinations that are described, listed, and deleted while nothing needs them', async () => {
+      const listener = await listen();
+      await room.call('CreateEventBus', { Name: 'lab', Tags: [{ Key: 'team', Value: 'a' }] });
+      const pattern = JSON.stringify({ source: ['lab.robot'] });
+      await room.call('PutRule', {
+        Name: 'robots',
+        EventBusName: 'lab',
+        EventPattern: pattern,
+        Description: 'd',
+      });
+      const Arn = await destination('hook', listener);
+      await room.call('PutTargets', { Rule: 'robots', EventBusName: 'lab', Targets: [{ Id: 'hook', Arn }] });
+
+      const rule = await room.call<DescribeRuleResponse>('DescribeRule', {
+        Name: 'robots',
+        EventBusName: 'lab',
+      });
+      assert.deepEqual(
+        [rule.Name, rule.EventBusName, rule.EventPattern, rule.State, rule.Description],
+        ['robots', 'lab', pattern, 'ENABLED', 'd'],
+      );
+      const names = async (bus: string) =>
+        (await room.call<ListRulesResponse>('ListRules', { EventBusName: bus })).Rules!.map(
+          ({ Name }) => Name,
+        );
+      assert.deepEqual([await names('lab'), await names('default')], [['robots'], []]);
+      const telling = await room.call<ListRuleNamesByTargetResponse>('ListRuleNamesByTarget', {
+        ...{ TargetArn: Arn, EventBusName: 'lab' },
+      });
+      assert.deepEqual(telling.RuleNames, ['robots']);
+      const { EventBuses } = await room.call<ListEventBusesResponse>('ListEventBuses', {});
+      assert.deepEqual(EventBuses!.map(({ Name }) => Name).sort(), ['default', 'lab']);
+      const bus = await room.call<DescribeEventBusResponse>('DescribeEventBus', { Name: 'lab' });
+      assert.equal(bus.Arn, 'arn:aws:events:us-east-1:111122223333:event-bus/lab');
+
+      const { Connections } = await room.call<ListConnectionsResponse>('ListConnections', {});
+      assert.deepEqual(
+        Connections!.map(({ AuthorizationType, Name }) => [Name, AuthorizationType]),
+        [['key', 'API_KEY']],
+      );
+      const { ApiDestinations } = await room.call<ListApiDestinationsResponse>('ListApiDestinations', {});
+      const described = await room.call<DescribeApiDestinationResponse>('DescribeApiDestination', {
+        Name: 'hook',
+      });
+      assert.deepEqual(
+        [ApiDestinations![0]!.ApiDestinationArn, described.InvocationEndpoint, described.HttpMethod],
+        [Arn, listener.url, 'POST'],
+      );
+      assert.doesNotMatch(JSON.stringify([Connections, described]), /hush/);
+
+      await assert.rejects(room.call('DeleteEventBus', { Name: 'lab' }), /has 1 rules/);
+      await assert.rejects(room.call('DeleteConnection', { Name: 'key' }), /used by API destination hook/);
+      await room.call('RemoveTargets', { Rule: 'robots', EventBusName: 'lab', Ids: ['hook'] });
+      await room.call('DeleteRule', { Name: 'robots', EventBusName: 'lab' });
+      await room.call('DeleteEventBus', { Name: 'lab' });
+      await room.call('DeleteApiDestination', { Name: 'hook' });
+      await room.call('DeleteConnection', { Name: 'key' });
+      for (const [operation, Name] of [
+        ['DescribeEventBus', 'lab'],
+        ['DescribeApiDestination', 'hook'],
+        ['DescribeConnection', 'key'],
+      ] as const)
+        await assert.rejects(room.call(operation, { Name }), { code: 'ResourceNotFoundException' });
     });
 
     it('have targets that can be told, or the target is refused', async () => {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type {
+  GetAWSDefaultServiceQuotaResponse,
+  GetRequestedServiceQuotaChangeResponse,
   ListAWSDefaultServiceQuotasResponse,
   ListRequestedServiceQuotaChangeHistoryResponse,
   ListServiceQuotasResponse,
@@ -167,6 +169,17 @@ describe('Service Quotas', () => {
     await room.increases.decide(await request(room, code, value * 2), 'APPROVED');
     assert.deepEqual([await applied(), await status()], [value * 2, ['APPROVED', 'DENIED']]);
     assert.equal(await applied(contextOf('444455556666', 'us-east-1')), value, 'another account has its own');
+    const { RequestedQuota } = await room.call<GetRequestedServiceQuotaChangeResponse>(
+      'GetRequestedServiceQuotaChange',
+      { RequestId: first },
+    );
+    assert.deepEqual([RequestedQuota!.Status, RequestedQuota!.DesiredValue], ['DENIED', value * 5]);
+    const original = { ServiceCode: 'omics', QuotaCode: code };
+    const { Quota } = await room.call<GetAWSDefaultServiceQuotaResponse>(
+      'GetAWSDefaultServiceQuota',
+      original,
+    );
+    assert.equal(Quota!.Value, value);
     const { Quotas } = await room.call<ListAWSDefaultServiceQuotasResponse>('ListAWSDefaultServiceQuotas', {
       ServiceCode: 'omics',
     });
