@@ -120,6 +120,27 @@ describe('the configuration', () => {
     );
   });
 
+  test('reads the buckets of other S3 services, and which accounts may use them', () => {
+    const access = { endpoint: 'https://s3.lab', accessKeyId: 'a', secretAccessKey: 'b' };
+    const read = (...externalBuckets: readonly object[]) =>
+      readConfiguration({ config: file({ externalBuckets }) }, {}).externalBuckets;
+    const [all, some] = read(
+      { prefix: 'lab-', ...access },
+      { prefix: 'east-', ...access, accounts: ['111122223333'] },
+    );
+    const { endpoint, ...keys } = access;
+    assert.deepEqual(all, { prefix: 'lab-', endpoint, region: 'us-east-1', credentials: keys });
+    assert.deepEqual(some, { ...all, prefix: 'east-', accounts: ['111122223333'] });
+    assert.throws(
+      () => read({ prefix: 'east-', ...access, accounts: '111122223333' }),
+      /externalBuckets\[0\]\.accounts must be a list of account ids/,
+    );
+    assert.throws(
+      () => read({ prefix: 'east-', ...access, account: ['111122223333'] }),
+      /externalBuckets\[0\] has no member "account": it has prefix, endpoint, region, accessKeyId, secretAccessKey, accounts/,
+    );
+  });
+
   test('refuses an option in the file that it does not know, and lists the ones it does', () => {
     const config = file({ prot: 1 });
     assert.throws(() => readConfiguration({ config }, {}), /"prot" is no option; the options are host, port/);

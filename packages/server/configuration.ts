@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { ExternalBucketConfig } from '@helicase/buckets';
 import type { UpstreamOptions } from '@helicase/registry';
 import { type MessagingEndpoint, QUOTAS } from '@helicase/monitoring';
 import { type PrivateEndpoint, privateEndpoints } from './private-endpoint.ts';
@@ -25,8 +26,8 @@ export interface Configuration {
   readonly tls?: { readonly certificate: string; readonly key: string };
   readonly database: { readonly kind: 'sqlite' } | { readonly kind: 'postgres'; readonly url: string };
   readonly bytes: { readonly kind: 'folder' } | ({ readonly kind: 's3' } & S3Location);
-  /** Buckets whose name begins with `prefix` are not embedded but live at this S3. */
-  readonly externalBuckets: readonly (S3Access & { readonly prefix: string })[];
+  /** Buckets whose name begins with `prefix` are not embedded but live at this S3; all accounts use them unless some are named. */
+  readonly externalBuckets: readonly ExternalBucketConfig[];
   /** Image names as workflows write them -> where they are (`123456789012.dkr.ecr.us-east-1.amazonaws.com/tools` -> `registry.lab/tools`). */
   readonly registries: Readonly<Record<string, string>>;
   /** The OCI registry that keeps what is pushed to ECR's repositories; without it there are none. */
@@ -258,10 +259,26 @@ function bytes(value: unknown): Configuration['bytes'] {
 function externalBuckets(value: unknown): Configuration['externalBuckets'] {
   if (!Array.isArray(value)) throw new Error('externalBuckets must be a list of objects');
   return value.map((entry: unknown, index) => {
-    if (!isRecord(entry) || !text(entry['prefix']))
-      throw new Error(`externalBuckets[${index}].prefix is missing`);
-    return { prefix: String(entry['prefix']), ...s3Access(`externalBuckets[${index}]`, entry) };
+    const name = `externalBuckets[${index}]`;
+    if (!isRecord(entry) || !text(entry['prefix'])) throw new Error(`${name}.prefix is missing`);
+    const unknown = Object.keys(entry).find((member) => !EXTERNAL_MEMBERS.includes(member));
+    if (unknown !== undefined)
+      throw new Error(`${name} has no member "${unknown}": it has ${EXTERNAL_MEMBERS.join(', ')}`);
+    return {
+      prefix: String(entry['prefix']),
+      ...s3Access(name, entry),
+      ...accountsOf(name, entry['accounts']),
+    };
   });
+}
+
+/** A misspelt one must not open to everyone what was meant for some. */
+const EXTERNAL_MEMBERS = ['prefix', 'endpoint', 'region', 'accessKeyId', 'secretAccessKey', 'accounts'];
+
+function accountsOf(name: string, accounts: unknown): { readonly accounts?: readonly string[] } {
+  if (accounts === undefined) return {};
+  if (!Array.isArray(accounts)) throw new Error(`${name}.accounts must be a list of account ids`);
+  return { accounts: accounts.map(String) };
 }
 
 /** Messages may name patients' files: they leave this machine encrypted or not at all. */
@@ -281,9 +298,7 @@ function messaging(value: unknown): Configuration['messaging'] {
       throw new Error(
         `${name}.endpoint "${access.endpoint}" must be https (http is possible to this machine alone)`,
       );
-    if (accounts === undefined) return { service, ...access };
-    if (!Array.isArray(accounts)) throw new Error(`${name}.accounts must be a list of account ids`);
-    return { service, ...access, accounts: accounts.map(String) };
+    return { service, ...access, ...accountsOf(name, accounts) };
   });
 }
 
