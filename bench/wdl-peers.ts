@@ -176,9 +176,11 @@ function seconds(
   const limited = longest === undefined ? [] : ['timeout', '--kill-after=5', String(Math.ceil(longest))];
   const [first, ...rest] = [...limited, program, ...args] as [string, ...string[]];
   const options = { cwd: folder, env: { ...process.env, ...environment }, maxBuffer: 2 ** 30 };
-  const { error, status, stderr } = spawnSync(first, rest, options);
+  const { error, signal, status, stderr } = spawnSync(first, rest, options);
   if (error) throw error;
-  if (longest !== undefined && (status === 124 || status === 137)) return (performance.now() - begun) / 1000;
+  // 124, or killed together with its group.
+  const isStopped = longest !== undefined && (status === 124 || signal === 'SIGKILL');
+  if (isStopped) return (performance.now() - begun) / 1000;
   if (status !== 0) throw new Error(`${program} ended with ${status}: ${stderr.toString().slice(-2000)}`);
   return (performance.now() - begun) / 1000;
 }

@@ -127,7 +127,7 @@ export class DiskGuard {
     for (const [folder, ofRun] of runs) {
       const [{ task }] = ofRun as [Entry];
       if (folder === undefined || heldInAll <= task.run!.limitBytes) continue;
-      const used = await held(folder);
+      const used = await heldBytes(folder);
       const [largest] = ofRun.toSorted((a, b) => b.used! - a.used!);
       if (used > task.run!.limitBytes) this.#end(largest!, overStorage(used, task.run!.limitBytes));
     }
@@ -148,18 +148,18 @@ function mebibytes(bytes: number): string {
 
 async function measure(entry: Entry): Promise<void> {
   let used = 0;
-  for (const root of entry.task.roots) used += await held(root);
+  for (const root of entry.task.roots) used += await heldBytes(root);
   entry.used = used;
   entry.peak = Math.max(entry.peak ?? 0, used);
 }
 
 /** Bytes on the disk, as `du` counts: holes are free. Links are not followed; what vanishes meanwhile is nothing. */
-async function held(path: string): Promise<number> {
+export async function heldBytes(path: string): Promise<number> {
   try {
     const facts = await lstat(path);
     let bytes = facts.blocks * 512;
     if (!facts.isDirectory()) return bytes;
-    for (const name of await readdir(path)) bytes += await held(join(path, name));
+    for (const name of await readdir(path)) bytes += await heldBytes(join(path, name));
     return bytes;
   } catch (error) {
     if (['ENOENT', 'ENOTDIR', 'EACCES', 'ENAMETOOLONG'].includes(errorCode(error) ?? '')) return 0;

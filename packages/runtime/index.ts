@@ -1,3 +1,4 @@
+export { heldBytes } from './disk-guard.ts';
 export {
   ACCELERATOR_TYPES,
   type AcceleratorFamily,

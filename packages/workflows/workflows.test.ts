@@ -62,6 +62,12 @@ workflow Fail { call broken }
 task broken { command { echo "no such gene" >&2; exit 3 } }
 `;
 
+/** Of a run's metrics in its manifest. */
+interface Storage {
+  readonly storageMaximumGiB?: number;
+  readonly storageReservedGiB?: number;
+}
+
 for (const { dialect, skip } of dialectsUnderTest())
   describe(`workflows and runs on ${dialect}`, { timeout: 120_000, skip }, () => {
     let folder: string;
@@ -278,6 +284,23 @@ for (const { dialect, skip } of dialectsUnderTest())
       assert.deepEqual(room.logs.streams.get(`run/${run.id}/task/${task!.taskId}`), ['no such gene']);
       await room.call('DeleteRun', { id: run.id });
       await assert.rejects(getRun(run.id), { code: 'ResourceNotFoundException' });
+    });
+
+    // "If dynamic, after the run has completed, this value is the maximum amount of storage used during the run."
+    test('a run with DYNAMIC storage tells at its end what it used, one with STATIC what it has', async () => {
+      const { id } = await register({ 'main.wdl': FAIL.replace('echo', 'fallocate -l 5M held; echo') });
+      const storage = async (storageType: string) => {
+        const run = await finished((await start(id, { storageType })).id);
+        const stream = `manifest/run/${run.id}/${run.uuid}`;
+        for (let waited = 0; !room.logs.streams.has(stream) && waited < 30_000; waited += 20) await delay(20);
+        const { metrics } = JSON.parse(room.logs.streams.get(stream)![0]!) as { metrics: Storage };
+        return [run.storageCapacity, metrics] as const;
+      };
+      const [used, { storageMaximumGiB }] = await storage('DYNAMIC');
+      assert.equal(used, 1);
+      assert.ok(storageMaximumGiB! >= 5 / 1024 && storageMaximumGiB! < 6 / 1024, String(storageMaximumGiB));
+      const [capacity, { storageReservedGiB }] = await storage('STATIC');
+      assert.deepEqual([capacity, storageReservedGiB], [1200, 1200]);
     });
 
     test('CancelRun kills a working run’s task', async () => {

@@ -1,6 +1,7 @@
 import type { Clock } from '@helicase/kernel';
 import type { Transaction } from '@helicase/records';
 import { cancelUnfinished } from '../task/cancel-unfinished.ts';
+import { given } from '../given.ts';
 import { endIfProcessed } from '../run-batch/end-batch.ts';
 import type { RunBatchTable } from '../run-batch/model.ts';
 import type { TaskTable } from '../task/model.ts';
@@ -14,6 +15,8 @@ export interface Ending {
   /** One of the guide's failure reasons. */
   readonly reason?: string;
   readonly message?: string | undefined;
+  /** Bytes that its files hold, where they were counted. */
+  readonly storageUsed?: number;
 }
 
 export interface EndRunOptions extends RemovalOptions {
@@ -30,13 +33,13 @@ export async function endRun(
   options: EndRunOptions,
   tx: Transaction,
   { doc: before, id, scope }: Run,
-  { message, reason, status }: Ending,
+  { message, reason, status, storageUsed }: Ending,
 ): Promise<Run> {
   const stopTime = options.clock.now();
   await cancelUnfinished(options.tasks, tx, { id, scope }, stopTime);
   const failureReason = reason === undefined ? {} : { failureReason: reason };
   const ended = await options.runs.transition(tx, scope, id, status, {
-    doc: (doc) => ({ ...doc, stopTime, ...failureReason }),
+    doc: (doc) => ({ ...doc, stopTime, ...failureReason, ...given({ storageUsed }) }),
     ...(message === undefined ? {} : { message }),
   });
   await removeIfUnused(options, tx, ownerScope(scope, before.workflowOwnerId), definitionOf(before));

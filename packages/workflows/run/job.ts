@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { Objects, Vault } from '@helicase/blobs';
 import { type Clock, type Ids, limitIn, type Log, type Roles, ServiceError } from '@helicase/kernel';
 import type { JobRun, JobWorker, Transaction } from '@helicase/records';
-import { type EngineHost, type EngineRun, PathGuard, type TaskRunner } from '@helicase/runtime';
+import { type EngineHost, type EngineRun, heldBytes, PathGuard, type TaskRunner } from '@helicase/runtime';
 import type { WorkflowLimits } from '../limits.ts';
 import type { OmicsFiles, RunLogs } from '../ports.ts';
 import { mappedImage } from '../definition/registry-map.ts';
@@ -350,7 +350,11 @@ class RunWalk {
     await this.#commits.idle();
     const { status } = ending;
     if (status !== 'CANCELLED') await this.#cache?.finish(status === 'FAILED', () => this.#ledger.keepable());
-    const ended = await this.#job.commit((tx) => this.#commitEnd(tx, run, ending));
+    const dynamic = run.doc.storageType === 'DYNAMIC';
+    const storageUsed = dynamic ? await heldBytes(this.#paths.root) : undefined;
+    const ended = await this.#job.commit((tx) =>
+      this.#commitEnd(tx, run, { ...ending, ...given({ storageUsed }) }),
+    );
     if (!ended) return;
     if (ending.status === 'FAILED') await log.failed();
     await log.run(
@@ -377,7 +381,8 @@ class RunWalk {
       await runs.transition(tx, scope, id, 'STOPPING');
     }
     if (status === 'FAILED') return endRun(this.#options, tx, run, ending);
-    return endRun(this.#options, tx, run, { status, message: now.statusMessage });
+    const { storageUsed } = ending;
+    return endRun(this.#options, tx, run, { status, message: now.statusMessage, ...given({ storageUsed }) });
   }
 
   async #writeManifest(run: Run, log: RunLog): Promise<void> {

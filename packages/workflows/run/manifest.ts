@@ -5,8 +5,8 @@ import { runCacheArn } from '../run-cache/model.ts';
 import { runGroupArn } from '../run-group/model.ts';
 import { workflowVersionArn } from '../workflow-version/model.ts';
 import { ownerScope } from '../workflow/owner.ts';
-import { type Run, runArn } from './model.ts';
-import { storageGiB } from './storage-capacity.ts';
+import { type Run, runArn, type RunDoc } from './model.ts';
+import { storageGiB, toldStorageGiB } from './storage-capacity.ts';
 
 /** The run's document of its manifest stream, with the guide's members. */
 export function runManifest(run: Run, workflow: Workflow | undefined): object {
@@ -19,7 +19,7 @@ export function runManifest(run: Run, workflow: Workflow | undefined): object {
     failureReason: doc.failureReason,
     logLevel: doc.logLevel,
     main: workflow?.doc.main,
-    metrics: { runningSeconds: seconds(doc) },
+    metrics: runMetrics(doc),
     name: doc.name,
     outputUri: doc.outputUri,
     runOutputUri: doc.runOutputUri,
@@ -36,7 +36,7 @@ export function runManifest(run: Run, workflow: Workflow | undefined): object {
     status: run.status,
     statusMessage: run.statusMessage,
     stopTime: iso(doc.stopTime),
-    storageCapacity: storageGiB(doc),
+    storageCapacity: toldStorageGiB(doc),
     storageType: doc.storageType,
     uuid: doc.uuid,
     workflow: workflowArn(ownerScope(scope, doc.workflowOwnerId), doc.workflowId),
@@ -72,6 +72,15 @@ export function taskManifest(task: Task): object {
     statusMessage: task.statusMessage,
     stopTime: iso(doc.stopTime),
     uuid: doc.uuid,
+  };
+}
+
+function runMetrics(doc: RunDoc): object {
+  const { storageUsed } = doc;
+  return {
+    runningSeconds: seconds(doc),
+    storageReservedGiB: storageGiB(doc),
+    storageMaximumGiB: storageUsed === undefined ? undefined : storageUsed / 1024 ** 3,
   };
 }
 

@@ -75,6 +75,8 @@ export interface RunDoc {
   readonly storageType: 'STATIC' | 'DYNAMIC';
   /** GiB. */
   readonly storageCapacity?: number;
+  /** Bytes that its files held at its end, with DYNAMIC storage. */
+  readonly storageUsed?: number;
   readonly logLevel: RunLogLevel;
   readonly retentionMode: 'RETAIN' | 'REMOVE';
   /** What the role may do at most in this run, a JSON text. */

@@ -28,7 +28,7 @@ import { findDefinition } from './find-definition.ts';
 import { logStreamArn, logStreams } from './log-streams.ts';
 import { definitionOf, networkingModeOf, type Run, runArn, type RunStatus } from './model.ts';
 import { startRun, type StartRunOptions } from './start-run.ts';
-import { storageGiB } from './storage-capacity.ts';
+import { toldStorageGiB } from './storage-capacity.ts';
 
 export interface RunOperationsOptions extends StartRunOptions, EndRunOptions {
   readonly pageTokens: PageTokens;
@@ -186,7 +186,7 @@ function toListItem({ createdAt, doc, id, scope, status }: Run): RunListItem {
     batchId: doc.batchId,
     name: doc.name,
     priority: doc.priority,
-    storageCapacity: storageGiB(doc),
+    storageCapacity: toldStorageGiB(doc),
     storageType: doc.storageType,
     creationTime: new Date(createdAt),
     startTime: date(doc.startTime),

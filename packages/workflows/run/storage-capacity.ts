@@ -15,6 +15,14 @@ export function storageGiB({
   return storageCapacity <= SMALLEST ? SMALLEST : Math.ceil(storageCapacity / STEP) * STEP;
 }
 
+/** "For dynamic storage, after the run has completed, this value is the maximum amount of storage used during the run." */
+export function toldStorageGiB(
+  run: Pick<RunDoc, 'storageCapacity' | 'storageType' | 'storageUsed'>,
+): number | undefined {
+  const { storageUsed } = run;
+  return storageGiB(run) ?? (storageUsed === undefined ? undefined : Math.ceil(storageUsed / 1024 ** 3));
+}
+
 /** What the files of all its tasks may hold together. */
 export function storageBytes(run: Parameters<typeof storageGiB>[0]): number | undefined {
   const capacity = storageGiB(run);
