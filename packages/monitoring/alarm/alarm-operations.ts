@@ -10,6 +10,7 @@ import type {
   SetAlarmStateInput,
 } from '@aws-sdk/client-cloudwatch';
 import type { Scope } from '@helicase/kernel';
+import { tagsOfList } from '../tag/tag-rules.ts';
 import { type AnyOperation, defineOperation, type OperationContext } from '@helicase/wire';
 import { targetKind } from '../event/target-kind.ts';
 import { errors } from '../metric/errors.ts';
@@ -78,7 +79,7 @@ async function putAlarm(
   const { AlarmName: id, Tags = [], ...configuration } = input;
   checkConfiguration(room, scope, configuration);
   const now = room.clock.now();
-  const tags = Object.fromEntries(Tags.map(({ Key, Value }) => [Key!, Value!]));
+  const tags = tagsOfList(Tags);
   await room.records.transaction(async (tx) => {
     const before = await room.alarms.hold(tx, scope, id!);
     if (before) {

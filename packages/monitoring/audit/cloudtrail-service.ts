@@ -2,6 +2,7 @@ import * as schemas from '@aws-sdk/client-cloudtrail';
 import type { LookupEventsRequest, LookupEventsResponse } from '@aws-sdk/client-cloudtrail';
 import { defineOperation, type Service } from '@helicase/wire';
 import { selectorOperations } from '../trail/selector-operations.ts';
+import { trailTagOperations } from '../trail/tag-operations.ts';
 import { trailOperations } from '../trail/trail-operations.ts';
 import type { TrailRoom } from '../trail/trail-room.ts';
 import { lookupEvents } from './lookup-events.ts';
@@ -23,6 +24,7 @@ export function cloudTrailService(room: TrailRoom): Service {
       }),
       ...trailOperations(room),
       ...selectorOperations(room),
+      ...trailTagOperations(room.records.tagged),
     ],
     constraints: { LookupEvents: { MaxResults: { min: 1, max: 50 } } },
   };

@@ -81,6 +81,14 @@ export const errors = defineErrors({
     message: 'The event selectors are invalid: {reason}.',
     remedy: '',
   },
+  noTaggedTrail: {
+    code: 'ResourceNotFoundException',
+    status: 400,
+    message: 'There is no trail {arn}.',
+    remedy: '',
+  },
+  tooManyTags: { code: 'TagsLimitExceededException', status: 400, message: '{reason}', remedy: '' },
+  badTag: { code: 'InvalidTagParameterException', status: 400, message: '{reason}', remedy: '' },
   auditUnavailable: {
     code: 'ServiceUnavailableException',
     status: 503,

@@ -15,6 +15,7 @@ import type {
 import { ServiceError } from '@helicase/kernel';
 import { type OwnNotice, UniqueViolation } from '@helicase/records';
 import { type AnyOperation, defineOperation, type OperationContext } from '@helicase/wire';
+import { tagsOfList } from '../tag/tag-rules.ts';
 import { errors } from './errors.ts';
 import type { EventRoom } from './event-room.ts';
 import { busArn, busName, DEFAULT_BUS } from './rule.ts';
@@ -86,7 +87,7 @@ async function createBus(
 ): Promise<CreateEventBusResponse> {
   const bus = Name!;
   if (bus === DEFAULT_BUS) throw errors.busExists({ bus });
-  const tags = Object.fromEntries(Tags.map(({ Key, Value }) => [Key!, Value!]));
+  const tags = tagsOfList(Tags);
   const doc = { tags, ...(Description === undefined ? {} : { description: Description }) };
   await buses.insert(records.direct, { scope, id: bus, status: 'ACTIVE', doc }).catch((error: unknown) => {
     throw error instanceof UniqueViolation ? errors.busExists({ bus }) : error;

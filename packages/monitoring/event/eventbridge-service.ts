@@ -4,6 +4,7 @@ import { busOperations } from './bus-operations.ts';
 import { destinationOperations } from './destination-operations.ts';
 import type { EventRoom } from './event-room.ts';
 import { ruleOperations } from './rule-operations.ts';
+import { arnTagOperations } from '../tag/arn-tag-operations.ts';
 import { targetOperations } from './target-operations.ts';
 
 const name = { min: 1, max: 64, pattern: '[.\\-_A-Za-z0-9]+' };
@@ -49,6 +50,7 @@ export function eventBridgeService(room: EventRoom): Service {
       ...targetOperations(room),
       ...busOperations(room),
       ...destinationOperations(room),
+      ...arnTagOperations(room.records.tagged, 'events'),
     ],
     constraints,
   };

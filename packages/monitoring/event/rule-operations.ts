@@ -17,6 +17,7 @@ import type { Scope } from '@helicase/kernel';
 import type { Transaction } from '@helicase/records';
 import { type AnyOperation, defineOperation, type OperationContext } from '@helicase/wire';
 import type { EventRoom } from './event-room.ts';
+import { tagsOfList } from '../tag/tag-rules.ts';
 import { errors } from './errors.ts';
 import { compilePattern } from './pattern.ts';
 import { busArn, busName, DEFAULT_BUS, type Rule, ruleArn, ruleId } from './rule.ts';
@@ -84,7 +85,7 @@ async function putRule(
     ...(input.RoleArn === undefined ? {} : { roleArn: input.RoleArn }),
   };
   const id = ruleId(bus, input.Name!);
-  const tags = Object.fromEntries((input.Tags ?? []).map(({ Key, Value }) => [Key!, Value!]));
+  const tags = tagsOfList(input.Tags);
   await room.records.transaction(async (tx) => {
     await requireBus(room, tx, scope, bus);
     const before = await room.rules.hold(tx, scope, id);

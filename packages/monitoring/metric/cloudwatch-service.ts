@@ -2,6 +2,7 @@ import * as schemas from '@aws-sdk/client-cloudwatch';
 import type { OperationConstraints, Service } from '@helicase/wire';
 import { alarmOperations } from '../alarm/alarm-operations.ts';
 import type { AlarmRoom } from '../alarm/alarm-room.ts';
+import { arnTagOperations } from '../tag/arn-tag-operations.ts';
 import { metricOperations } from './metric-operations.ts';
 
 const namespace = { min: 1, max: 255, pattern: '[^:].*' };
@@ -39,7 +40,11 @@ export function cloudWatchService(room: AlarmRoom): Service {
     name: 'monitoring',
     protocol: 'awsJson1_0',
     schemas,
-    operations: [...metricOperations(room), ...alarmOperations(room)],
+    operations: [
+      ...metricOperations(room),
+      ...alarmOperations(room),
+      ...arnTagOperations(room.records.tagged, 'cloudwatch'),
+    ],
     constraints,
   };
 }

@@ -18,6 +18,15 @@ export function refuseForbiddenTags(tags: Tags): void {
   if (count > MOST_TAGS) throw errors.tooMany({ count, most: MOST_TAGS });
 }
 
+/** From the list that other services write. Throws as `refuseForbiddenTags`. */
+export function tagsOfList(
+  list: readonly { readonly Key?: string | undefined; readonly Value?: string | undefined }[] = [],
+): Tags {
+  const tags = Object.fromEntries(list.map(({ Key, Value }) => [Key ?? '', Value ?? '']));
+  refuseForbiddenTags(tags);
+  return tags;
+}
+
 export function refuseForbiddenKey(key: string): void {
   const length = [...key].length;
   if (length < 1 || length > 128) throw errors.keyLength({ length });

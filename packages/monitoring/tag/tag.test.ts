@@ -155,3 +155,49 @@ function declareStores(records: Records): Stores {
     },
   });
 }
+
+describe('rules, alarms and trails', () => {
+  it('have tags by their own services’ operations, under the same rules', async (t) => {
+    const room = await openTestMonitoring('sqlite');
+    t.after(() => room.close());
+    const stage = { Key: 'stage', Value: 'test' };
+    const team = { Key: 'team', Value: 'a' };
+    const forbidden = { Key: 'aws:x', Value: 'y' };
+    const home = (service: string) => `arn:aws:${service}:us-east-1:111122223333`;
+    await room.call('PutRule', { Name: 'all', EventPattern: '{"source": ["aws.omics"]}', Tags: [team] });
+    await room.call('PutMetricAlarm', {
+      ...{ AlarmName: 'deep', Namespace: 'Lab', MetricName: 'Depth', Statistic: 'Sum', Period: 60 },
+      ...{ EvaluationPeriods: 1, Threshold: 4, ComparisonOperator: 'GreaterThanThreshold', Tags: [team] },
+    });
+    for (const [service, ResourceARN] of [
+      ['events', `${home('events')}:rule/all`],
+      ['cloudwatch', `${home('cloudwatch')}:alarm:deep`],
+    ] as const) {
+      const tags = async () =>
+        (await room.call<{ Tags: object[] }>(`${service}:ListTagsForResource`, { ResourceARN })).Tags;
+      assert.deepEqual(await tags(), [team]);
+      await room.call(`${service}:TagResource`, { ResourceARN, Tags: [stage] });
+      await room.call(`${service}:UntagResource`, { ResourceARN, TagKeys: ['team'] });
+      assert.deepEqual(await tags(), [stage]);
+      const wrong = room.call(`${service}:TagResource`, { ResourceARN, Tags: [forbidden] });
+      await assert.rejects(wrong, { code: 'ValidationException', message: /reserved/ });
+      const strange = { ResourceARN: `${home('logs')}:log-group:/x` };
+      await assert.rejects(room.call(`${service}:ListTagsForResource`, strange), {
+        code: 'ResourceNotFoundException',
+      });
+    }
+    const trail = { Name: 'all', S3BucketName: 'trail-bucket' };
+    const { TrailARN: ResourceId } = await room.call<{ TrailARN: string }>('CreateTrail', {
+      ...{ ...trail, TagsList: [team] },
+    });
+    await room.call('AddTags', { ResourceId, TagsList: [stage] });
+    await room.call('RemoveTags', { ResourceId, TagsList: [{ Key: 'team' }] });
+    const { ResourceTagList } = await room.call<{ ResourceTagList: object[] }>('ListTags', {
+      ResourceIdList: [ResourceId],
+    });
+    assert.deepEqual(ResourceTagList, [{ ResourceId, TagsList: [stage] }]);
+    const invalid = { code: 'InvalidTagParameterException', message: /reserved/ };
+    await assert.rejects(room.call('AddTags', { ResourceId, TagsList: [forbidden] }), invalid);
+    await assert.rejects(room.call('CreateTrail', { ...trail, Name: 'two', TagsList: [forbidden] }), invalid);
+  });
+});

@@ -31,6 +31,7 @@ import {
   trailName,
   wholeSeconds,
 } from './trail.ts';
+import { trailTags } from './tag-operations.ts';
 import type { TrailRoom } from './trail-room.ts';
 
 /** CloudTrail's quota of trails in a Region. */
@@ -102,7 +103,7 @@ async function createTrail(
   const name = input.Name!;
   checkTrailName(name);
   const doc: TrailDoc = {
-    ...{ ...changed({}, input), tags: tagsOf(input), delivery: {} },
+    ...{ ...changed({}, input), tags: trailTags(input.TagsList), delivery: {} },
   } as TrailDoc;
   await checkBucket(room, doc, context);
   const trail = await room.records.transaction(async (tx) => {
@@ -171,10 +172,6 @@ async function checkBucket(
     if (error.code === 'NoSuchBucket') throw errors.noBucket({ bucket });
     throw errors.bucketPolicy({ bucket, reason: error.message });
   });
-}
-
-function tagsOf({ TagsList = [] }: CreateTrailRequest): Readonly<Record<string, string>> {
-  return Object.fromEntries(TagsList.map(({ Key, Value }) => [Key!, Value ?? '']));
 }
 
 /** From now on: what happened before is not told. A chain of digests begins. */
