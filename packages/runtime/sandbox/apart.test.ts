@@ -68,7 +68,7 @@ after(() => sandbox.close?.());
 describe('tasks whose launchers keep a network for them', { skip }, () => {
   test('do not reach each other: neither by the loopback nor by an abstract name', async () => {
     const both =
-      'perl -MSocket -e "$1" & while [ ! -e ready ]; do sleep 0.01; done; perl -MSocket -e "$2"; kill $!';
+      'perl -MSocket -e "$1" & for i in $(seq 600); do [ -e ready ] && break; sleep 0.05; done; perl -MSocket -e "$2"; kill $!';
     const alone = ['sh', '-c', both, 'sh', LISTEN.at(-1)!, CONNECT.at(-1)!];
     assert.equal(await said(alone), 'reached\nreached\n', 'within one task');
     const abort = new AbortController();
@@ -125,10 +125,10 @@ describe('tasks whose launchers keep mounts for them', { skip }, () => {
     const look = shell(
       'head -c 2 /dev/zero | od -An -tx1; echo lost > /dev/null; head -c 8 /dev/urandom | wc -c; ' +
         '(echo full > /dev/full) 2>&1 | grep -o "No space.*"; cat /dev/stdin; echo x > /dev/shm/x && cat /dev/shm/x; ' +
-        'script -qec "tty" /dev/null; ls /dev | tr "\\n" " "',
+        'script -qec "tty" /dev/null | tr -d 0-9; ls /dev | tr "\\n" " "',
     );
     const names = 'core fd full null ptmx pts random shm stderr stdin stdout tty urandom zero ';
-    const lines = [' 00 00', '8', 'No space left on device', 'x', '/dev/pts/0\r', names];
+    const lines = [' 00 00', '8', 'No space left on device', 'x', '/dev/pts/\r', names];
     assert.equal(await said(look), lines.join('\n'));
     const change = 'chmod 000 /dev/null /dev/pts/ptmx /dev/shm/..; touch /dev/new /dev/pts; rm -f /dev/zero';
     const outcome = await start(shell(change)).outcome;
