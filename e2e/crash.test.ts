@@ -163,7 +163,12 @@ describe('kill -9 of the server', { timeout: 900_000 }, () => {
     const entry = join(import.meta.dirname, '..', 'packages', 'cli', 'helicase.ts');
     const fsck = spawnSync(process.execPath, [entry, 'fsck', '--data', data], { encoding: 'utf8' });
     assert.equal(fsck.status, 0, fsck.stdout + fsck.stderr);
-    await start();
+  });
+
+  test('told to stop while it starts, it ends in order', async () => {
+    await start(); // it listens, and clears up what the last one left
+    await server.stop();
+    assert.equal(server.process.exitCode, 0);
   });
 });
 
