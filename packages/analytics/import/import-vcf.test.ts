@@ -3,9 +3,11 @@ import { execFileSync } from 'node:child_process';
 import { createReadStream, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { after, describe, test } from 'node:test';
-import type { Json } from '@duckdb/node-api';
+import { DuckDBInstance, type Json } from '@duckdb/node-api';
 import { VEP_FIELDS } from '../table/columns.ts';
+import { importVcf } from './import-vcf.ts';
 import { importedRows, type Row } from '../testing/imported.ts';
 import { lacking } from '../testing/needs.ts';
 import { SHARED } from '../testing/room.ts';
@@ -201,4 +203,23 @@ describe('The variant store’s table, against bcftools', { skip }, () => {
     const path = join(human, 'CEUTrio.NA12878.20.21.vcf');
     assert.deepEqual(await rowsOf(path, 50_000), await rowsOf(path));
   });
+});
+
+test('a cohort’s genotypes lie in row groups that several threads can read, its sites in one', async () => {
+  const samples = Array.from({ length: 64 }, (_, index) => `S${index}`);
+  const header = ['#CHROM', 'POS', 'ID', 'REF', 'ALT', 'QUAL', 'FILTER', 'INFO', 'FORMAT', ...samples];
+  const genotypes = '\t0/1'.repeat(samples.length);
+  const records = Array.from({ length: 2_000 }, (_, n) => `1\t${n + 1}\t.\tA\tC\t.\t.\t.\tGT${genotypes}\n`);
+  const text = `##fileformat=VCFv4.3\n${header.join('\t')}\n${records.join('')}`;
+  const directory = mkdtempSync(join(folder, 'cohort-'));
+  const request = { jobId: 'job-1', vepKey: 'CSQ', directory };
+  const { files } = await importVcf(Readable.from([Buffer.from(text)]), request);
+  const connection = await (await DuckDBInstance.create()).connect();
+  const rows: Record<string, Json[]> = {};
+  for (const { kind, path } of files) {
+    const groups = `SELECT DISTINCT row_group_id, row_group_num_rows FROM parquet_metadata('${path}') ORDER BY 1`;
+    rows[kind] = (await connection.runAndReadAll(groups)).getRowsJson().map((row) => Number(row[1]));
+  }
+  // 122,880 rows, DuckDB's own row groups: https://duckdb.org/docs/stable/guides/performance/file_formats
+  assert.deepEqual(rows, { sites: [2_000], genotypes: [122_880, 64 * 2_000 - 122_880] });
 });

@@ -12,7 +12,7 @@ import { type TextChunk, textChunks } from '../vcf/text-chunks.ts';
 import { encodedInOrder } from './chunk-workers.ts';
 import type { FileFacts, ImportRequest, ImportSummary } from './protocol.ts';
 
-/** Text that becomes one row group. */
+/** Text that is read at once, into a row group or more. */
 export const CHUNK = 24 * 1024 * 1024;
 /** From so many samples on sites and genotypes are kept apart: a thousand samples are not to cost a thousand INFOs. */
 const COHORT = 8;
@@ -26,7 +26,8 @@ export async function importVcf(source: Readable, request: ImportRequest): Promi
   const facts = new Facts();
   try {
     for await (const chunk of encoded(chunks, plan)) {
-      for (const [index, group] of chunk.groups.entries()) await series[index]!.append(group, chunk.ranges);
+      for (const [table, groups] of chunk.groups.entries())
+        for (const group of groups) await series[table]!.append(group, chunk.ranges);
       facts.add(chunk);
     }
     const files: WrittenFile[] = [];

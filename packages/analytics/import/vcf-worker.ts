@@ -13,7 +13,7 @@ parentPort!.on('message', ({ bytes, firstLine, lines }: ChunkRequest) => {
     const reply: ChunkReply = { outcome: 'encoded', encoded };
     parentPort!.postMessage(
       reply,
-      encoded.groups.map((group) => group.bytes.buffer),
+      encoded.groups.flat().map((group) => group.bytes.buffer),
     );
   } catch (error) {
     if (!(error instanceof VcfError)) throw error;

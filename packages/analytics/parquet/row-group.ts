@@ -2,6 +2,9 @@ import type { Field } from '../table/field.ts';
 import { type NamedLeaf, parquetColumn, type ParquetColumn, type Value } from './column.ts';
 import { writtenPage } from './format.ts';
 
+/** Rows of a row group: as many as DuckDB likes to take at once. Its threads take a row group each. */
+export const ROWS_PER_GROUP = 122_880;
+
 /** A column of a row group: where its pages lie, counted from the row group's first byte. */
 export interface Chunk {
   readonly path: readonly string[];

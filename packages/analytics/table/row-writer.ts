@@ -1,5 +1,5 @@
 import type { Value } from '../parquet/column.ts';
-import { RowGroupBuilder } from '../parquet/row-group.ts';
+import { RowGroupBuilder, ROWS_PER_GROUP } from '../parquet/row-group.ts';
 import type { Column } from './columns.ts';
 import { fieldsOf } from './field.ts';
 import { FileSeries } from './file-series.ts';
@@ -12,9 +12,6 @@ export interface Place {
   readonly start: number;
   readonly end: number;
 }
-
-/** Rows of a row group: as many as DuckDB likes to take at once. */
-const ROWS_PER_GROUP = 122_880;
 
 /** Writes rows of any columns as Parquet files, in the order they are given. */
 export class RowWriter {

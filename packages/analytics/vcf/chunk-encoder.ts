@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { RowGroupBuilder, type RowGroup } from '../parquet/row-group.ts';
+import { RowGroupBuilder, type RowGroup, ROWS_PER_GROUP } from '../parquet/row-group.ts';
 import { GENOTYPE_COLUMNS, SITE_COLUMNS, SITE_NUMBER, VARIANT_COLUMNS } from '../table/columns.ts';
 import { fieldsOf } from '../table/field.ts';
 import { cover, type Ranges } from '../table/ranges.ts';
@@ -39,8 +39,8 @@ export interface Sight {
 
 /** A chunk's rows, and what was seen in them. */
 export interface EncodedChunk extends Sight {
-  /** One of `rows`, or two of a cohort: sites, genotypes. */
-  readonly groups: readonly RowGroup[];
+  /** By table, one of `rows` or two of a cohort (sites, genotypes): its row groups in their order. */
+  readonly groups: readonly (readonly RowGroup[])[];
 }
 
 /** The tables of a layout, to be filled. */
@@ -77,12 +77,18 @@ export class ChunkEncoder {
 
   /** The chunk's row groups. Throws VcfError for the first line that is wrong. */
   encode(chunk: TextChunk): EncodedChunk {
-    const sight = this.read(chunk);
-    return { groups: this.#builders.map((builder) => builder.finish()), ...sight };
+    const groups = this.#builders.map((): RowGroup[] => []);
+    const finish = (most: number) => {
+      for (const [table, builder] of this.#builders.entries())
+        if (builder.rows >= most) groups[table]!.push(builder.finish());
+    };
+    const sight = this.read(chunk, () => finish(ROWS_PER_GROUP));
+    finish(1);
+    return { groups, ...sight };
   }
 
-  /** Leaves the chunk's rows in the builders. Throws VcfError for the first line that is wrong. */
-  read(chunk: TextChunk): Sight {
+  /** Leaves the chunk's rows in the builders, unless `afterEach` line takes them. Throws VcfError for the first line that is wrong. */
+  read(chunk: TextChunk, afterEach: () => void = () => {}): Sight {
     // Names and values become text columns, which have to be UTF-8.
     const bytes = isUtf8(chunk.bytes) ? chunk.bytes : Buffer.from(chunk.bytes.toString('utf8'));
     this.#seen = emptySight();
@@ -92,6 +98,7 @@ export class ChunkEncoder {
       const stop = found < 0 ? bytes.length : found;
       const end = stop > start && bytes[stop - 1] === BYTE.return ? stop - 1 : stop;
       if (end > start) this.#take(bytes, start, end, line); // some writers leave an empty line at the end
+      afterEach();
       start = stop + 1;
     }
     const { records, rows, contigs, ranges, unsorted } = this.#seen;
