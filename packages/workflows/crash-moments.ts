@@ -90,12 +90,12 @@ async function harmRun(home: string, number: number): Promise<void> {
       lost[victim] += 1;
       continue;
     }
-    await once(server.process, 'exit');
+    await server.exit;
     lost.engine = lost.backend = 0;
     server = await startServer(home, owner, ['resume']);
   }
   assert.equal(await server.end, 'COMPLETED', `run ${number} with seed ${SEED}`);
-  await once(server.process, 'exit');
+  await server.exit;
   checkTasks(home, committed);
   const outputs = join(home, 'buckets/bucket/out');
   const [id] = readdirSync(outputs);
@@ -106,6 +106,8 @@ interface Server {
   readonly process: ChildProcess;
   /** The run's last status, when it has one. */
   readonly end: Promise<string>;
+  /** What it says last may be read after it has ended: who waits only then would wait for ever. */
+  readonly exit: Promise<unknown>;
   ended(): boolean;
 }
 
@@ -126,9 +128,10 @@ async function startServer(home: string, owner: string, how: readonly string[]):
       end.resolve(status);
     }
   })();
+  const exit = once(child, 'exit');
   child.once('exit', () => ready.reject(new Error('the server ended before it was ready')));
   await ready.promise;
-  return { process: child, end: end.promise, ended: () => ended };
+  return { process: child, end: end.promise, exit, ended: () => ended };
 }
 
 /** Tasks that are COMPLETED now, with the number of their starts. Read beside the server: SQLite lets readers in. */
