@@ -5,6 +5,7 @@ export { type CommandOptions, type CommandResult, runCommand } from './command.t
 export { type Clock, type Log, type Random, silentLog, systemClock, systemRandom } from './effects.ts';
 export { defineErrors, type ErrorCatalogue, type ErrorDefinition, ServiceError } from './errors.ts';
 export { Ids } from './ids.ts';
+export { isRecord } from './is-record.ts';
 export { giveBack, lend } from './lent.ts';
 export type { TaggedResource, TaggedResources, Tags } from './tags.ts';
 export {

@@ -1,3 +1,4 @@
+import { isRecord } from '@helicase/kernel';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { ExternalBucketConfig } from '@helicase/buckets';
@@ -414,10 +415,6 @@ function list(value: unknown): readonly string[] | undefined {
 
 function text(value: unknown): string | undefined {
   return value === undefined || value === null || value === '' ? undefined : String(value);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function quotaProfile(given: string): Configuration['quotaProfile'] {

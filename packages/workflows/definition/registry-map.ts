@@ -1,5 +1,5 @@
 import type { ContainerRegistryMap, RegistryMapping } from '@aws-sdk/client-omics';
-import type { Scope } from '@helicase/kernel';
+import { isRecord, type Scope } from '@helicase/kernel';
 import { DefinitionProblem } from './definition-problem.ts';
 
 /** The registry map of containerRegistryMapUri: the same JSON as the member. */
@@ -24,10 +24,6 @@ function isTextRecords(value: unknown): value is Record<string, string>[] {
     Array.isArray(value) &&
     value.every((each) => isRecord(each) && Object.values(each).every((member) => typeof member === 'string'))
   );
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Where a task's image is by the workflow's map: an image of its own first, then its registry; else as written. */

@@ -1,4 +1,4 @@
-import type { Scope } from '@helicase/kernel';
+import { isRecord, type Scope } from '@helicase/kernel';
 import type { ConfigurationDoc } from '../configuration/model.ts';
 
 /** A network that the operator made for runs with networkingMode VPC: what can be reached in it, and by whom, is theirs to set up. */
@@ -30,10 +30,6 @@ function subnetFault(value: unknown): string | undefined {
   if (typeof networkNamespace !== 'string' || !networkNamespace.startsWith('/'))
     return 'networkNamespace must be the path of a network namespace: /run/netns/NAME';
   return undefined;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The first subnet of a configuration that the operator made for this account. */

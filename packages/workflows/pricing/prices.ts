@@ -1,3 +1,4 @@
+import { isRecord } from '@helicase/kernel';
 import { allInstances } from '../task/instance-type.ts';
 
 /** What the operator charges, per hour. */
@@ -94,8 +95,4 @@ export function priceFault(prices: unknown): string | undefined {
   const known = new Set([...allInstances().map(({ name }) => name), ...Object.values<string>(RUN_STORAGE)]);
   const other = Object.keys((prices['resources'] ?? {}) as object).find((name) => !known.has(name));
   return other === undefined ? undefined : `prices.resources: there is no resource type "${other}"`;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

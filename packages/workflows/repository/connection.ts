@@ -1,3 +1,5 @@
+import { isRecord } from '@helicase/kernel';
+
 /** How a Git server is reached: what CodeConnections holds for the service, the operator's configuration holds here. */
 export interface Connection {
   /** What comes before `owner/name`: `https://git.lab`, or `file:///srv/git` of this machine. */
@@ -41,8 +43,4 @@ function connectionFault(value: unknown): string | undefined {
   return (username === undefined) === (password === undefined)
     ? undefined
     : 'username and password belong together';
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

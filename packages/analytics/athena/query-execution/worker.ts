@@ -174,7 +174,7 @@ export class QueryWorker implements JobWorker<Record<string, never>, undefined, 
             for (const number of needed) {
               const table = known[number]!;
               if ('rows' in table) {
-                files[number] = { parts: [], columns: table.columns, rows: table.rows };
+                files[number] = { parts: [], columns: table.columns, rows: table.rows() };
                 continue;
               }
               const { id, owner, allColumns, cells, unreadable } = table;
