@@ -56,8 +56,9 @@ export class EngineProcess {
     });
   }
 
-  /** Ends it at once, whatever it does. */
+  /** Ends it at once, whatever it does; nobody is given it again, though its end is heard of only later. */
   kill(): void {
+    this.#dead ??= new EngineDied('the query engine was ended by the server');
     this.#child.kill('SIGKILL');
   }
 
