@@ -39,4 +39,17 @@ describe('a task whose launcher', () => {
     const { spawnError } = await standIn('broken', 'exit 3').start(program, []).ending;
     assert.match(spawnError!.message, /the launcher ended/);
   });
+
+  test('was told to end as the task ended by itself is not lost, and no other task is given that launcher', async () => {
+    const launcher = standIn(
+      'late',
+      'read request; echo started 7; echo ended 0 -1; echo empty; exec sleep 60',
+    );
+    const task = launcher.start(program, []);
+    task.kill();
+    assert.deepEqual(await task.ending, { code: 0, signal: null });
+    assert.equal(await task.empty, true);
+    assert.equal(launcher.alive, false);
+    process.kill(launcher.id!, 'SIGKILL');
+  });
 });

@@ -49,8 +49,10 @@ export class Launcher {
     return this.#child.pid;
   }
 
+  /** Whether it can start a program: not once it was told to end, though its end is heard of only later. */
   get alive(): boolean {
-    return this.#child.pid !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
+    const { exitCode, pid, signalCode, stdin } = this.#child;
+    return pid !== undefined && exitCode === null && signalCode === null && !stdin!.destroyed;
   }
 
   /** `entrances`: groups that the program alone enters. */
