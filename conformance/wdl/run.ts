@@ -3,7 +3,8 @@
  * openwdl/wdl at the branch of a version. Each example is tried as it is printed, then as `mends.ts` mends it.
  * Compares with the manifest beside this file (`VERSION.json`), which says of every case whether it passes and why
  * not; `--write` writes it anew. Tasks run in the sandbox with the machine's own programs; `--images DIR` has those run
- * in containers whose image DIR has, as an OCI layout or archive. Exit status 1 where a case no longer does what the manifest says.
+ * in containers whose image DIR has, as an OCI layout or archive; with `--no-sandbox` tasks are plain processes.
+ * Exit status 1 where a case no longer does what the manifest says.
  */
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -36,7 +37,7 @@ const TIMEOUT = 60_000;
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
-  options: { write: { type: 'boolean' }, images: { type: 'string' } },
+  options: { write: { type: 'boolean' }, images: { type: 'string' }, 'no-sandbox': { type: 'boolean' } },
 });
 const [specification, ...names] = positionals;
 if (specification === undefined) throw new Error('npm run conformance:wdl -- PATH [NAME...]');
@@ -126,7 +127,7 @@ async function run({ name, target, kind, inputs }: Example, suite: string): Prom
 
 /** Images that the folder does not have are not used: the sandbox stands in for them. */
 function taskHost(language: string, directory: string): TaskHost {
-  const options = { language, directory, log: terminalLog(true) };
+  const options = { language, directory, log: terminalLog(true), sandbox: flags['no-sandbox'] !== true };
   const sandbox = localHost(options);
   if (flags.images === undefined) return sandbox;
   const folder = archiveSource(flags.images);

@@ -130,11 +130,12 @@ helicase cwl graph [--json] FILE
     summary: 'check a WDL document or run it, without a server',
     usage: `helicase wdl check [--lenient] [--strict] FILE...
 helicase wdl run [-i INPUTS.json] [--task NAME] [--outdir DIR] [--lenient] [--quiet]
-                 [--no-container | --images DIR] [--resume DIR] FILE
+                 [--no-sandbox | --no-container | --images DIR] [--resume DIR] FILE
   check prints errors and what a careful reader would ask about; --strict fails on these too.
   run prints the outputs as JSON and copies output files below DIR/out; DIR is the current folder unless told. A task
   that names an image runs in it: one of the OCI layouts and archives in DIR, of podman's, or of its registry;
-  --no-container takes this machine's programs instead. --task runs one task of the file alone.
+  --no-container takes this machine's programs instead, and --no-sandbox runs these without any wall between them and
+  your files. --task runs one task of the file alone.
   --resume DIR lets tasks run in DIR and stay there: the next run with it does not run again what finished in it.
   --lenient tolerates what Cromwell tolerates (WDL_LENIENT).`,
     options: {
@@ -145,6 +146,7 @@ helicase wdl run [-i INPUTS.json] [--task NAME] [--outdir DIR] [--lenient] [--qu
       strict: { type: 'boolean' },
       quiet: { type: 'boolean' },
       'no-container': { type: 'boolean' },
+      'no-sandbox': { type: 'boolean' },
       images: { type: 'string' },
       resume: { type: 'string' },
     },

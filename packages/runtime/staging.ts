@@ -104,17 +104,17 @@ class Staging {
     }
   }
 
-  /** Literals and writable copies: directly in the work directory where they belong there, beside it otherwise. */
+  /** Literals and writable copies: at once where the task sees them if that is a folder of its own, else to be mounted. */
   async place({ input, source }: LocalInput, index: number): Promise<void> {
-    const inWork = this.#hostPathInWork(input.target);
-    const path = inWork ?? join(this.#paths.directory, 'inputs', String(index), basename(input.target));
-    if (inWork) await this.#clearWay(inWork);
+    const own = this.#hostPathInWork(input.target) ?? this.#ownPlace(input.target);
+    const path = own ?? join(this.#paths.directory, 'inputs', String(index), basename(input.target));
+    if (own) await this.#clearWay(own);
     await mkdir(dirname(path), { recursive: true });
     if (input.kind === 'literal')
       await writeFile(path, input.content, { mode: input.writable ? 0o644 : 0o444 });
     else await copyWritable(source!, path);
     this.#sources.set(input.target, path);
-    if (!inWork) this.#mounts.push({ source: path, target: input.target, readOnly: !input.writable });
+    if (!own) this.#mounts.push({ source: path, target: input.target, readOnly: !input.writable });
   }
 
   async mountAll(inputs: readonly LocalInput[]): Promise<void> {
@@ -181,12 +181,18 @@ class Staging {
 
   /** A folder that was copied there may hold links: nothing is written through them. Throws PathRefused. */
   async #clearWay(path: string): Promise<void> {
-    if (path === this.#paths.work) return;
+    if (!isWithin(path, this.#paths.work)) return;
     let folder = dirname(path);
     while (!(await exists(folder))) folder = dirname(folder);
     await resolveWithin(this.#paths.work, folder);
     const there = await lstat(path).catch(() => undefined);
     if (there?.isSymbolicLink()) await unlink(path);
+  }
+
+  /** A task without a sandbox sees its attempt's folder where that is. */
+  #ownPlace(target: string): string | undefined {
+    const { directory, work } = this.#paths;
+    return this.#request.workDirectory === work && isWithin(target, directory) ? target : undefined;
   }
 
   #isWork(folder: string): boolean {

@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -8,7 +8,8 @@ export async function inRunFolder<T>(
   language: string,
   work: (directory: string, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const directory = await mkdtemp(join(tmpdir(), `helicase-${language}-`));
+  // Without a sandbox tasks see it: as programs name it that follow links.
+  const directory = await mkdtemp(join(await realpath(tmpdir()), `helicase-${language}-`));
   const stop = new AbortController();
   const interrupt = () => stop.abort(new Error('interrupted'));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupt);

@@ -11,6 +11,7 @@ export interface WdlRunFlags extends Pick<RunOptions, 'lenient' | 'task'> {
   readonly inputs?: string;
   readonly outdir: string;
   readonly quiet: boolean;
+  readonly sandbox: boolean;
   readonly images?: LocalImages;
   /** Where tasks stay, so that the next run takes those that finished from there. */
   readonly resume?: string;
@@ -20,10 +21,10 @@ export interface WdlRunFlags extends Pick<RunOptions, 'lenient' | 'task'> {
 export async function wdlRun(file: string, flags: WdlRunFlags): Promise<number> {
   const parameters = flags.inputs === undefined ? {} : await readInputs(flags.inputs);
   return inRunFolder('wdl', async (directory, signal) => {
-    const { images, quiet, resume } = flags;
+    const { images, quiet, resume, sandbox } = flags;
     if (resume !== undefined) await mkdir(resume, { recursive: true });
     const host = localHost({
-      ...{ language: 'wdl', directory, log: terminalLog(quiet) },
+      ...{ language: 'wdl', directory, log: terminalLog(quiet), sandbox },
       ...(images && { images }),
       ...(resume !== undefined && { resume: resolve(resume) }),
     });

@@ -8,6 +8,7 @@ export interface WdlFlags {
   readonly strict?: boolean;
   readonly quiet?: boolean;
   readonly noContainer?: boolean;
+  readonly noSandbox?: boolean;
   readonly images?: string;
   readonly resume?: string;
 }
@@ -34,19 +35,25 @@ function runFlags({
   inputs,
   lenient = false,
   noContainer,
+  noSandbox,
   outdir = '.',
   quiet = false,
   resume,
   task,
 }: WdlFlags) {
-  if (noContainer === true && images !== undefined)
-    throw new UsageError('--no-container and --images contradict each other.');
+  const without = noSandbox === true ? '--no-sandbox' : noContainer === true ? '--no-container' : undefined;
+  if (without !== undefined && images !== undefined)
+    throw new UsageError(`${without} and --images contradict each other.`);
+  if (noSandbox === true && resume !== undefined)
+    throw new UsageError(
+      '--resume needs the sandbox: without it a task sees where it runs, which is another place in every run.',
+    );
   const folder = images === undefined ? {} : { folder: images };
   return {
-    ...{ lenient, outdir, quiet },
+    ...{ lenient, outdir, quiet, sandbox: noSandbox !== true },
     ...(inputs !== undefined && { inputs }),
     ...(task !== undefined && { task }),
     ...(resume !== undefined && { resume }),
-    ...(noContainer !== true && { images: folder }),
+    ...(without === undefined && { images: folder }),
   };
 }

@@ -1,25 +1,28 @@
+import { realpath } from 'node:fs/promises';
 import { posix } from 'node:path';
 import type { StagedInput } from '@helicase/runtime';
 import { EvaluationError, type Value } from '../evaluate/value.ts';
 import { mapFiles } from '../evaluate/map-files.ts';
-import { INPUTS, isTaskPath } from './places.ts';
+import type { TaskPlaces } from './places.ts';
 import { digest, type FileSource, type RunFiles } from './run-files.ts';
 
 /** What lies at a place inside a task. */
 type Staged = FileSource | { readonly kind: 'literal'; readonly content: string };
 
 /**
- * Which files a task is given and where it finds them: `/mnt/task/inputs/<n>/<name>`, the number counting the parent
- * folders in the order of their appearance. Files of one folder so stay together, as the specification asks, and
+ * Which files a task is given and where it finds them: `<inputs>/<n>/<name>`, the number counting the parent folders in
+ * the order of their appearance. Files of one folder so stay together, as the specification asks, and
  * files of one name from different folders stay apart.
  */
 export class Localization {
+  readonly places: TaskPlaces;
   readonly #files: RunFiles;
   readonly #from: string;
   readonly #parents = new Map<string, number>();
   readonly #staged = new Map<string, Staged>();
 
-  constructor(files: RunFiles, from: string) {
+  constructor(files: RunFiles, from: string, places: TaskPlaces) {
+    this.places = places;
     this.#files = files;
     this.#from = from;
   }
@@ -30,7 +33,7 @@ export class Localization {
   }
 
   async #place(path: string): Promise<string> {
-    if (isTaskPath(path)) return path;
+    if (this.places.holds(path)) return path;
     const trimmed = path.replace(/\/+$/, '');
     const last = posix.basename(trimmed);
     if (last === '' || last === '.' || last === '..') throw new EvaluationError(`${path} names no file.`);
@@ -38,14 +41,14 @@ export class Localization {
     const parent = posix.dirname(source.kind === 'path' ? source.path : trimmed);
     if (!this.#parents.has(parent)) this.#parents.set(parent, this.#parents.size);
     const name = source.kind === 'uri' ? await this.#files.nameOf(source.uri, last) : last;
-    const target = `${INPUTS}/${this.#parents.get(parent)}/${name}`;
+    const target = `${this.places.inputs}/${this.#parents.get(parent)}/${name}`;
     this.#staged.set(target, source);
     return target;
   }
 
   /** Stages a text under a name made of its content. */
   literal(content: string, extension: string): string {
-    const target = `${INPUTS}/written/${digest(content)}.${extension}`;
+    const target = `${this.places.inputs}/written/${digest(content)}.${extension}`;
     this.#staged.set(target, { kind: 'literal', content });
     return target;
   }
@@ -54,11 +57,23 @@ export class Localization {
   find(target: string): Staged | undefined {
     const exact = this.#staged.get(target);
     if (exact) return exact;
-    for (let at = posix.dirname(target); at.startsWith(`${INPUTS}/`); at = posix.dirname(at)) {
+    for (let at = posix.dirname(target); at.startsWith(`${this.places.inputs}/`); at = posix.dirname(at)) {
       const above = this.#staged.get(at);
       const rest = target.slice(at.length);
       if (above?.kind === 'path') return { kind: 'path', path: above.path + rest };
       if (above?.kind === 'uri') return { kind: 'uri', uri: above.uri.replace(/\/+$/, '') + rest };
+    }
+    return undefined;
+  }
+
+  /** Where the task sees what it was given from this path: without a sandbox, links lead it there. */
+  async whereStaged(path: string): Promise<string | undefined> {
+    for (const [target, source] of this.#staged) {
+      if (source.kind === 'literal') continue;
+      const given = source.kind === 'path' ? source.path : source.uri;
+      const real = await realpath(given).catch(() => given);
+      const above = [given, real].find((origin) => path === origin || path.startsWith(`${origin}/`));
+      if (above !== undefined) return target + path.slice(above.length);
     }
     return undefined;
   }

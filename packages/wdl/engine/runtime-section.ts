@@ -4,7 +4,6 @@ import { parseBytes } from '../evaluate/bytes.ts';
 import { coerce } from '../evaluate/coerce.ts';
 import { type Environment, evaluate, LocatedError } from '../evaluate/evaluator.ts';
 import { EvaluationError, text, type Value } from '../evaluate/value.ts';
-import { WORK } from './places.ts';
 
 /** What a task's runtime section asks for. */
 export interface TaskRuntime {
@@ -30,6 +29,7 @@ export async function evaluateRuntime(
   task: Task,
   env: Environment,
   overrides: RuntimeOverrides,
+  workDirectory: string,
 ): Promise<TaskRuntime> {
   const values = await sectionValues(task.runtime, env, overrides.runtime);
   const hints = await sectionValues(task.hints, env, overrides.hints);
@@ -40,7 +40,7 @@ export async function evaluateRuntime(
   };
   const gpus = read(['acceleratorCount', 'gpuCount'], wholeNumber, read(['gpu'], gpuCount, 0));
   const type = read<string | undefined>(['acceleratorType'], text, undefined);
-  const disks = read(['disks', 'disk'], disksOf, new Map<string, number>());
+  const disks = read(['disks', 'disk'], (value) => disksOf(value, workDirectory), new Map<string, number>());
   if (read(['fpga'], (value) => gpuCount(value) > 0, false))
     throw new EvaluationError('fpga: no FPGA can be given to tasks.');
   return {
@@ -140,19 +140,19 @@ function codesOf(value: Value): readonly number[] | 'any' {
  * Where each disk is and what it holds. A size alone is in GiB and means the work directory, as Cromwell's `local-disk`
  * does; kinds of disks change nothing here.
  */
-function disksOf(value: Value): ReadonlyMap<string, number> {
+function disksOf(value: Value, workDirectory: string): ReadonlyMap<string, number> {
   if (value.kind === 'Int' || value.kind === 'Float')
-    return new Map([[WORK, Math.ceil(Number(value.value) * 1024 ** 3)]]);
+    return new Map([[workDirectory, Math.ceil(Number(value.value) * 1024 ** 3)]]);
   const specifications = value.kind === 'Array' ? value.items.map(text) : text(value).split(',');
   const disks = new Map<string, number>();
-  for (const [place, bytes] of specifications.map((each) => diskOf(each.trim())))
+  for (const [place, bytes] of specifications.map((each) => diskOf(each.trim(), workDirectory)))
     disks.set(place, (disks.get(place) ?? 0) + bytes);
   return disks;
 }
 
-function diskOf(specification: string): readonly [place: string, bytes: number] {
+function diskOf(specification: string, workDirectory: string): readonly [place: string, bytes: number] {
   const words = specification.split(/\s+/);
-  const place = words.find((word) => word.startsWith('/') && word !== '/') ?? WORK;
+  const place = words.find((word) => word.startsWith('/') && word !== '/') ?? workDirectory;
   const amount = words.filter((word) => !/^(\/.*|local-disk|HDD|SSD|LOCAL)$/.test(word)).join(' ');
   return [place, parseBytes(/^[\d.]+$/.test(amount) ? `${amount} GiB` : amount)];
 }

@@ -8,7 +8,7 @@ import { mapFiles } from '../evaluate/map-files.ts';
 import { EvaluationError, NOTHING, type TextValue, type Value } from '../evaluate/value.ts';
 import type { Localization } from './localization.ts';
 import { outsidePaths } from './outside-outputs.ts';
-import { STDERR, STDOUT, WORK } from './places.ts';
+import type { TaskPlaces } from './places.ts';
 import type { RunFiles } from './run-files.ts';
 import { WorkDirectory } from './work-directory.ts';
 
@@ -16,25 +16,29 @@ import { WorkDirectory } from './work-directory.ts';
 export class TaskOutputs {
   readonly #outcome: TaskOutcome;
   readonly #work: WorkDirectory;
+  readonly #places: TaskPlaces;
   readonly #localization: Localization;
   readonly #files: RunFiles;
 
   constructor(task: Task, outcome: TaskOutcome, localization: Localization, files: RunFiles) {
     this.#outcome = outcome;
-    this.#work = new WorkDirectory(outcome.workDirectory, outsidePaths(task));
+    this.#places = localization.places;
+    const kept = outsidePaths(task, this.#places);
+    this.#work = new WorkDirectory(outcome.workDirectory, localization, kept);
     this.#localization = localization;
     this.#files = files;
   }
 
   access(): FileAccess {
+    const { stderr, stdout, work } = this.#places;
     return {
       read: async (path) => this.#files.read({ kind: 'path', path: await this.#existing(path) }),
       size: async (path) => this.#files.size({ kind: 'path', path: await this.#existing(path) }),
       write: (content, extension) => Promise.resolve(this.#localization.literal(content, extension)),
-      workDirectory: WORK,
+      workDirectory: work,
       glob: (pattern) => this.#work.glob(pattern),
-      stdout: () => STDOUT,
-      stderr: () => STDERR,
+      stdout: () => stdout,
+      stderr: () => stderr,
     };
   }
 
@@ -76,7 +80,8 @@ export class TaskOutputs {
   async #published(path: string): Promise<string> {
     const found = await this.#locate(path);
     if (found === undefined) throw new EvaluationError(`The task did not make the file ${path}.`);
-    if (posix.basename(found) === posix.basename(path.replace(/\/+$/, '')) || isStream(path)) return found;
+    if (posix.basename(found) === posix.basename(path.replace(/\/+$/, '')) || this.#isStream(path))
+      return found;
     // A link under another name: what follows must find the file under the name that the task gave it.
     const local = await this.#files.localPath(await this.#files.source(found, ''));
     return (await stat(local)).isFile() ? this.#files.underName(local, posix.basename(path)) : found;
@@ -89,13 +94,13 @@ export class TaskOutputs {
   }
 
   async #locate(path: string): Promise<string | undefined> {
-    if (path === STDOUT) return this.#outcome.stdoutPath;
-    if (path === STDERR) return this.#outcome.stderrPath;
+    if (path === this.#places.stdout) return this.#outcome.stdoutPath;
+    if (path === this.#places.stderr) return this.#outcome.stderrPath;
     const place = await this.#work.find(path);
     return place?.kind === 'input' ? this.#localization.origin(place.target) : place?.path;
   }
-}
 
-function isStream(path: string): boolean {
-  return path === STDOUT || path === STDERR;
+  #isStream(path: string): boolean {
+    return path === this.#places.stdout || path === this.#places.stderr;
+  }
 }

@@ -1,7 +1,8 @@
 import { lstat, readdir, readlink, stat } from 'node:fs/promises';
 import { posix } from 'node:path';
 import { EvaluationError } from '../evaluate/value.ts';
-import { INPUTS, OUTSIDE, WORK } from './places.ts';
+import type { Localization } from './localization.ts';
+import type { TaskPlaces } from './places.ts';
 
 /** Where a path of a finished task leads: below its work directory on the host, or to one of its inputs. */
 export type Place =
@@ -15,24 +16,31 @@ const LINK_LIMIT = 40;
  */
 export class WorkDirectory {
   readonly #root: string;
+  readonly #places: TaskPlaces;
+  readonly #inputs: Localization;
   readonly #kept: ReadonlySet<string>;
 
   /** `kept`: paths outside of it that the task has kept inside, where they are there. */
-  constructor(root: string, kept: readonly string[] = []) {
+  constructor(root: string, inputs: Localization, kept: readonly string[]) {
     this.#root = root;
+    this.#places = inputs.places;
+    this.#inputs = inputs;
     this.#kept = new Set(kept);
   }
 
   /** Where a path leads, relative to the work directory or absolute inside the task; undefined where nothing is there. */
   async find(path: string): Promise<Place | undefined> {
-    const pending = this.#inside(posix.resolve(WORK, path)).split('/').slice(1);
+    const pending = this.#inside(posix.resolve(this.#places.work, path)).split('/').slice(1);
     let at = '';
     for (let links = 0; pending.length > 0;) {
       at = posix.resolve('/', at, pending.shift()!);
-      if (at.startsWith(`${INPUTS}/`)) return { kind: 'input', target: posix.join(at, ...pending) };
+      if (at.startsWith(`${this.#places.inputs}/`))
+        return { kind: 'input', target: posix.join(at, ...pending) };
       const host = this.#onHost(at);
       if (host === undefined) {
-        if (isAbove(at)) continue;
+        if (this.#isAbove(at)) continue;
+        const target = await this.#linkedInput(posix.join(at, ...pending));
+        if (target !== undefined) return { kind: 'input', target };
         throw new EvaluationError(`${path} lies outside of the task's work directory.`);
       }
       const facts = await lstat(host).catch(() => undefined);
@@ -50,21 +58,33 @@ export class WorkDirectory {
 
   /** What the task was to keep of a path outside of its work directory stands for it. */
   #inside(path: string): string {
-    return this.#kept.has(path) ? OUTSIDE + path : path;
+    return this.#kept.has(path) ? this.#places.outside + path : path;
   }
 
   #onHost(path: string): string | undefined {
-    if (path === WORK) return this.#root;
-    return path.startsWith(`${WORK}/`) ? this.#root + path.slice(WORK.length) : undefined;
+    const { work } = this.#places;
+    if (path === work) return this.#root;
+    return path.startsWith(`${work}/`) ? this.#root + path.slice(work.length) : undefined;
+  }
+
+  /** A task that sees the host's own paths may name what its inputs are links to. */
+  async #linkedInput(path: string): Promise<string | undefined> {
+    return this.#root === this.#places.work ? this.#inputs.whereStaged(path) : undefined;
+  }
+
+  #isAbove(path: string): boolean {
+    const { inputs, work } = this.#places;
+    return path === '/' || `${work}/`.startsWith(`${path}/`) || path === inputs;
   }
 
   /** Files, not directories, that a pattern matches, ordered as in the C locale's shell. */
   async glob(pattern: string): Promise<string[]> {
     const absolute = pattern.startsWith('/');
-    if (absolute && !pattern.startsWith(`${WORK}/`)) {
+    const { work } = this.#places;
+    if (absolute && !pattern.startsWith(`${work}/`)) {
       throw new EvaluationError(`glob() looks inside the task's work directory only, not at ${pattern}.`);
     }
-    const relative = absolute ? pattern.slice(WORK.length + 1) : pattern;
+    const relative = absolute ? pattern.slice(work.length + 1) : pattern;
     const found: string[] = [];
     for (const alternative of expandBraces(relative)) {
       const matches = await this.#expand(
@@ -96,10 +116,6 @@ export class WorkDirectory {
     if (place?.kind !== 'work') return place !== undefined;
     return (await stat(place.path).catch(() => undefined))?.isFile() ?? false;
   }
-}
-
-function isAbove(path: string): boolean {
-  return path === '/' || `${WORK}/`.startsWith(`${path}/`) || path === INPUTS;
 }
 
 function byCodePoint(a: string, b: string): number {
