@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';
 import { columnTypes, type Migration, type Transaction } from '@helicase/records';
 
@@ -101,19 +100,3 @@ export const migrations: readonly Migration[] = [
     },
   },
 ];
-
-/**
- * Has other transactions that lock the same name wait until this one ends. SQLite has one writer anyway; on
- * PostgreSQL it is an advisory lock, because a row that is not there yet cannot be locked.
- */
-export async function lock(
-  tx: Transaction,
-  dialect: 'sqlite' | 'postgres',
-  name: string,
-  mode: 'shared' | 'exclusive' = 'exclusive',
-): Promise<void> {
-  if (dialect === 'sqlite') return;
-  const key = createHash('sha256').update(`buckets ${name}`).digest().readBigInt64BE(0).toString();
-  if (mode === 'shared') await sql`select pg_advisory_xact_lock_shared(${key}::bigint)`.execute(tx.sql);
-  else await sql`select pg_advisory_xact_lock(${key}::bigint)`.execute(tx.sql);
-}

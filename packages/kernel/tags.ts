@@ -15,8 +15,6 @@ export interface TaggedResources {
   find(scope: Scope, arn: string): Promise<Tags | undefined>;
   /** Replaces its tags in one transaction; `change` may throw to refuse. False where the scope has no such resource. */
   change(scope: Scope, arn: string, change: (tags: Tags) => Tags): Promise<boolean>;
-  /** How many of a type (`omics:runGroup`) the scope has. */
-  count(scope: Scope, type: string): Promise<number>;
   /** All of the scope's, kind by kind, from behind the given place on; each comes with its place. */
   scan(
     scope: Scope,

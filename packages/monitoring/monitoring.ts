@@ -196,7 +196,7 @@ export function createMonitoring(options: MonitoringOptions): Monitoring {
   return {
     quotas,
     increases: quotaIncreases(quotaRoom),
-    limited: (operations) => limitNumbers(operations, { tagged, quotas }),
+    limited: (operations) => limitNumbers(operations, { records: options.records, quotas }),
     operations: tagOperations(tagged),
     logs: {
       name: 'logs',

@@ -17,7 +17,7 @@ import { SqlResourceTable } from './resource-table.ts';
 import { migrate, requireMigrated } from './schema/migrate.ts';
 import type { AnyDefinition } from './schema/resource-schema.ts';
 import { SqliteDatabase } from './sqlite/database.ts';
-import { type TaggedSource, type TaggedTable, taggedResources } from './tagged-resources.ts';
+import { countTagged, type TaggedSource, type TaggedTable, taggedResources } from './tagged-resources.ts';
 
 export type DatabaseOptions =
   { readonly kind: 'sqlite'; readonly file: string } | { readonly kind: 'postgres'; readonly url: string };
@@ -134,6 +134,10 @@ class SqlRecords implements Records {
   taggedSource(source: TaggedSource): void {
     this.#refuseLate(`tags of ${source.kind}`);
     this.#taggedSources.push(source);
+  }
+
+  countTagged(tx: Transaction, scope: Scope, type: string): Promise<number> {
+    return countTagged(this.#taggedTables, tx, scope, type);
   }
 
   migrations(list: readonly Migration[]): void {

@@ -39,6 +39,7 @@ export type {
   ResourceTable,
   StateMachine,
 } from './resource.ts';
+export { holdName } from './named-lock.ts';
 export type { AnnouncedKind, Notice, OwnNotice, ToldChange } from './notice.ts';
 export { amongIds, amongNames, type TaggedKind } from './tagged-kind.ts';
 export type { TaggedSource } from './tagged-resources.ts';

@@ -116,6 +116,8 @@ export interface Records {
   readonly keys: KeyRows;
   /** The tags of every kind that declares some. */
   readonly tagged: TaggedResources;
+  /** How many of a type that carries tags (`omics:runGroup`) the scope has. */
+  countTagged(tx: Transaction, scope: Scope, type: string): Promise<number>;
   /** Declares tags of what is no resource kind; before `open`. */
   taggedSource(source: TaggedSource): void;
   /** Events after `position`, oldest first; safe against commits that become visible out of order. */

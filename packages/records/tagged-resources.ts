@@ -51,17 +51,23 @@ export function taggedResources({ direct, sources, tables, transaction }: Ports)
         return true;
       });
     },
-    async count(scope, type) {
-      let count = 0;
-      for (const source of sources) count += await source.count(scope, type);
-      for (const { table, tagged } of tables.filter((one) => one.tagged.type === type)) {
-        const byStatus = Object.entries(await table.countByStatus(direct, scope, {}));
-        for (const [status, of = 0] of byStatus) if (!tagged.gone?.includes(status)) count += of;
-      }
-      return count;
-    },
     scan: (scope, after) => scan(tables, sources, direct, scope, after),
   };
+}
+
+/** Those of kinds; what is gone does not count. */
+export async function countTagged(
+  tables: readonly TaggedTable[],
+  tx: Transaction,
+  scope: Scope,
+  type: string,
+): Promise<number> {
+  let count = 0;
+  for (const { table, tagged } of tables.filter((one) => one.tagged.type === type)) {
+    const byStatus = Object.entries(await table.countByStatus(tx, scope, {}));
+    for (const [status, of = 0] of byStatus) if (!tagged.gone?.includes(status)) count += of;
+  }
+  return count;
 }
 
 async function locate(

@@ -18,6 +18,11 @@ export interface OperationContext extends Actor {
    * crash gets it instead of a second resource. Present where the request carries an idempotency token.
    */
   readonly remember?: (transaction: object, output: unknown) => Promise<void>;
+  /**
+   * Takes a place in the account's quota, in the database transaction that makes the resource and before anything else in
+   * it; refuses what would be one too many. Present where a quota counts what the operation makes.
+   */
+  readonly reserve?: (transaction: object) => Promise<void>;
 }
 
 /** A private endpoint: a further listener with a policy of its own. */

@@ -1,7 +1,6 @@
 import type { Random, Scope } from '@helicase/kernel';
 import type { KeyRing } from '@helicase/blobs';
-import { sql } from 'kysely';
-import type { Records, Transaction } from '@helicase/records';
+import { holdName, type Records, type Transaction } from '@helicase/records';
 import type { AccessKeys } from '../access-key/access-keys.ts';
 import { accessTables, type AccessKeyRow } from './tables.ts';
 
@@ -49,7 +48,8 @@ export class Accounts implements RootKeys {
     // Sealed before the transaction, which must not wait for the key ring's own.
     const made = await this.#options.accessKeys.make(candidate, 'root');
     const row = await records.transaction(async (tx) => {
-      await holdFirstStart(tx, records.dialect);
+      // One server at a time decides which account is the first.
+      await holdName(tx, records.dialect, 'first account');
       const account = accountId ?? (await this.#first(tx)) ?? candidate;
       return (await this.#rootKeyRow(tx, account)) ?? (await this.#insert(tx, candidate, made.row));
     });
@@ -131,10 +131,4 @@ export class Accounts implements RootKeys {
     await this.#options.accessKeys.insert(tx, key);
     return key;
   }
-}
-
-/** One server at a time decides which account is the first. SQLite has one writer anyway. */
-async function holdFirstStart(tx: Transaction, dialect: Records['dialect']): Promise<void> {
-  if (dialect !== 'postgres') return;
-  await sql`select pg_advisory_xact_lock(hashtext('helicase first account'))`.execute(tx.sql);
 }

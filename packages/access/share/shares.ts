@@ -7,7 +7,14 @@ import {
   type ScopeLimit,
   type TaggedResources,
 } from '@helicase/kernel';
-import type { Records, Resource, ResourceTable, StateMachine, Transaction } from '@helicase/records';
+import {
+  holdName,
+  type Records,
+  type Resource,
+  type ResourceTable,
+  type StateMachine,
+  type Transaction,
+} from '@helicase/records';
 import { shareErrors as errors } from './errors.ts';
 import {
   type ReceivedShareDoc,
@@ -88,6 +95,7 @@ export class Shares {
     const limit =
       type === 'WORKFLOW' ? Infinity : limitIn(this.#options.sharesOfStore ?? SHARES_OF_A_STORE, scope);
     return this.#options.records.transaction(async (tx) => {
+      await holdName(tx, this.#options.records.dialect, `shares of ${resourceArn}`);
       const query = { where: { resource_arn: resourceArn }, statuses: LIVING, limit: BATCH };
       const living = await allOf((after) => this.#shares.list(tx, scope, { ...query, ...after }));
       const same = living.find(({ doc }) => doc.subscriber === subscriber);

@@ -13,7 +13,7 @@ import { layoutOf, storeOptionsOf } from './options.ts';
 export async function createStore(
   ports: AnnotationStorePorts,
   input: CreateAnnotationStoreRequest,
-  { scope, principal }: OperationContext,
+  { reserve, scope, principal }: OperationContext,
 ): Promise<CreateAnnotationStoreResponse> {
   const actor = { scope, principal };
   const format: StoreFormat = input.storeFormat!;
@@ -35,6 +35,7 @@ export async function createStore(
   const version = { name: versionName, storeName: name, description: '', tags: {}, layout };
   const store = await ports.records
     .transaction(async (tx) => {
+      await reserve?.(tx);
       const inserted = await ports.annotationStores.insert(tx, { scope, id, status: 'CREATING', doc });
       const first = { ...version, sizeBytes: 0 };
       await ports.versions.insert(tx, { scope, id, parent: id, status: 'CREATING', doc: first });

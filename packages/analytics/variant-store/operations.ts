@@ -92,7 +92,7 @@ export function variantStoreOperations(ports: StorePorts): AnyOperation[] {
 async function create(
   ports: StorePorts,
   input: CreateVariantStoreRequest,
-  { scope, principal }: OperationContext,
+  { reserve, scope, principal }: OperationContext,
 ): Promise<CreateVariantStoreResponse> {
   const referenceArn = input.reference?.referenceArn;
   if (!referenceArn) throw errors.referenceNeeded({});
@@ -108,6 +108,7 @@ async function create(
   }
   const store = await ports.records
     .transaction(async (tx) => {
+      await reserve?.(tx);
       const { type, keyArn } = input.sseConfig ?? {};
       const sseConfig = type ? { type, ...(keyArn ? { keyArn } : {}) } : undefined;
       const description = input.description ?? '';

@@ -1,6 +1,6 @@
-import type { Records, Transaction } from '@helicase/records';
+import { holdName, type Records, type Transaction } from '@helicase/records';
 import type { DefaultEncryption } from '../encryption/encryption.ts';
-import { type BucketTables, lock, tablesOf } from '../tables.ts';
+import { type BucketTables, tablesOf } from '../tables.ts';
 
 /** One embedded bucket. Its name is unique in this server, across accounts and regions. */
 export interface Bucket {
@@ -75,13 +75,13 @@ export class BucketRepository {
 
   /** Keeps the bucket from being deleted until the transaction ends. */
   async hold(tx: Transaction, name: string): Promise<Bucket | undefined> {
-    await lock(tx, this.#records.dialect, `bucket ${name}`, 'shared');
+    await holdName(tx, this.#records.dialect, `buckets bucket ${name}`, 'shared');
     return this.find(tx, name);
   }
 
   /** Waits for writers into the bucket, and keeps new ones out until the transaction ends. */
   async seize(tx: Transaction, name: string): Promise<Bucket | undefined> {
-    await lock(tx, this.#records.dialect, `bucket ${name}`);
+    await holdName(tx, this.#records.dialect, `buckets bucket ${name}`);
     return this.find(tx, name);
   }
 }

@@ -1,5 +1,5 @@
-import type { Records, Transaction } from '@helicase/records';
-import { type BucketTables, lock, tablesOf } from '../tables.ts';
+import { holdName, type Records, type Transaction } from '@helicase/records';
+import { type BucketTables, tablesOf } from '../tables.ts';
 import type { ObjectContent, ObjectEntry, StoredObject } from './model.ts';
 
 export class ObjectRepository {
@@ -21,7 +21,7 @@ export class ObjectRepository {
 
   /** Has other writers of this key wait, and answers what is there. */
   async findForWrite(tx: Transaction, bucket: string, key: string): Promise<StoredObject | undefined> {
-    await lock(tx, this.#records.dialect, `object ${bucket}/${key}`);
+    await holdName(tx, this.#records.dialect, `buckets object ${bucket}/${key}`);
     return this.find(tx, bucket, key);
   }
 

@@ -1,8 +1,8 @@
 import type { BlobRef } from '@helicase/blobs';
-import type { Records, Transaction } from '@helicase/records';
+import { holdName, type Records, type Transaction } from '@helicase/records';
 import type { Encryption } from '../encryption/encryption.ts';
 import type { Checksum, Description } from '../object/model.ts';
-import { type BucketTables, lock, tablesOf } from '../tables.ts';
+import { type BucketTables, tablesOf } from '../tables.ts';
 
 /** What CreateMultipartUpload settled. */
 export interface UploadFacts extends Description {
@@ -53,7 +53,7 @@ export class UploadRepository {
 
   /** Has others that change this upload wait until the transaction ends. */
   async findForChange(tx: Transaction, bucket: string, key: string, id: string): Promise<Upload | undefined> {
-    await lock(tx, this.#records.dialect, `upload ${id}`);
+    await holdName(tx, this.#records.dialect, `buckets upload ${id}`);
     return this.find(tx, bucket, key, id);
   }
 

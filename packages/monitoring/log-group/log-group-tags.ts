@@ -30,10 +30,6 @@ export function logGroupTags(records: Records): TaggedSource {
         return true;
       });
     },
-    async count(scope, type) {
-      if (type !== TYPE) return 0;
-      return (await groups(records.direct, scope).execute()).length;
-    },
     async *scan(scope, after = '') {
       for (let last = after; ;) {
         const rows = await groups(records.direct, scope)

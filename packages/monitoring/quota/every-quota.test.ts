@@ -108,12 +108,11 @@ describe('every number of things that an account may have, in profile aws', () =
         const create = defineOperation<object, object>({
           ...{ name: operation, action: `omics:${operation}`, resources: () => ['*'] },
           ...{ readOnly: false, quota: 'create' },
-          handler: (_, { scope }) =>
-            things!.insert(room.records.direct, {
-              scope,
-              id: `${(made += 1)}`,
-              status: 'ACTIVE',
-              doc: { tags: {} },
+          handler: (_, { reserve, scope }) =>
+            room.records.transaction(async (tx) => {
+              await reserve?.(tx);
+              const id = `${(made += 1)}`;
+              return things!.insert(tx, { scope, id, status: 'ACTIVE', doc: { tags: {} } });
             }),
         });
         const [limited] = room.limited([create]);

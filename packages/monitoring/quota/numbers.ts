@@ -1,4 +1,5 @@
-import type { Scope, TaggedResources } from '@helicase/kernel';
+import type { Scope } from '@helicase/kernel';
+import { holdName, type Records, type Transaction } from '@helicase/records';
 import type { AnyOperation, OperationContext } from '@helicase/wire';
 import type { AppliedQuotas } from './applied-quotas.ts';
 import { errors } from './errors.ts';
@@ -13,46 +14,46 @@ const NUMBERS: Readonly<Record<string, { readonly type: string; readonly quota: 
 };
 
 export interface NumberLimits {
-  readonly tagged: TaggedResources;
+  readonly records: Pick<Records, 'countTagged' | 'dialect' | 'direct'>;
   readonly quotas: Pick<AppliedQuotas, 'ceiling'>;
 }
 
 /**
  * The operations, which refuse what would be one too many. Within the handler, so that a repeated request still gets
- * its first answer; one at a time for each account and quota, so that requests at once do not pass together.
+ * its first answer; and in its transaction, one at a time for each account and quota, so that requests at once do not
+ * pass together, on whatever servers.
  */
 export function limitNumbers(
   operations: readonly AnyOperation[],
-  { quotas, tagged }: NumberLimits,
+  { quotas, records }: NumberLimits,
 ): readonly AnyOperation[] {
-  const turns = new Map<string, Promise<unknown>>();
-  const inTurn = async <T>(key: string, work: () => Promise<T>): Promise<T> => {
-    const before = turns.get(key) ?? Promise.resolve();
-    const done = before.then(work, work);
-    const settled: Promise<unknown> = done
-      .catch(() => {})
-      .then(() => turns.get(key) === settled && turns.delete(key));
-    turns.set(key, settled);
-    return done;
-  };
   return operations.map((operation): AnyOperation => {
     const number = NUMBERS[operation.name];
     const { handler } = operation;
     if (!number || !handler) return operation;
     const limit = quotas.ceiling(number.quota);
-    const check = async (scope: Scope) => {
+    const check = async (tx: Transaction, scope: Scope) => {
       const most = limit(scope);
-      if (most === Infinity || (await tagged.count(scope, number.type)) < most) return;
+      if ((await records.countTagged(tx, scope, number.type)) < most) return;
       throw errors.tooMany({ name: number.quota, most });
     };
     return {
       ...operation,
-      handler: (input: never, context: OperationContext) => {
-        const { account, region } = context.scope;
-        return inTurn(`${account} ${region} ${number.quota}`, async () => {
-          await check(context.scope);
-          return handler(input, context);
-        });
+      async handler(input: never, context: OperationContext) {
+        const { scope } = context;
+        if (limit(scope) === Infinity) return handler(input, context);
+        // Before work that would be in vain; what decides is asked in the transaction.
+        await check(records.direct, scope);
+        let reserved = false;
+        const reserve = async (transaction: object) => {
+          const tx = transaction as Transaction;
+          await holdName(tx, records.dialect, `${number.quota} of ${scope.account} ${scope.region}`);
+          await check(tx, scope);
+          reserved = true;
+        };
+        const answer = await handler(input, { ...context, reserve });
+        if (!reserved) throw new Error(`${operation.name} reserves no place in "${number.quota}"`);
+        return answer;
       },
     };
   });

@@ -17,7 +17,7 @@ import type {
   UpdateTrailResponse,
 } from '@aws-sdk/client-cloudtrail';
 import { type Scope, ServiceError } from '@helicase/kernel';
-import type { Transaction } from '@helicase/records';
+import { holdName, type Transaction } from '@helicase/records';
 import { type AnyOperation, defineOperation, type OperationContext } from '@helicase/wire';
 import { errors } from '../audit/errors.ts';
 import { deliveryJob } from './delivery.ts';
@@ -108,6 +108,7 @@ async function createTrail(
   await checkBucket(room, doc, context);
   const trail = await room.records.transaction(async (tx) => {
     const { account, region } = scope;
+    await holdName(tx, room.records.dialect, `trails of ${account} ${region}`);
     if (await room.trails.find(tx, scope, name)) throw errors.trailExists({ name, account });
     const count = await room.trails.count(tx, scope, {});
     if (count >= MOST_TRAILS) throw errors.tooManyTrails({ account, region, most: MOST_TRAILS });

@@ -107,7 +107,7 @@ async function create(
   input: Checked<CreateSequenceStoreRequest>,
   context: OperationContext,
 ): Promise<CreateSequenceStoreResponse> {
-  const { remember, scope } = context;
+  const { remember, reserve, scope } = context;
   const id = room.ids.numeric();
   await checkLogging(room, context, input.s3AccessConfig);
   const sseConfig = await sealUnder(room, context, input.sseConfig, sealedFor(id));
@@ -124,6 +124,7 @@ async function create(
     }),
   };
   return room.records.transaction(async (tx) => {
+    await reserve?.(tx);
     const answer = full(await room.tables.sequenceStores.insert(tx, { scope, id, status: 'ACTIVE', doc }));
     await remember?.(tx, answer);
     return answer;

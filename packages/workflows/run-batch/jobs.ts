@@ -141,10 +141,10 @@ function submitSome(
   const { clock, runBatches } = options;
   const { id, scope } = batch;
   return job.commit(async (tx) => {
+    const kept = await countKept(options, tx, scope);
     const now = await runBatches.hold(tx, scope, id);
     if (now?.status !== 'SUBMITTING') return undefined;
     const items = await listItems(tx, batch, { without: 'start', after }, AT_ONCE);
-    const kept = await countKept(options, tx, scope);
     for (const item of items) await submitItem(options, tx, { batch, setting, kept }, item);
     if (items.length > 0) return items.at(-1)!.position;
     const submittedTime = clock.now();

@@ -90,13 +90,14 @@ export function runGroupOperations(options: RunGroupOperationsOptions): readonly
 async function createRunGroup(
   options: RunGroupOperationsOptions,
   input: CreateRunGroupRequest,
-  { remember, scope }: OperationContext,
+  { remember, reserve, scope }: OperationContext,
 ): Promise<CreateRunGroupResponse> {
   const id = options.ids.numeric();
   const tags = input.tags ?? {};
   const doc: RunGroupDoc = { ...given(input), tags };
   const answer = { arn: runGroupArn(scope, id), id, tags };
   await options.records.transaction(async (tx) => {
+    await reserve?.(tx);
     await options.runGroups.insert(tx, { scope, id, status: 'ACTIVE', doc });
     await remember?.(tx, answer);
   });

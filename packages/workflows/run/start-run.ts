@@ -1,7 +1,7 @@
 import type { StartRunResponse } from '@aws-sdk/client-omics';
 import { parseS3Uri } from '@helicase/blobs';
 import { type Actor, type Ids, limitIn, type Roles, type SharedResources } from '@helicase/kernel';
-import type { Records, Transaction } from '@helicase/records';
+import { holdName, type Records, type Transaction } from '@helicase/records';
 import type { TaskRunner } from '@helicase/runtime';
 import { parameterTypeProblems } from '@helicase/wdl';
 import type { OperationContext } from '@helicase/wire';
@@ -250,9 +250,10 @@ export async function insertRun(
   kept?: KeptRuns,
 ): Promise<void> {
   const { scope } = role;
+  const counted = kept ?? (await countKept(options, tx, scope));
   if (doc.runGroupId !== undefined) await requireGroup(options, tx, scope, doc.runGroupId);
   if (doc.cache) await requireCache(options, tx, scope, doc.cache.id, doc.cache.behavior);
-  await makeRoom(options, tx, scope, kept ?? (await countKept(options, tx, scope)));
+  await makeRoom(options, tx, scope, counted);
   await options.runs.insert(tx, { scope, id, status: 'PENDING', doc });
   await options.records.jobs.enqueue(tx, {
     ...{ actor: role, kind: RUN_JOB, subject: id, input: {}, lane: runLane(scope, doc.runGroupId) },
@@ -263,17 +264,19 @@ export async function insertRun(
 /** More runs than are just being ended. */
 const LOOKED_AT = 100;
 
-/** An account's runs as one transaction counts them: once for all that it inserts. */
+/** An account's runs as one transaction counts them, before it holds anything: once for all that it inserts. */
 export interface KeptRuns {
   count: number;
 }
 
 export async function countKept(
-  { limits, runs }: StartRunOptions,
+  { limits, records, runs }: StartRunOptions,
   tx: Transaction,
   scope: Actor['scope'],
 ): Promise<KeptRuns> {
-  return { count: limits.keptRuns === undefined ? 0 : await runs.count(tx, scope, {}) };
+  if (limits.keptRuns === undefined) return { count: 0 };
+  await holdName(tx, records.dialect, `kept runs of ${scope.account} ${scope.region}`);
+  return { count: await runs.count(tx, scope, {}) };
 }
 
 /** At the limit the oldest finished run with retention mode REMOVE goes; with none the new run is refused. */

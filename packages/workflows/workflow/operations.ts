@@ -102,6 +102,7 @@ async function createWorkflow(
   const { tags, uuid } = doc;
   const answer = { arn: workflowArn(scope, id), id, status: 'CREATING', tags: { ...tags }, uuid } as const;
   await options.records.transaction(async (tx) => {
+    await context.reserve?.(tx);
     for (const blob of blobs) await options.records.blobs.keep(tx, blob.id);
     const named = { ...doc, ...given({ name: input.name }) };
     await options.workflows.insert(tx, { scope, id, status: 'CREATING', doc: named });
