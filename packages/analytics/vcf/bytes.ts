@@ -12,6 +12,7 @@ export const BYTE = {
   nine: 57,
   colon: 58,
   semicolon: 59,
+  less: 60,
   equals: 61,
   pipe: 124,
 } as const;
@@ -41,4 +42,10 @@ export function next(bytes: Buffer, byte: number, start: number, end: number): n
   let at = start;
   while (at < end && bytes[at] !== byte) at++;
   return at;
+}
+
+export function sameBytes(bytes: Buffer, start: number, end: number, other: Buffer): boolean {
+  if (end - start !== other.length) return false;
+  for (let at = 0; at < other.length; at++) if (bytes[start + at] !== other[at]) return false;
+  return true;
 }

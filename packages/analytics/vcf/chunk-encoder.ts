@@ -3,7 +3,7 @@ import { RowGroupBuilder, type RowGroup, ROWS_PER_GROUP } from '../parquet/row-g
 import { GENOTYPE_COLUMNS, SITE_COLUMNS, SITE_NUMBER, VARIANT_COLUMNS } from '../table/columns.ts';
 import { fieldsOf } from '../table/field.ts';
 import { cover, type Ranges } from '../table/ranges.ts';
-import { BYTE } from './bytes.ts';
+import { BYTE, sameBytes } from './bytes.ts';
 import { openFasta, type ReferenceSequence } from './fasta.ts';
 import { GenotypeReader } from './genotype-reader.ts';
 import type { VcfHeader } from './header.ts';
@@ -167,10 +167,4 @@ function emptySight() {
     contigBytes: Buffer.alloc(0),
     last: -1,
   };
-}
-
-function sameBytes(bytes: Buffer, start: number, end: number, other: Buffer): boolean {
-  if (end - start !== other.length) return false;
-  for (let at = 0; at < other.length; at++) if (bytes[start + at] !== other[at]) return false;
-  return true;
 }

@@ -1,6 +1,7 @@
 import { BYTE, isDot, next, plainInteger } from './bytes.ts';
 import type { VcfHeader } from './header.ts';
 import { Info } from './info.ts';
+import { EndReader } from './record-end.ts';
 import { shown, VcfError } from './vcf-error.ts';
 
 /** Fields that are neither read nor checked: their values are as if the file had `.` there. */
@@ -32,7 +33,7 @@ export class RecordReader {
   bytes: Buffer = Buffer.alloc(0);
   line = 0;
   start = 0;
-  /** INFO END where the record has it (reference blocks, structural variants), start plus REF's length otherwise. */
+  /** As far as its alleles reach (`record-end.ts`). */
   end = 0;
   quality: number | null = null;
   /** Where the first sample's column begins; the line's end where there is none. */
@@ -42,12 +43,12 @@ export class RecordReader {
   readonly #to = new Int32Array(FIXED + 1);
   readonly #samples: number;
   readonly #reading: VcfReading;
-  readonly #endKey: number;
+  readonly #end: EndReader;
 
   constructor(header: VcfHeader, reading: VcfReading = {}) {
     this.#samples = header.samples.length;
     this.#reading = reading;
-    this.#endKey = this.info.numberOf('END');
+    this.#end = new EndReader(header, this);
   }
 
   /** Reads the line's columns up to FORMAT. Throws VcfError naming the line and what is wrong. */
@@ -65,7 +66,7 @@ export class RecordReader {
     this.#checkAlternates();
     this.#readQuality();
     this.info.read(bytes, this.#from[INFO]!, this.#to[INFO]!, line);
-    this.#readEnd(reference.end - reference.start);
+    this.end = this.#end.read(this, reference.end - reference.start);
   }
 
   range(column: 'CHROM' | 'ID' | 'REF' | 'ALT' | 'FILTER' | 'FORMAT'): {
@@ -169,17 +170,6 @@ export class RecordReader {
     if (from === to || Number.isNaN(this.quality)) {
       throw this.wrong(`QUAL must be a number or ".", found ${this.shown(QUAL)}`);
     }
-  }
-
-  #readEnd(referenceLength: number): void {
-    this.end = this.start + referenceLength;
-    const entry = this.info.find(this.#endKey);
-    if (entry < 0) return;
-    const [from, to] = [this.info.valueStart[entry]!, this.info.valueEnd[entry]!];
-    if (isDot(this.bytes, from, to)) return;
-    const text = from < 0 ? 'true' : this.bytes.toString('utf8', from, to);
-    if (!/^\d{1,10}$/.test(text)) throw this.wrong(`INFO END must be a number, found ${shown(text)}`);
-    this.end = Number(text);
   }
 }
 
