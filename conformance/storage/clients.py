@@ -243,6 +243,21 @@ def _():
         return f"{len(list(threads.map(one, some_ranges(RANGES, len(bytes_of_bam)))))} equal"
 
 
+@check("boto3, by the access point's ARN")
+def _():
+    arn = omics.get_sequence_store(id=store)["s3Access"]["s3AccessPointArn"]
+    # It goes into the host's name, which a proxy need not resolve: the server is its own.
+    by_name = boto3.client("s3", config=Config(proxies={"http": ENDPOINT}))
+    for first, last in some_ranges(20, len(bytes_of_bam)):
+        got = by_name.get_object(Bucket=arn, Key=key, Range=f"bytes={first}-{last}")["Body"].read()
+        same(got, bytes_of_bam[first : last + 1], f"bytes {first} to {last}")
+    listed = by_name.list_objects_v2(Bucket=arn)["Contents"]
+    assert listed == s3.list_objects_v2(Bucket=bucket)["Contents"], listed
+    by_name.copy_object(CopySource={"Bucket": arn, "Key": key}, Bucket="clients-example", Key="by-arn.bam")
+    same(s3.get_object(Bucket="clients-example", Key="by-arn.bam")["Body"].read(), bytes_of_bam, "the copy")
+    return f"20 ranges, {len(listed)} objects listed, one copied"
+
+
 @check("samtools, a region by the S3 URI")
 def _():
     address = f"s3+http://{bucket}/{key}"

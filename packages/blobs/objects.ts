@@ -63,6 +63,8 @@ export interface BucketGuard {
 export interface BucketView {
   /** Bucket name or access point alias that this view answers for, in this scope; undefined where it is not one of its. */
   find(actor: Actor, bucket: string): Promise<BucketViewObjects | undefined>;
+  /** The alias of an access point of this view's, by its ARN; undefined where the ARN can be none of its. */
+  aliasOf?(accessPointArn: string): string | undefined;
   /** Told of each S3 request to a bucket, refused ones too, once its answer has ended. */
   accessed?(actor: Actor, access: BucketAccess): Promise<void>;
 }

@@ -121,6 +121,7 @@ export async function makeRooms(
   // Stores are shown as buckets, and import from buckets: each is handed the other.
   const stores: BucketView = {
     find: (actor, bucket) => storage.view.find(actor, bucket),
+    aliasOf: (arn) => storage.view.aliasOf?.(arn),
     accessed: async (actor, access) => storage.view.accessed?.(actor, access),
   };
   const openTables: BucketView = { find: (actor, bucket) => analytics.iceberg.view.find(actor, bucket) };

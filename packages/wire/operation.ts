@@ -148,7 +148,7 @@ export interface RawService {
   readonly name: string;
   /** What a request asks for, before anything of it is proven: refusals are recorded too. */
   readonly describe?: (
-    request: Pick<RawRequest, 'request' | 'path' | 'query' | 'host'>,
+    request: Pick<RawRequest, 'request' | 'path' | 'query' | 'host' | 'scope'>,
   ) => { readonly operation: RawOperation; readonly input: unknown } | undefined;
   readonly handle: (request: RawRequest) => Promise<void>;
 }

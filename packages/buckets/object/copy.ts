@@ -2,6 +2,7 @@ import { readBlobs } from '@helicase/blobs';
 import { allowOpening, type Encryption, encryptionHeaders } from '../encryption/encryption.ts';
 import { errors } from '../errors.ts';
 import { algorithmNamed } from '../checksum/algorithms.ts';
+import { type Names, splitBucket } from '../protocol/address.ts';
 import { type Answer, authorize, type Call, type ObjectCall, writeEncryption } from '../protocol/call.ts';
 import { expectOwner } from '../protocol/expected-owner.ts';
 import { judgeCopySource, readConditions, writeConditions } from '../protocol/conditions.ts';
@@ -65,7 +66,9 @@ export function checksumElements(checksum: Checksum | undefined): XmlElements {
 
 /** The object that `x-amz-copy-source` names, which the caller must be allowed to read. */
 export async function copySource(call: Call): Promise<StoredObject> {
-  const { bucket, key } = sourceAddress(call.header('x-amz-copy-source')!);
+  const { bucket, key } = sourceAddress(call.header('x-amz-copy-source')!, (arn) =>
+    call.rooms.finder.aliasOf(arn),
+  );
   await authorize(call, { action: 's3:GetObject', bucket, key });
   await expectOwner(call, 'x-amz-source-expected-bucket-owner', bucket);
   const { finder, objects, records } = call.rooms;
@@ -82,25 +85,31 @@ export async function copySource(call: Call): Promise<StoredObject> {
   }
 }
 
-/** `bucket/key` or `/bucket/key`, percent-encoded, with a version that can only be `null`. */
-/** The bucket and key that `x-amz-copy-source` names. */
-export function sourceAddress(header: string): { bucket: string; key: string } {
+/**
+ * The bucket and key that `x-amz-copy-source` names: `bucket/key` or `/bucket/key`, or an access point's ARN and
+ * `/object/key`; percent-encoded, with a version that can only be `null`.
+ */
+export function sourceAddress(
+  header: string,
+  aliasOf: Names['aliasOf'],
+): { readonly bucket: string; readonly key: string } {
   const invalid = (reason: string) =>
     errors.invalidArgument({ name: 'x-amz-copy-source', value: header, reason });
   const [path, versionQuery] = header.replace(/^\//, '').split('?versionId=') as [string, string?];
   if (versionQuery !== undefined && versionQuery !== 'null') {
     throw errors.noSuchVersion({ version: versionQuery });
   }
-  const slash = path.indexOf('/');
-  if (slash < 1 || slash === path.length - 1) throw invalid('it must be bucket/key');
+  let named: { readonly bucket: string; readonly key: string };
   try {
-    return {
-      bucket: decodeURIComponent(path.slice(0, slash)),
-      key: decodeURIComponent(path.slice(slash + 1)),
-    };
+    const { arn, bucket, rest } = splitBucket(path);
+    const key = arn ? (/^object\/(.*)$/s.exec(rest)?.[1] ?? '') : rest;
+    named = { bucket: (arn ? aliasOf(bucket) : undefined) ?? bucket, key: decodeURIComponent(key) };
   } catch {
     throw invalid('it cannot be decoded');
   }
+  if (named.bucket === '' || named.key === '')
+    throw invalid("it must be bucket/key, or an access point's ARN and /object/key");
+  return named;
 }
 
 /** The directives say whether metadata and tags come from the source or from this request. */

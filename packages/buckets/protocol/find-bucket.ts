@@ -51,6 +51,15 @@ export class BucketFinder {
     return undefined;
   }
 
+  /** The name that the access point of this ARN has as a bucket; undefined where no view has such access points. */
+  aliasOf(accessPointArn: string): string | undefined {
+    for (const view of this.#views) {
+      const alias = view.aliasOf?.(accessPointArn);
+      if (alias !== undefined) return alias;
+    }
+    return undefined;
+  }
+
   async isView(actor: Actor, name: string): Promise<boolean> {
     for (const view of this.#views) if (await view.find(actor, name)) return true;
     return false;

@@ -3,7 +3,7 @@ import type { CallOutcome, RawOperation, RawRequest } from '@helicase/wire';
 import { errors } from '../errors.ts';
 import { sourceAddress } from '../object/copy.ts';
 import { type AccessWatch, watchAccess } from './access.ts';
-import { type Address, addressOf } from './address.ts';
+import { type Address, addressOf, type Names } from './address.ts';
 import { bucketArn, objectArn } from './authorize.ts';
 import { type Answer, authorize, type Call, type Rooms } from './call.ts';
 import { requestKeys } from './request-keys.ts';
@@ -16,8 +16,7 @@ import { internalError, respond, respondError } from './respond.ts';
 export interface ServiceParts {
   readonly rooms: Rooms;
   readonly operations: readonly S3Operation[];
-  /** Host names under which a first label is a bucket: `localhost` makes `bucket.localhost` one. */
-  readonly domains: readonly string[];
+  readonly domains: Names['domains'];
 }
 
 /** Answers one verified S3 request. Never throws. */
@@ -41,17 +40,14 @@ export async function serve(parts: ServiceParts, raw: RawRequest): Promise<void>
 }
 
 /** The answer has left: what goes wrong here changes nothing for the client. */
-async function tellAccess(
-  { domains, rooms }: ServiceParts,
-  raw: RawRequest,
-  watch: AccessWatch,
-): Promise<void> {
+async function tellAccess(parts: ServiceParts, raw: RawRequest, watch: AccessWatch): Promise<void> {
+  const { rooms } = parts;
   try {
-    const { bucket, key } = readableAddress(raw.path, raw.host, domains);
+    const { bucket, key } = readableAddress(parts, raw);
     if (bucket !== undefined) await rooms.finder.tell(raw, watch.ended(bucket, key));
     const source = raw.request.headers['x-amz-copy-source'];
     if (typeof source !== 'string') return;
-    const copied = sourceAddress(source);
+    const copied = sourceAddress(source, namesFor(parts, raw).aliasOf);
     const operation = raw.query.has('uploadId') ? 'REST.COPY.PART_GET' : 'REST.COPY.OBJECT_GET';
     await rooms.finder.tell(raw, { ...watch.ended(copied.bucket, copied.key), operation, bytesSent: 0 });
   } catch (error) {
@@ -75,14 +71,15 @@ async function record(raw: RawRequest, told: Told | undefined, outcome: CallOutc
 
 /** As far as it can be read: a request with a key that no object may have is recorded as the attempt that it is. */
 export function toldOf(
-  { domains, operations }: ServiceParts,
-  { request, path, host, query }: Pick<RawRequest, 'request' | 'path' | 'query' | 'host'>,
+  parts: ServiceParts,
+  asking: Pick<RawRequest, 'request' | 'path' | 'query' | 'host' | 'scope'>,
 ): Told | undefined {
+  const { query, request } = asking;
   try {
-    const address = readableAddress(path, host, domains);
+    const address = readableAddress(parts, asking);
     const copies = request.headers['x-amz-copy-source'] !== undefined;
     const asked = { method: request.method ?? 'GET', address, query, copies };
-    return describe(matchOperation(operations, asked), address);
+    return describe(matchOperation(parts.operations, asked), address);
   } catch {
     return undefined; // nothing that S3 has
   }
@@ -98,18 +95,28 @@ function describe({ action, name, readOnly }: S3Operation, { bucket, key }: Addr
   return { operation: { name, action, readOnly, quota: 's3', resources }, input };
 }
 
-function readableAddress(path: string, host: string, domains: readonly string[]): Address {
+type Addressed = Pick<RawRequest, 'path' | 'host' | 'scope'>;
+
+function addressIn(parts: ServiceParts, addressed: Addressed): Address {
+  return addressOf(addressed.path, addressed.host, namesFor(parts, addressed));
+}
+
+function namesFor({ domains, rooms }: ServiceParts, { scope }: Pick<RawRequest, 'scope'>): Names {
+  return { domains, region: scope.region, aliasOf: (arn) => rooms.finder.aliasOf(arn) };
+}
+
+function readableAddress(parts: ServiceParts, addressed: Addressed): Address {
   try {
-    return addressOf(path, host, domains);
+    return addressIn(parts, addressed);
   } catch {
-    const [, bucket, key] = /^\/([^/]*)\/?(.*)$/s.exec(path)!;
+    const [, bucket, key] = /^\/([^/]*)\/?(.*)$/s.exec(addressed.path)!;
     return { bucket: bucket || undefined, key: key || undefined };
   }
 }
 
 async function answerTo(parts: ServiceParts, raw: RawRequest): Promise<Answer> {
   const call = callOf(parts.rooms, raw);
-  const address = addressOf(raw.path, raw.host, parts.domains);
+  const address = addressIn(parts, raw);
   const copies = call.header('x-amz-copy-source') !== undefined;
   const asked = { method: raw.request.method ?? 'GET', address, query: raw.query, copies };
   const operation = matchOperation(parts.operations, asked);
@@ -180,7 +187,7 @@ async function factsOf(
   error: ServiceError,
 ): Promise<Record<string, string>> {
   if (error.code !== 'PermanentRedirect') return {};
-  const { bucket } = addressOf(raw.path, raw.host, parts.domains);
+  const { bucket } = addressIn(parts, raw);
   const region = bucket === undefined ? undefined : await parts.rooms.finder.regionOf(bucket);
   return region === undefined ? {} : { Bucket: bucket!, Region: region, Endpoint: raw.host };
 }

@@ -109,6 +109,14 @@ describe("a store's access point", { skip: dataMissing }, () => {
     assert.equal(view.guard!.owner, '123456789012');
   });
 
+  test('has its alias by its ARN, and no other ARN has one', () => {
+    const aliasOf = (named: string) => world.storage.view.aliasOf!(named);
+    assert.equal(aliasOf(arn), parseS3Uri(s3Uri)!.bucket);
+    assert.notEqual(aliasOf(arn.replace('us-east-1', 'eu-west-1')), aliasOf(arn));
+    for (const other of [`arn:aws:s3:us-east-1:123456789012:accesspoint/reads`, `${arn}/object/a`, 'reads'])
+      assert.equal(aliasOf(other), undefined);
+  });
+
   test('shows references too', async () => {
     const reference = await importReference(world, data('germline/reference.fasta'));
     const { files } = await world.call<{ files: { source: { s3Access: { s3Uri: string } } } }>(

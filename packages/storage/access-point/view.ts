@@ -6,6 +6,7 @@ import {
   type AccessPoint,
   accessPointAlias,
   accessPointArn,
+  parseAccessPointArn,
   parseAlias,
   resourcePrefix,
 } from './access-point.ts';
@@ -38,6 +39,10 @@ export interface Shelf {
 /** Sequence and reference stores as read-only buckets, under their access points' aliases. */
 export function accessPointView(room: Room): BucketView {
   return {
+    aliasOf(arn) {
+      const point = parseAccessPointArn(arn);
+      return point && accessPointAlias(point);
+    },
     async find(actor, bucket) {
       const named = parseAlias(actor.scope.region, bucket);
       const point = named && (await pointOf(room, named));

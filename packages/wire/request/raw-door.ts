@@ -39,7 +39,7 @@ export function rawDoor(service: RawService, guard: Guard, options: RawDoorOptio
         exchange.owns(opened.body);
         guard.verify(incoming, identity, opened.payload, s3Refusals);
       } catch (error) {
-        const asked = service.describe?.({ request, path, query, host });
+        const asked = service.describe?.({ request, path, query, host, scope });
         if (asked) await observed.recordAs(asked.operation, asked.input, failure(error));
         throw error;
       }
