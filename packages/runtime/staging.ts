@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import {
   chmod,
   constants,
@@ -47,6 +47,9 @@ export interface Staged {
  * and the sandbox handle some hundred mounts a task well, and thousands badly.
  */
 const MOUNTS_BEFORE_LINKING = 64;
+
+/** Characters of a text that is written without a round through the thread pool. */
+const SMALL = 16_384;
 
 export function attemptPaths(root: string, runId: string, attemptId: string): AttemptPaths {
   const directory = join(root, runId, attemptId);
@@ -109,9 +112,8 @@ class Staging {
     const own = this.#hostPathInWork(input.target) ?? this.#ownPlace(input.target);
     const path = own ?? join(this.#paths.directory, 'inputs', String(index), basename(input.target));
     if (own) await this.#clearWay(own);
-    await mkdir(dirname(path), { recursive: true });
-    if (input.kind === 'literal')
-      await writeFile(path, input.content, { mode: input.writable ? 0o644 : 0o444 });
+    if (!this.#isThere(dirname(path))) await mkdir(dirname(path), { recursive: true });
+    if (input.kind === 'literal') await writeLiteral(path, input.content, input.writable ? 0o644 : 0o444);
     else await copyWritable(source!, path);
     this.#sources.set(input.target, path);
     if (!own) this.#mounts.push({ source: path, target: input.target, readOnly: !input.writable });
@@ -189,6 +191,10 @@ class Staging {
     if (there?.isSymbolicLink()) await unlink(path);
   }
 
+  #isThere(folder: string): boolean {
+    return folder === this.#paths.work || folder === this.#paths.directory;
+  }
+
   /** A task without a sandbox sees its attempt's folder where that is. */
   #ownPlace(target: string): string | undefined {
     const { directory, work } = this.#paths;
@@ -254,6 +260,12 @@ async function makeStands(folder: string, inputs: readonly LocalInput[]): Promis
     if ((await stat(source!)).isDirectory()) await mkdir(path);
     else await writeFile(path, '');
   }
+}
+
+/** Most are commands of a few lines: at once, as the work directory is made. */
+async function writeLiteral(path: string, content: string, mode: number): Promise<void> {
+  if (content.length < SMALL) writeFileSync(path, content, { mode });
+  else await writeFile(path, content, { mode });
 }
 
 async function copyWritable(source: string, path: string): Promise<void> {

@@ -35,6 +35,9 @@ export class RunFiles {
   readonly #host: TaskHost;
   readonly #definition: string;
   readonly #roots = new Set<string>();
+  /** Given, and not yet looked at: most tasks' folders are never asked for. */
+  readonly #given: string[] = [];
+  #looked = Promise.resolve();
   readonly #gate = new Gate(OPEN_LIMIT);
   readonly #written = new Map<string, Promise<string>>();
 
@@ -46,31 +49,37 @@ export class RunFiles {
   static async open(host: TaskHost, definition: string): Promise<RunFiles> {
     const files = new RunFiles(host, await realpath(definition));
     await mkdir(host.scratch(), { recursive: true });
-    await files.trust(definition);
-    await files.trust(host.scratch());
+    files.trust(definition);
+    files.trust(host.scratch());
     return files;
   }
 
   /** Adds a folder or file that the host has given to this run. */
-  async trust(path: string): Promise<void> {
-    this.#roots.add(await realpath(path).catch(() => resolve(path)));
+  trust(path: string): void {
+    this.#given.push(path);
   }
 
   /** Where a File's path leads; a relative one is a file of the definition, beside the WDL file `from`. */
   async source(path: string, from: string): Promise<FileSource> {
     if (isUri(path)) return { kind: 'uri', uri: path };
     const absolute = path.startsWith('/') ? path : join(this.#definition, dirname(from), path);
-    const real = await realpath(absolute).catch(() => undefined);
-    if (real === undefined ? this.#isTrusted(absolute) : this.#isTrusted(real))
-      return { kind: 'path', path: absolute };
+    const real = await realpath(absolute).catch(() => absolute);
+    if (await this.#isTrusted(real)) return { kind: 'path', path: absolute };
     if (path.startsWith('/')) return { kind: 'uri', uri: path };
     throw new EvaluationError(`${path} is not in the workflow definition.`);
   }
 
   /** A few steps up the path instead of a walk over all roots: a run may have thousands of them. */
-  #isTrusted(path: string): boolean {
+  async #isTrusted(path: string): Promise<boolean> {
+    const given = this.#given.splice(0);
+    if (given.length > 0) this.#looked = this.#looked.then(() => this.#lookAt(given));
+    await this.#looked;
     for (let at = path; at !== '/'; at = dirname(at)) if (this.#roots.has(at)) return true;
     return this.#roots.has('/');
+  }
+
+  async #lookAt(given: readonly string[]): Promise<void> {
+    for (const path of given) this.#roots.add(await realpath(path).catch(() => resolve(path)));
   }
 
   /** Tools go by extensions, so where a URI's last part has none the host is asked for the file's own name. */

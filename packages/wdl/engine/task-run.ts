@@ -124,7 +124,7 @@ async function collect(
   outcome: TaskOutcome,
   { files }: RunContext,
 ): Promise<ObjectValue> {
-  for (const path of [outcome.workDirectory, outcome.stdoutPath, outcome.stderrPath]) await files.trust(path);
+  for (const path of [outcome.workDirectory, outcome.stdoutPath, outcome.stderrPath]) files.trust(path);
   const outputs = new TaskOutputs(task, outcome, localization, files);
   scope.enterOutputs(outputs.access(), (value, declaration) => outputs.settle(value, declaration.type));
   const members: [string, Value][] = [];
