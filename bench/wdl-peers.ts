@@ -1,31 +1,40 @@
 /**
- * A scatter of `true`, two at a time, by `helicase wdl run` in its sandbox, by miniwdl (PyPI) in podman's containers, by
- * cwltool (PyPI) in the same and without any, and by `xargs -P2` starting our sandbox, in one run:
+ * A scatter of `true`, two at a time, by `helicase wdl run` and by others, like beside like, in one run:
  *
- *     node_modules/.bin/node bench/wdl-peers.ts [--stop] path/to/miniwdl path/to/cwltool IMAGE [tasks, 1000 unless told]
+ *     node_modules/.bin/node bench/wdl-peers.ts [--stop] [--plain] path/to/miniwdl path/to/cwltool IMAGE [TASKS ...]
  *
- * IMAGE is one with bash in podman's storage. Since miniwdl has no way without containers, it is measured once more
- * with a program in podman's place that starts bubblewrap alone, without the control group and limits that ours and
- * xargs' sandboxes have: so much of the difference is the containers'. cwltool without containers starts plain processes, with neither sandbox nor limits. Then ours alone
- * with ten times the tasks. Exits 1 where ours is not at least 5 times faster than miniwdl in its containers and than
- * cwltool without any, or ten times the tasks take more than 13 times as long.
+ * - In a sandbox with a control group and limits: ours, beside miniwdl and cwltool (PyPI) in podman's containers of IMAGE
+ *   (one with bash in podman's storage), and `xargs -P2` starting our sandbox. miniwdl once more with a program in podman's
+ *   place that starts bubblewrap alone, without group and limits: so much of the difference is the containers'.
+ * - As plain processes: ours with `--no-sandbox` beside cwltool with `--no-container`. It is told as well what our sandbox
+ *   takes beside that. miniwdl has no such way. With --plain this part alone.
  *
- * With --stop a peer is stopped once it has taken more than 5 times as long as ours, which is all that the target asks
- * (10,000 tasks take the peers hours), and nothing is run with ten times the tasks.
+ * TASKS are 1000 and 10000 unless told. The peers run with the first number alone; with --stop with each, and a peer is
+ * stopped once it has taken more than 5 times as long as ours, which is all that the target asks (10,000 tasks take some of
+ * them hours). Exits 1 where ours is not 5 times faster than miniwdl and cwltool in containers, or without a sandbox not
+ * 5 times faster than cwltool without containers, or a task among more takes more than 1.3 times as long as among the first.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { makeScatterPeer } from './scatter-peer.ts';
 
-const { positionals, values } = parseArgs({ allowPositionals: true, options: { stop: { type: 'boolean' } } });
-const [miniwdl, cwltool, image, count = '1000'] = positionals;
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { stop: { type: 'boolean' }, plain: { type: 'boolean' } },
+});
+const [miniwdl, cwltool, image, ...given] = positionals;
 if (miniwdl === undefined || cwltool === undefined || image === undefined)
-  throw new Error('node bench/wdl-peers.ts path/to/miniwdl path/to/cwltool IMAGE [tasks]');
-const TASKS = Number(count);
+  throw new Error(
+    'node bench/wdl-peers.ts [--stop] [--plain] path/to/miniwdl path/to/cwltool IMAGE [TASKS ...]',
+  );
+const [FIRST, ...MORE] = (given.length > 0 ? given : ['1000', '10000']).map(Number) as [number, ...number[]];
+/** How many times faster than a peer. */
 const TARGET = 5;
+/** How much longer a task may take among more of them. */
+const LINEAR = 1.3;
 const AT_ONCE = 2;
 const MEBIBYTES = 64;
 
@@ -88,57 +97,117 @@ exec bwrap --unshare-all --die-with-parent --ro-bind /usr /usr --ro-bind /bin /b
   --ro-bind /lib64 /lib64 --proc /proc --dev /dev --tmpfs /tmp --tmpfs /mnt "\${binds[@]}" --chdir "$work" "$@"
 `;
 
-const folder = mkdtempSync(join(tmpdir(), 'wdl-peers-'));
+/** In memory: ext4 without a journal lets each program pay for what the last one removed (`runtime/spare-folders.ts`). */
+const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'wdl-peers-'));
 writeFileSync(join(folder, 'scatter.wdl'), WORKFLOW);
 writeFileSync(join(folder, 'scatter.cwl'), TOOL);
 writeFileSync(join(folder, 'podman'), PODMAN, { mode: 0o755 });
 writeFileSync(join(folder, 'sandbox'), SANDBOX, { mode: 0o755 });
 
+/** Ours with and without a sandbox, by what it is called here. */
+const OURS = { sandbox: '--no-container', plain: '--no-sandbox' } as const;
+type Manner = keyof typeof OURS;
+
+interface Peer {
+  readonly name: string;
+  /** What of ours it stands beside. */
+  readonly beside: Manner;
+  readonly target: boolean;
+  run(tasks: number, longest?: number): number;
+}
+
+const IN_CONTAINERS: readonly Peer[] = [
+  { name: 'miniwdl in podman', beside: 'sandbox', target: true, run: (...of) => runMiniwdl('podman', ...of) },
+  {
+    name: 'miniwdl in a sandbox',
+    beside: 'sandbox',
+    target: false,
+    run: (...of) => runMiniwdl('sandbox', ...of),
+  },
+  {
+    name: 'cwltool in podman',
+    beside: 'sandbox',
+    target: true,
+    run: (...of) => runCwltool('--podman', ...of),
+  },
+];
+const PLAIN: Peer = {
+  ...{ name: 'cwltool without containers', beside: 'plain', target: true },
+  run: (...of) => runCwltool('--no-container', ...of),
+};
+
 try {
-  const xargs = await makeScatterPeer({
-    directory: join(folder, 'xargs'),
-    argv: ['bash', '-c', 'true'],
-    memoryBytes: MEBIBYTES * 2 ** 20,
-  });
-  const xargsSeconds = await xargs.run(TASKS, AT_ONCE);
-  console.log(`xargs -P${AT_ONCE}: ${TASKS} tasks in ${xargsSeconds.toFixed(1)} s`);
-  const ours = runOurs(TASKS);
-  console.log(
-    `helicase wdl run: ${TASKS} tasks in ${ours.toFixed(1)} s, ${(ours / xargsSeconds).toFixed(2)} times xargs`,
-  );
-  const longest = values.stop ? ours * (TARGET + 0.1) : undefined;
-  const compare = (name: string, target: boolean, run: (longest: number | undefined) => number) => {
-    const taken = run(longest);
-    const stopped = longest !== undefined && taken >= longest ? ', and was stopped' : '';
-    const wanted = target ? ` (target: at least ${TARGET})` : '';
-    console.log(
-      `${name}: ${TASKS} tasks in ${taken.toFixed(1)} s${stopped}, ${(taken / ours).toFixed(1)} times ours${wanted}`,
-    );
-    if (target && taken / ours < TARGET) process.exitCode = 1;
-  };
-  compare('miniwdl in podman', true, (most) => runMiniwdl(TASKS, 'podman', most));
-  compare('miniwdl in a sandbox', false, (most) => runMiniwdl(TASKS, 'sandbox', most));
-  compare('cwltool in podman', true, (most) => runCwltool(TASKS, '--podman', most));
-  compare('cwltool without containers', true, (most) => runCwltool(TASKS, '--no-container', most));
-  if (!values.stop) {
-    const tenfold = runOurs(TASKS * 10);
-    console.log(
-      `helicase wdl run: ${TASKS * 10} tasks in ${tenfold.toFixed(1)} s, ${(tenfold / ours).toFixed(1)} times those of ${TASKS} (target: at most 13)`,
-    );
-    if (tenfold / ours > 13) process.exitCode = 1;
+  const first = await measure(FIRST, true);
+  for (const tasks of MORE) {
+    const more = await measure(tasks, values.stop === true);
+    for (const manner of Object.keys(more) as Manner[])
+      tellLinear(manner, tasks, more[manner]!, first[manner]!);
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
 
-function runOurs(tasks: number): number {
-  const helicase = join(import.meta.dirname, '..', 'packages', 'cli', 'helicase.ts');
-  writeFileSync(join(folder, 'inputs.json'), JSON.stringify({ 'Scatter.tasks': tasks }));
-  const flags = ['--no-container', '--quiet', '-i', 'inputs.json', 'scatter.wdl'];
-  return seconds(process.execPath, [helicase, 'wdl', 'run', ...flags], {});
+/** Seconds of ours, in each manner that was asked for. */
+async function measure(tasks: number, withPeers: boolean): Promise<Partial<Record<Manner, number>>> {
+  const plain = runOurs('plain', tasks);
+  if (values.plain) {
+    if (withPeers) compare(PLAIN, tasks, { plain });
+    return { plain };
+  }
+  const sandbox = runOurs('sandbox', tasks);
+  if (withPeers) {
+    await tellXargs(tasks, sandbox);
+    for (const peer of [...IN_CONTAINERS, PLAIN]) compare(peer, tasks, { plain, sandbox });
+  }
+  return { plain, sandbox };
 }
 
-function runMiniwdl(tasks: number, starter: 'podman' | 'sandbox', longest: number | undefined): number {
+async function tellXargs(tasks: number, ours: number): Promise<void> {
+  const argv = ['bash', '-c', 'true'];
+  const directory = join(folder, 'xargs');
+  const xargs = await makeScatterPeer({ directory, argv, memoryBytes: MEBIBYTES * 2 ** 20 });
+  const taken = await xargs.run(tasks, AT_ONCE);
+  tell(`xargs -P${AT_ONCE}`, tasks, taken, `our sandbox takes ${(ours / taken).toFixed(2)} times as long`);
+}
+
+function compare(peer: Peer, tasks: number, ours: Partial<Record<Manner, number>>): void {
+  const own = ours[peer.beside]!;
+  const longest = values.stop ? own * (TARGET + 0.1) : undefined;
+  const taken = peer.run(tasks, longest);
+  const stopped = longest !== undefined && taken >= longest ? 'stopped there, ' : '';
+  const wanted = peer.target ? ` (target: at least ${TARGET})` : '';
+  const fact =
+    peer.beside === 'plain' && ours.sandbox !== undefined
+      ? `; ${(taken / ours.sandbox).toFixed(1)} times ours in the sandbox`
+      : '';
+  const times = `${(taken / own).toFixed(1)} times ours ${OURS[peer.beside]}${wanted}`;
+  tell(peer.name, tasks, taken, `${stopped}${times}${fact}`);
+  if (peer.target && taken / own < TARGET) process.exitCode = 1;
+}
+
+function tellLinear(manner: Manner, tasks: number, taken: number, first: number): void {
+  const each = taken / tasks / (first / FIRST);
+  console.log(
+    `ours ${OURS[manner]}: a task among ${tasks} takes ${each.toFixed(2)} times as long as one among ${FIRST} (target: at most ${LINEAR})`,
+  );
+  if (each > LINEAR) process.exitCode = 1;
+}
+
+function tell(name: string, tasks: number, taken: number, more?: string): void {
+  const each = ((taken / tasks) * 1000).toFixed(1);
+  console.log(`${name}: ${tasks} tasks in ${taken.toFixed(1)} s, ${each} ms each${more ? `: ${more}` : ''}`);
+}
+
+function runOurs(manner: Manner, tasks: number): number {
+  const helicase = join(import.meta.dirname, '..', 'packages', 'cli', 'helicase.ts');
+  writeFileSync(join(folder, 'inputs.json'), JSON.stringify({ 'Scatter.tasks': tasks }));
+  const flags = [OURS[manner], '--quiet', '-i', 'inputs.json', 'scatter.wdl'];
+  const taken = seconds(process.execPath, [helicase, 'wdl', 'run', ...flags], {});
+  tell(`ours ${OURS[manner]}`, tasks, taken);
+  return taken;
+}
+
+function runMiniwdl(starter: 'podman' | 'sandbox', tasks: number, longest?: number): number {
   const flags = ['--no-color', '-d', join(folder, `miniwdl-${starter}`), 'scatter.wdl', `tasks=${tasks}`];
   const environment = {
     MINIWDL__SCHEDULER__CONTAINER_BACKEND: 'podman',
@@ -149,7 +218,7 @@ function runMiniwdl(tasks: number, starter: 'podman' | 'sandbox', longest: numbe
 }
 
 /** Its `--podman` calls the program of that name on the path: ours that passes the machine's limits on. */
-function runCwltool(tasks: number, how: '--podman' | '--no-container', longest: number | undefined): number {
+function runCwltool(how: '--podman' | '--no-container', tasks: number, longest?: number): number {
   const numbers = Array.from({ length: tasks }, (_, number) => number);
   writeFileSync(join(folder, 'numbers.json'), JSON.stringify({ numbers }));
   const flags = [
@@ -175,7 +244,11 @@ function seconds(
   // timeout(1) ends the whole process group: containers' helpers would keep our pipes open otherwise.
   const limited = longest === undefined ? [] : ['timeout', '--kill-after=5', String(Math.ceil(longest))];
   const [first, ...rest] = [...limited, program, ...args] as [string, ...string[]];
-  const options = { cwd: folder, env: { ...process.env, ...environment }, maxBuffer: 2 ** 30 };
+  const options = {
+    cwd: folder,
+    env: { ...process.env, TMPDIR: folder, ...environment },
+    maxBuffer: 2 ** 30,
+  };
   const { error, signal, status, stderr } = spawnSync(first, rest, options);
   if (error) throw error;
   // 124, or killed together with its group.

@@ -6,8 +6,11 @@ const SAFE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
 const SMALLEST_MEMORY = 4 * 2 ** 20;
 
-/** What is wrong with a request, in words; undefined where it can be tried. Requests come from engines, which are not trusted. */
-export function requestProblem(attemptId: string, request: TaskRequest): string | undefined {
+/**
+ * What is wrong with a request, in words; undefined where it can be tried. Requests come from engines, which are not trusted.
+ * `own`: the attempt's folder, where a task without a sandbox sees it, wherever that is (a TMPDIR in /dev/shm).
+ */
+export function requestProblem(attemptId: string, request: TaskRequest, own?: string): string | undefined {
   const { argv, environment, workDirectory, resources, inputs, volumes = [] } = request;
   if (!SAFE_NAME.test(attemptId)) return `The attempt id ${JSON.stringify(attemptId)} is not a plain name.`;
   if (argv.length === 0 && !request.entrypoint) return 'The task has no command.';
@@ -18,8 +21,12 @@ export function requestProblem(attemptId: string, request: TaskRequest): string 
     return `The environment variable ${JSON.stringify(variable[0])} has an impossible name or value.`;
   const wish = resourceProblem(resources);
   if (wish) return wish;
-  const targets = [workDirectory, ...volumes, ...inputs.map(({ target }) => target)].map(targetProblem);
-  return targets.find(Boolean) ?? streamProblem(request) ?? collision(inputs);
+  const targets = [workDirectory, ...volumes, ...inputs.map(({ target }) => target)];
+  return (
+    targets.map((target) => targetProblem(target, own)).find(Boolean) ??
+    streamProblem(request) ??
+    collision(inputs)
+  );
 }
 
 function resourceProblem(resources: TaskResources): string | undefined {
@@ -39,7 +46,8 @@ function resourceProblem(resources: TaskResources): string | undefined {
 
 function streamProblem({ stderr, stdout, workDirectory }: TaskRequest): string | undefined {
   const outside = [stdout, stderr].find(
-    (path) => path !== undefined && (targetProblem(path) || !path.startsWith(`${workDirectory}/`)),
+    (path) =>
+      path !== undefined && (targetProblem(path, workDirectory) || !path.startsWith(`${workDirectory}/`)),
   );
   return outside === undefined
     ? undefined
@@ -60,12 +68,13 @@ function collision(inputs: readonly StagedInput[]): string | undefined {
 
 const RESERVED = ['/', '/dev', '/proc', '/sys', '/usr', '/bin', '/sbin', '/lib', '/lib64', '/etc'];
 
-function targetProblem(target: string): string | undefined {
+function targetProblem(target: string, own?: string): string | undefined {
   const plain =
     target.startsWith('/') &&
     !hasNul(target) &&
     !target.split('/').some((part) => part === '..' || part === '.');
   if (!plain) return `The path ${JSON.stringify(target)} inside the task is not absolute and plain.`;
+  if (own !== undefined && target.startsWith(`${own}/`)) return undefined;
   const reserved = RESERVED.some(
     (place) => target === place || (place !== '/' && target.startsWith(`${place}/`)),
   );

@@ -178,7 +178,7 @@ class Attempt {
 
   async #admitted(): Promise<TaskExit> {
     const { request, signal } = this.#task;
-    const problem = requestProblem(this.#task.attemptId, request) ?? this.#refusal();
+    const problem = requestProblem(this.#task.attemptId, request, this.#ownFolder) ?? this.#refusal();
     if (problem) throw new NotAdmitted(problem);
     const place = await this.#admission.enter(request.resources, signal);
     this.#times.admitted = this.#options.clock.now();
@@ -188,6 +188,11 @@ class Attempt {
       place.leave();
       await this.#release();
     }
+  }
+
+  get #ownFolder(): string | undefined {
+    const { directory, work } = this.#paths;
+    return this.#task.request.workDirectory === work ? directory : undefined;
   }
 
   #refusal(): string | undefined {

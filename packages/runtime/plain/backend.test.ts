@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { silentLog, systemClock, systemRandom } from '@helicase/kernel';
@@ -15,10 +15,12 @@ const backend = createUnsandboxedBackend({
   ...{ clock: systemClock, log: silentLog, grace: 200 },
   ...{ programs: join(directory, 'programs'), path: '/usr/bin:/bin' },
 });
-const host = createLocalHost({
-  ...{ backends: [backend], clock: systemClock, random: systemRandom, log: silentLog },
-  directory: join(directory, 'run'),
-});
+const hostIn = (folder: string) =>
+  createLocalHost({
+    ...{ backends: [backend], clock: systemClock, random: systemRandom, log: silentLog },
+    directory: folder,
+  });
+const host = hostIn(join(directory, 'run'));
 
 /** A task in the folders that the host names for it. */
 function task(script: string, changes: (inputs: string) => Partial<TaskRequest> = () => ({})) {
@@ -82,6 +84,30 @@ describe('a task without a sandbox', () => {
       assert.equal(message, `Without a sandbox nothing can be put at ${target}.`);
     }
   });
+
+  test(
+    'may run below /dev, where no task is given anything else',
+    { skip: !existsSync('/dev/shm') },
+    async () => {
+      const folder = mkdtempSync('/dev/shm/helicase-');
+      try {
+        const shared = hostIn(folder);
+        const { inputs, work } = shared.folders!();
+        const literal = (target: string): StagedInput => ({ kind: 'literal', content: 'there\n', target });
+        const reading = shellTask('cat ../seen/text', {
+          workDirectory: work,
+          inputs: [literal(`${inputs}/text`)],
+        });
+        const { status, stdoutPath } = await shared.run(reading);
+        assert.equal(status, 'exited');
+        assert.equal(readFileSync(stdoutPath, 'utf8'), 'there\n');
+        const { message } = await shared.run(task('true', () => ({ inputs: [literal('/dev/text')] })));
+        assert.match(message!, /^The path \/dev\/text inside the task belongs to the system/);
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    },
+  );
 
   test('that names no program says so', async () => {
     const { message, status } = await run({ ...task(''), argv: ['no-such-program'] });
