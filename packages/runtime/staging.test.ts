@@ -180,6 +180,14 @@ describe('a task with staged inputs', { skip }, () => {
     assert.match(refused.message!, /lies outside/);
     const replaced = await run('cat copy/b.txt', [copied, through(`${WORK}/copy/b.txt`)]);
     assert.equal(replaced.stdout, 'B');
+    const attemptId = `run-attempt-${++attempts}`;
+    const { directory: own, work } = runner.paths('run', attemptId);
+    const place = join(own, 'copy');
+    const inputs = [{ ...copied, target: place }, through(join(place, 'out', 'host.txt'))];
+    await runner.run({
+      ...{ runId: 'run', attemptId, actor: ACTOR, readable: [sources] },
+      request: shellTask('true', { workDirectory: work, inputs }),
+    });
     assert.deepEqual(readdirSync(join(directory, 'elsewhere')), []);
   });
 

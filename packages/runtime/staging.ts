@@ -66,14 +66,16 @@ export function attemptPaths(root: string, runId: string, attemptId: string): At
 /**
  * Makes the attempt's folders but the temporary one and decides how each input gets into the task's view: mounted read-only where it lies,
  * copied where the task may write to it (a reflink where the file system can), written where it is a literal.
+ * `own`: the attempt's folder, where the task has no sandbox and sees it where that is.
  */
 export async function stage(
   paths: AttemptPaths,
   request: TaskRequest,
   inputs: readonly LocalInput[],
+  own?: string,
 ): Promise<Staged> {
   mkdirSync(paths.work, { recursive: true }); // at once: three rounds through the thread pool cost a small task more
-  const staging = new Staging(paths, request);
+  const staging = new Staging(paths, request, own);
   const [mounted, placed] = partition(inputs, ({ input }) => input.kind !== 'literal' && !input.writable);
   await staging.makeVolumes();
   for (const [index, local] of placed.entries()) await staging.place(local, index);
@@ -84,13 +86,15 @@ export async function stage(
 class Staging {
   readonly #paths: AttemptPaths;
   readonly #request: TaskRequest;
+  readonly #own: string | undefined;
   readonly #mounts: Mount[] = [];
   readonly #stands: string[] = [];
   readonly #sources = new Map<string, string>();
 
-  constructor(paths: AttemptPaths, request: TaskRequest) {
+  constructor(paths: AttemptPaths, request: TaskRequest, own: string | undefined) {
     this.#paths = paths;
     this.#request = request;
+    this.#own = own;
     this.#mounts.push({ source: paths.work, target: request.workDirectory, readOnly: false });
     this.#mounts.push({ source: paths.temporary, target: '/tmp', readOnly: false });
   }
@@ -109,14 +113,14 @@ class Staging {
 
   /** Literals and writable copies: at once where the task sees them if that is a folder of its own, else to be mounted. */
   async place({ input, source }: LocalInput, index: number): Promise<void> {
-    const own = this.#hostPathInWork(input.target) ?? this.#ownPlace(input.target);
-    const path = own ?? join(this.#paths.directory, 'inputs', String(index), basename(input.target));
-    if (own) await this.#clearWay(own);
+    const seen = this.#hostPathInWork(input.target) ?? this.#ownPlace(input.target);
+    const path = seen ?? join(this.#paths.directory, 'inputs', String(index), basename(input.target));
+    if (seen) await this.#clearWay(seen);
     if (!this.#isThere(dirname(path))) await mkdir(dirname(path), { recursive: true });
     if (input.kind === 'literal') await writeLiteral(path, input.content, input.writable ? 0o644 : 0o444);
     else await copyWritable(source!, path);
     this.#sources.set(input.target, path);
-    if (!own) this.#mounts.push({ source: path, target: input.target, readOnly: !input.writable });
+    if (!seen) this.#mounts.push({ source: path, target: input.target, readOnly: !input.writable });
   }
 
   async mountAll(inputs: readonly LocalInput[]): Promise<void> {
@@ -183,10 +187,10 @@ class Staging {
 
   /** A folder that was copied there may hold links: nothing is written through them. Throws PathRefused. */
   async #clearWay(path: string): Promise<void> {
-    if (!isWithin(path, this.#paths.work)) return;
+    if (path === this.#paths.work) return;
     let folder = dirname(path);
     while (!(await exists(folder))) folder = dirname(folder);
-    await resolveWithin(this.#paths.work, folder);
+    await resolveWithin(isWithin(path, this.#paths.work) ? this.#paths.work : this.#paths.directory, folder);
     const there = await lstat(path).catch(() => undefined);
     if (there?.isSymbolicLink()) await unlink(path);
   }
@@ -195,10 +199,8 @@ class Staging {
     return folder === this.#paths.work || folder === this.#paths.directory;
   }
 
-  /** A task without a sandbox sees its attempt's folder where that is. */
   #ownPlace(target: string): string | undefined {
-    const { directory, work } = this.#paths;
-    return this.#request.workDirectory === work && isWithin(target, directory) ? target : undefined;
+    return this.#own !== undefined && isWithin(target, this.#own) ? target : undefined;
   }
 
   #isWork(folder: string): boolean {

@@ -190,9 +190,10 @@ class Attempt {
     }
   }
 
+  /** Where no task has a sandbox, this one sees its folder where that is. Whatever an engine names: in none does it. */
   get #ownFolder(): string | undefined {
-    const { directory, work } = this.#paths;
-    return this.#task.request.workDirectory === work ? directory : undefined;
+    const isPlain = this.#options.backends.every(({ name }) => name === 'unsandboxed');
+    return isPlain ? this.#paths.directory : undefined;
   }
 
   #refusal(): string | undefined {
@@ -278,7 +279,7 @@ class Attempt {
   async #staged(place: Place): Promise<TaskExit> {
     const { request } = this.#task;
     const secrets = await this.#secrets();
-    const staged = await stage(this.#paths, request, await this.#localInputs());
+    const staged = await stage(this.#paths, request, await this.#localInputs(), this.#ownFolder);
     this.#options.spare.make(this.#paths.temporary);
     const backend = this.#backend();
     const { stands } = staged;

@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { silentLog, systemClock, systemRandom } from '@helicase/kernel';
@@ -108,6 +117,24 @@ describe('a task without a sandbox', () => {
       }
     },
   );
+
+  test('is given nothing through a link that a copied folder brought along', async () => {
+    const elsewhere = join(directory, 'elsewhere');
+    const folder = join(directory, 'linking');
+    for (const path of [elsewhere, folder]) mkdirSync(path);
+    symlinkSync(elsewhere, join(folder, 'out'));
+    const { message, status } = await run(
+      task('true', (inputs) => ({
+        inputs: [
+          { kind: 'uri', uri: folder, target: `${inputs}/copy`, writable: true },
+          { kind: 'literal', content: 'B', target: `${inputs}/copy/out/new.txt` },
+        ],
+      })),
+    );
+    assert.equal(status, 'failed-to-start');
+    assert.match(message!, /lies outside/);
+    assert.deepEqual(readdirSync(elsewhere), []);
+  });
 
   test('that names no program says so', async () => {
     const { message, status } = await run({ ...task(''), argv: ['no-such-program'] });
