@@ -199,10 +199,10 @@ function tell(name: string, tasks: number, taken: number, more?: string): void {
 }
 
 function runOurs(manner: Manner, tasks: number): number {
-  const helicase = join(import.meta.dirname, '..', 'packages', 'cli', 'helicase.ts');
+  const helicase = join(import.meta.dirname, '..', 'packages', 'cli', 'bin', 'helicase');
   writeFileSync(join(folder, 'inputs.json'), JSON.stringify({ 'Scatter.tasks': tasks }));
   const flags = [OURS[manner], '--quiet', '-i', 'inputs.json', 'scatter.wdl'];
-  const taken = seconds(process.execPath, [helicase, 'wdl', 'run', ...flags], {});
+  const taken = seconds(helicase, ['wdl', 'run', ...flags], {});
   tell(`ours ${OURS[manner]}`, tasks, taken);
   return taken;
 }

@@ -41,6 +41,8 @@ const { values: flags, positionals } = parseArgs({
 });
 const [specification, ...names] = positionals;
 if (specification === undefined) throw new Error('npm run conformance:wdl -- PATH [NAME...]');
+if (flags['no-sandbox'] && flags.images !== undefined)
+  throw new Error('--no-sandbox and --images contradict each other.');
 const text = readFileSync(join(specification, 'SPEC.md'), 'utf8');
 const version = /^\s*version (\d\.\d)$/m.exec(text)![1]!;
 const manifestPath = join(import.meta.dirname, `${version}.json`);

@@ -21,6 +21,18 @@ describe('waiting for processors and memory', () => {
     assert.equal(entered, true);
   });
 
+  test('thousands that wait with one signal give up when it aborts, and those that are in do not', async () => {
+    const admission = machine();
+    const run = new AbortController();
+    const place = await admission.enter(large, run.signal);
+    const waiting = Array.from({ length: 3000 }, () => admission.enter(small, run.signal));
+    run.abort();
+    const ends = await Promise.allSettled(waiting);
+    assert.equal(ends.filter(({ status }) => status === 'rejected').length, 3000);
+    place.leave();
+    (await admission.enter(large)).leave();
+  });
+
   test('a large task is not overtaken by small ones that came later', async () => {
     const admission = machine();
     const order: string[] = [];

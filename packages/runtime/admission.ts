@@ -1,4 +1,5 @@
 import { type GpuDevice, isOfType } from './accelerators.ts';
+import { onAbort } from './on-abort.ts';
 import type { StartFault, TaskResources } from './task.ts';
 
 export interface Capacity {
@@ -80,11 +81,11 @@ export class Admission {
       const waiting: Waiting = {
         resources,
         admit: () => {
-          signal?.removeEventListener('abort', giveUp);
+          stay?.();
           resolve(this.#take(resources, this.#choose(resources)));
         },
       };
-      signal?.addEventListener('abort', giveUp, { once: true });
+      const stay = signal && onAbort(signal, giveUp);
       this.#queue.push(waiting);
       this.#advance();
     });

@@ -7,6 +7,7 @@ import { Contents } from './cache/contents.ts';
 import { type KeyFacts, type TaskKey, taskKey } from './cache/task-key.ts';
 import { DiskGuard, overLimit } from './disk-guard.ts';
 import { bothToOne, makeFolders, namedStreams, placeStreams } from './named-streams.ts';
+import { onAbort } from './on-abort.ts';
 import { PathGuard } from './path-guard.ts';
 import {
   type AttemptPaths,
@@ -359,7 +360,7 @@ class Attempt {
   ): Promise<TaskExit> {
     const { attemptId, signal } = this.#task;
     const cancel = () => void running.cancel();
-    signal?.addEventListener('abort', cancel, { once: true });
+    const unheard = signal && onAbort(signal, cancel);
     if (signal?.aborted) cancel();
     this.#tellStarted(running.startedAt);
     try {
@@ -372,7 +373,7 @@ class Attempt {
       await backend.discard?.(attemptId);
       return exit;
     } finally {
-      signal?.removeEventListener('abort', cancel);
+      unheard?.();
     }
   }
 

@@ -4,6 +4,7 @@ import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { ENGINE_PROTOCOL, type FromEngine, type Language, type ToEngine } from '../engine-protocol.ts';
 import { EngineFailureError, type LanguageEngine } from '../language.ts';
+import { onAbort } from '../on-abort.ts';
 import type { TaskHost, TaskOutcome, TaskRequest } from '../task.ts';
 import { type MessageChannel, openChannel } from './message-channel.ts';
 
@@ -91,9 +92,9 @@ function makeHost(channel: MessageChannel, pending: Map<number, Pending>, start:
     const answer = new Promise<Answer>((resolve, reject) => pending.set(request, { resolve, reject }));
     send(channel, make(request));
     if (!signal) return answer;
-    signal.addEventListener('abort', cancel, { once: true });
+    const unheard = onAbort(signal, cancel);
     if (signal.aborted) cancel();
-    return answer.finally(() => signal.removeEventListener('abort', cancel));
+    return answer.finally(unheard);
   };
   return {
     async run(task: TaskRequest, signal?: AbortSignal): Promise<TaskOutcome> {
