@@ -22,7 +22,7 @@ import type {
   UpdateSequenceStoreResponse,
   UploadReadSetPartResponse,
 } from '@aws-sdk/client-omics';
-import type { GetObjectTaggingOutput, ListObjectsV2Output } from '@aws-sdk/client-s3';
+import type { GetObjectTaggingOutput, HeadBucketOutput, ListObjectsV2Output } from '@aws-sdk/client-s3';
 import { zipSync } from 'fflate';
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -202,6 +202,8 @@ describe('the guide’s storage chapter with the aws CLI', { skip, timeout: 600_
     assert.equal(copied.status, 0, copied.stderr);
     const whole = readFileSync(join(world.folder, 'copied.bam'));
     assert.ok(readFileSync(join(world.folder, 'by-arn.bam')).equals(whole));
+    const { AccessPointAlias } = await byName.json<HeadBucketOutput>`s3api head-bucket --bucket ${arn}`;
+    assert.equal(AccessPointAlias, true);
     // A copy names it in a header, which needs no name resolved.
     await aws.json`s3api copy-object --copy-source ${arn}/object/${key} --bucket doc-example-bucket --key by-arn.bam`;
     const statement = {

@@ -157,7 +157,7 @@ export const errors = defineErrors({
   partOutOfRange: {
     code: 'RangeNotSatisfiableException',
     status: 416,
-    message: 'Part {part} is beyond the last part of {file}, which has {total}.',
+    message: 'Part {part} is beyond the last part of {file}, which is part {total}.',
     remedy: '',
   },
   rangeOutOfPart: {

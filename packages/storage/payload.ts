@@ -14,8 +14,7 @@ interface PartRequest {
 export function partPayload(vault: Vault, file: StoredFile, request: PartRequest): StreamedPayload {
   const size = fileSize(file);
   const total = totalParts(size);
-  if (request.part > total)
-    throw errors.partOutOfRange({ part: request.part, file: file.name, total: `${total} parts` });
+  if (request.part > total) throw errors.partOutOfRange({ part: request.part, file: file.name, total });
   const start = (request.part - 1) * PART_SIZE;
   const partLength = Math.min(PART_SIZE, size - start);
   const wanted = request.range === undefined ? undefined : rangeOf(request.range, partLength);

@@ -41,8 +41,8 @@ export const bucketOperations: readonly S3Operation[] = [
     readOnly: true,
     method: 'HEAD',
     on: 'bucket',
-    handle: async ({ bucket }) => headed(bucket.region),
-    view: async ({ raw }) => headed(raw.scope.region),
+    handle: async ({ bucket }) => headed(bucket.region, false),
+    view: async ({ raw, view }) => headed(raw.scope.region, view.guard?.accessPointArn !== undefined),
   },
   {
     name: 'GetBucketLocation',
@@ -164,11 +164,9 @@ async function deleteBucket(call: BucketCall): Promise<Answer> {
   return { status: 204 };
 }
 
-function headed(region: string): Answer {
-  return {
-    status: 200,
-    headers: { 'x-amz-bucket-region': region, 'x-amz-access-point-alias': 'false', 'content-length': 0 },
-  };
+function headed(region: string, isAlias: boolean): Answer {
+  const alias = { 'x-amz-access-point-alias': String(isAlias) };
+  return { status: 200, headers: { 'x-amz-bucket-region': region, ...alias, 'content-length': 0 } };
 }
 
 /** AWS says nothing of the region where it is us-east-1. */

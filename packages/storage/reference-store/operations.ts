@@ -140,9 +140,9 @@ async function remove(room: Room, scope: Scope, id: string): Promise<object> {
     await lockRow(room, tx, referenceStores.kind, scope, id);
     const held = await references.count(tx, scope, { parent: id });
     const kind = 'Reference store';
-    if (held > 0) throw errors.storeNotEmpty({ kind, id, what: `${held} references` });
+    if (held > 0) throw errors.storeNotEmpty({ kind, id, what: `references: ${held}` });
     const running = await referenceImports.count(tx, scope, { parent: id, statuses: UNFINISHED });
-    if (running > 0) throw errors.storeNotEmpty({ kind, id, what: `${running} unfinished import jobs` });
+    if (running > 0) throw errors.storeNotEmpty({ kind, id, what: `unfinished import jobs: ${running}` });
     await referenceStores.remove(tx, scope, id);
   });
   return {};

@@ -48,7 +48,7 @@ for (const { dialect, skip } of dialectsUnderTest()) {
       const reference = await importReference(world, data('germline/reference.fasta'));
       await assert.rejects(world.call('DeleteReferenceStore', { id: reference.store }), {
         name: 'ConflictException',
-        message: /holds 1 references/,
+        message: /holds references: 1/,
       });
       await world.call('DeleteReference', { referenceStoreId: reference.store, id: reference.id });
       await world.call('DeleteReferenceStore', { id: reference.store });

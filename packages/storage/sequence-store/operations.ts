@@ -199,11 +199,11 @@ async function remove(room: Room, scope: Scope, id: string): Promise<object> {
     await lockRow(room, tx, sequenceStores.kind, scope, id);
     const held = await readSets.count(tx, scope, { parent: id });
     const kind = 'Sequence store';
-    if (held > 0) throw errors.storeNotEmpty({ kind, id, what: `${held} read sets` });
+    if (held > 0) throw errors.storeNotEmpty({ kind, id, what: `read sets: ${held}` });
     const running = await readSetImports.count(tx, scope, { parent: id, statuses: UNFINISHED });
-    if (running > 0) throw errors.storeNotEmpty({ kind, id, what: `${running} unfinished import jobs` });
+    if (running > 0) throw errors.storeNotEmpty({ kind, id, what: `unfinished import jobs: ${running}` });
     const uploading = await uploads.count(tx, scope, { parent: id, statuses: ['IN_PROGRESS'] });
-    if (uploading > 0) throw errors.storeNotEmpty({ kind, id, what: `${uploading} uploads in progress` });
+    if (uploading > 0) throw errors.storeNotEmpty({ kind, id, what: `uploads in progress: ${uploading}` });
     await sequenceStores.remove(tx, scope, id);
   });
   return {};

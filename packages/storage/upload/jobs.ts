@@ -108,9 +108,8 @@ async function attempt(
     });
   } catch (error) {
     run.signal.throwIfAborted();
-    const known =
-      error instanceof SourceRefused || error instanceof ServiceError || error instanceof BrokenInput;
-    if (known) return error.message;
+    if (error instanceof BrokenInput) return `${doc.name}: ${error.message}`;
+    if (error instanceof SourceRefused || error instanceof ServiceError) return error.message;
     throw error;
   }
 }

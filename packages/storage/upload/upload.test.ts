@@ -158,7 +158,7 @@ describe('direct uploads', { skip: dataMissing }, () => {
     assert.equal(failed.status, 'UPLOAD_FAILED');
     assert.match(
       failed.statusMessage!,
-      /it is not gzip: .*gzip only\. The files are in s3:\/\/reads\/fallback\/\d+\/\.$/,
+      /^HG00146: it is not gzip: .*gzip only\. The files are in s3:\/\/reads\/fallback\/\d+\/\.$/,
     );
     const folder = world.objects.pathOf(`s3://reads/fallback/${readSetId}`);
     assert.deepEqual(await readdir(folder), ['HG00146_source1.fastq.gz']);
