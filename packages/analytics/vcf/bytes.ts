@@ -49,3 +49,13 @@ export function sameBytes(bytes: Buffer, start: number, end: number, other: Buff
   for (let at = 0; at < other.length; at++) if (bytes[start + at] !== other[at]) return false;
   return true;
 }
+
+/** The float that the text writes, INF, INFINITY and NAN in any case too (VCF 4.3, 1.3); undefined where it is none. */
+export function floatOf(text: string): number | undefined {
+  const number = text === '' ? NaN : Number(text);
+  if (!Number.isNaN(number)) return number;
+  const [, sign, name] = /^([-+]?)(INF|INFINITY|NAN)$/i.exec(text) ?? [];
+  if (name === undefined) return undefined;
+  if (/nan/i.test(name)) return NaN;
+  return sign === '-' ? -Infinity : Infinity;
+}

@@ -1,7 +1,7 @@
 import type { RowGroupBuilder } from '../parquet/row-group.ts';
 import type { BooleanLeaf, DoubleLeaf, IntLeaf, Leaf, TextLeaf } from '../parquet/leaf.ts';
 import { GENOTYPE_TEXT } from '../table/columns.ts';
-import { BYTE, isDot, next, plainInteger } from './bytes.ts';
+import { BYTE, floatOf, isDot, next, plainInteger } from './bytes.ts';
 import type { RecordReader } from './record.ts';
 import { shown, VcfError } from './vcf-error.ts';
 
@@ -195,8 +195,8 @@ export class GenotypeReader {
 
   #number(record: RecordReader, index: number, { name }: Key, from: number, to: number): number {
     const text = record.bytes.toString('latin1', from, to);
-    const number = Number(text);
-    if (!Number.isNaN(number) || /^nan$/i.test(text)) return number;
+    const number = floatOf(text);
+    if (number !== undefined) return number;
     throw this.#wrong(record, index, `${name} must be a number, found ${shown(text)}`);
   }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import type { Json } from '@duckdb/node-api';
 import { GENOTYPE_COLUMNS } from '../table/columns.ts';
 import { importedRows, type Row } from '../testing/imported.ts';
 import { VcfError } from './vcf-error.ts';
@@ -88,6 +89,23 @@ describe('Reading a VCF', () => {
       { ...NOTHING, calls: [1], phased: false },
       { ...NOTHING, calls: [0, 1], phased: false },
     ]);
+  });
+
+  test('floats may be infinite or none, in any case', async () => {
+    // QUAL of the specification's own test/vcf/4.3/passed/passed_body_qual.vcf, and GL beside it.
+    const floats = ['2e+1', '5.3e-10', 'Inf', '+Inf', '-INFINITY', 'NaN'];
+    const records = floats.map((float) => `20\t100\t.\tA\tG\t${float}\t.\t.\tGT:GL\t0/1:${float},0\t.\n`);
+    const rows = await read(HEADER + records.join(''));
+    const found = rows.filter(({ sampleid }) => sampleid === 'S1');
+    const expected = [20, 5.3e-10, Infinity, Infinity, -Infinity, NaN];
+    assert.deepEqual(
+      found.map(({ qual }) => Number(qual)),
+      expected,
+    );
+    assert.deepEqual(
+      found.map(({ genotypelikelihoods }) => Number((genotypelikelihoods as Json[])[0])),
+      expected,
+    );
   });
 
   test('versions 4.1 to 4.5 are read, and a file without samples has a row for each record', async () => {

@@ -1,4 +1,4 @@
-import { BYTE, isDot, next, plainInteger } from './bytes.ts';
+import { BYTE, floatOf, isDot, next, plainInteger } from './bytes.ts';
 import type { VcfHeader } from './header.ts';
 import { Info } from './info.ts';
 import { EndReader } from './record-end.ts';
@@ -166,10 +166,9 @@ export class RecordReader {
     this.quality = null;
     if (this.#reading.ignoreQuality || isDot(this.bytes, from, to)) return;
     const plain = plainInteger(this.bytes, from, to);
-    this.quality = Number.isNaN(plain) ? Number(this.bytes.toString('latin1', from, to)) : plain;
-    if (from === to || Number.isNaN(this.quality)) {
-      throw this.wrong(`QUAL must be a number or ".", found ${this.shown(QUAL)}`);
-    }
+    const quality = Number.isNaN(plain) ? floatOf(this.bytes.toString('latin1', from, to)) : plain;
+    if (quality === undefined) throw this.wrong(`QUAL must be a number or ".", found ${this.shown(QUAL)}`);
+    this.quality = quality;
   }
 }
 
