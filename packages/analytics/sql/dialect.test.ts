@@ -61,6 +61,38 @@ describe('Trino’s dialect', () => {
   });
 });
 
+test('names that are wrong are told in Trino’s words, with the place where the query has the name once', async () => {
+  const cases = [
+    [
+      'SELECT y FROM (VALUES 1) AS t(x)',
+      `COLUMN_NOT_FOUND: line 1:8: Column 'y' cannot be resolved; there are "x"`,
+    ],
+    ['SELECT t.y\nFROM (VALUES 1) AS t(x)', "COLUMN_NOT_FOUND: line 1:10: Column 'y' cannot be resolved"],
+    [
+      'SELECT y FROM (SELECT 1 AS y) AS s WHERE EXISTS (SELECT u.y)',
+      "COLUMN_NOT_FOUND: line 1:57: 'u' is no table",
+    ],
+    ['SELECT x, z FROM (VALUES 1) AS t(x) GROUP BY z, Z', "COLUMN_NOT_FOUND: Column 'z' cannot be resolved"],
+    ['SELECT x FROM (VALUES 1) AS t(x), (VALUES 1) AS u(x)', "AMBIGUOUS_NAME: Column 'x' is ambiguous"],
+    [
+      'SELECT k, count(*) FROM (VALUES 1) AS t("k")',
+      "EXPRESSION_NOT_AGGREGATE: 'k' must be an aggregate expression or appear in GROUP BY clause",
+    ],
+    [
+      'SELECT (SELECT x FROM (VALUES 1, 2) AS t(x))',
+      'SUBQUERY_MULTIPLE_ROWS: Scalar sub-query has returned multiple rows',
+    ],
+    [
+      'SELECT start, end FROM (VALUES (1, 2)) AS t(start, "end")',
+      'SYNTAX_ERROR: line 1:15: syntax error at or near "end"; the column of that name is written in double quotes',
+    ],
+  ] as const;
+  for (const [sql, expected] of cases) {
+    const found = await answer(sql);
+    assert.ok(typeof found === 'string' && found.startsWith(expected), JSON.stringify(found));
+  }
+});
+
 test('doubles are written as Java’s Double.toString writes them', async () => {
   const cases = [
     ['0', '0.0'],

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { macroStatements } from './dialect/macros.ts';
+import { engineMessage } from './engine-message.ts';
 import type { EngineReply, GrantedTable, QueryGrant, QueryRequest } from './protocol.ts';
 import { QueryError } from './query-error.ts';
 import { RENDERING_MACROS } from './render.ts';
@@ -33,7 +34,7 @@ async function answer(request: QueryRequest): Promise<void> {
     if (!(error instanceof Error)) throw error;
     reply = {
       outcome: 'failed',
-      message: error instanceof QueryError ? error.message : engineMessage(error),
+      message: error instanceof QueryError ? error.message : engineMessage(error, request.sql),
     };
   }
   process.send!(reply);
@@ -107,11 +108,16 @@ async function parse(sql: string) {
         'NOT_SUPPORTED: only SELECT, WITH, VALUES, SHOW, DESCRIBE and EXPLAIN can be run here',
       );
     }
-    throw QueryError.at('SYNTAX_ERROR', sql, at, message);
+    throw QueryError.at('SYNTAX_ERROR', sql, at, message + reservedHint(message));
   }
   const [statement, ...others] = nodes(parsed['statements']);
   if (!statement || others.length > 0) throw new QueryError('SYNTAX_ERROR: give exactly one statement');
   return originalPlaces(statement, readable) as TreeNode;
+}
+
+/** The one reserved word that is a column of variant tables. */
+function reservedHint(message: string): string {
+  return /at or near "end"$/i.test(message) ? '; the column of that name is written in double quotes' : '';
 }
 
 /** Of larger tables rows that no ORDER BY sorts come in any order, as Trino's do: several threads write them at once. */
@@ -191,13 +197,4 @@ async function conditionSql(
 async function one(connection: DuckDBConnection, sql: string, parameter: string): Promise<string> {
   const reader = await connection.runAndReadAll(sql, [parameter]);
   return String(reader.getRows()[0]![0]);
-}
-
-/** The engine's words without its drawing of the rewritten query. */
-function engineMessage(error: Error): string {
-  const message = error.message.split('\n\nLINE ')[0]!.trim();
-  // What a macro says with error() has Trino's code already.
-  return message
-    .replace(/helicase_table_\d+/g, 'the table')
-    .replace(/^Invalid Input Error: (?=[A-Z_]+: )/, '');
 }

@@ -113,7 +113,7 @@ export function messageOf(items: readonly ImportItem[]): string {
   const failed = items.filter(({ status }) => status === 'FAILED');
   const parts: string[] = [];
   if (failed.length > 0) {
-    parts.push(`${failed.length} of ${items.length} files failed: ${withSource(failed[0]!)}`);
+    parts.push(sentence(`${failed.length} of ${items.length} files failed: ${withSource(failed[0]!)}`));
   }
   const unknown = [...new Set(items.flatMap((item) => item.unknownContigs ?? []))];
   if (unknown.length > 0) {
@@ -124,8 +124,13 @@ export function messageOf(items: readonly ImportItem[]): string {
   const unsorted = items.filter((item) => item.unsorted !== undefined);
   if (unsorted.length > 0) {
     const [{ source, unsorted: line }] = unsorted as [ImportItem];
-    const others = unsorted.length > 1 ? ` and ${unsorted.length - 1} others` : '';
-    parts.push(`${source} is not sorted from line ${line} on${others}; it was imported as it is.`);
+    const others = unsorted.length - 1;
+    const files = others > 0 ? ` (and ${others} other ${others > 1 ? 'files' : 'file'})` : '';
+    parts.push(`${source} is not sorted from line ${line} on${files}; it was imported as it is.`);
   }
   return parts.join(' ');
+}
+
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
 }
