@@ -18,6 +18,7 @@ test('a job’s message is whole sentences: failures, contigs that the reference
     ({
       source: `s3://bucket/${name}.vcf`,
       status: 'COMPLETED',
+      message: '',
       unknownContigs: ['20'],
       unsorted: line,
     }) as const;
