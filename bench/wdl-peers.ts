@@ -49,7 +49,7 @@ task nothing {
 }
 `;
 
-/** cwltool starts as many at once as fit the machine's cores. */
+/** cwltool starts as many at once as fit the machine's cores. A command of WDL is a script of bash: so is this one. */
 const TOOL = `cwlVersion: v1.2
 class: Workflow
 requirements: { ScatterFeatureRequirement: {} }
@@ -65,7 +65,7 @@ steps:
       hints: { DockerRequirement: { dockerPull: "${image}" } }
       requirements:
         ResourceRequirement: { coresMin: ${availableParallelism() / AT_ONCE}, ramMin: ${MEBIBYTES} }
-      baseCommand: "true"
+      baseCommand: [bash, -c, "true"]
       inputs: { number: int }
       outputs: {}
 `;

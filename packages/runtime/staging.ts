@@ -187,7 +187,8 @@ class Staging {
 
   /** A folder that was copied there may hold links: nothing is written through them. Throws PathRefused. */
   async #clearWay(path: string): Promise<void> {
-    if (path === this.#paths.work) return;
+    // Two inputs never have one target: what the host has just made holds nothing of another's.
+    if (path === this.#paths.work || dirname(path) === this.#paths.directory) return;
     let folder = dirname(path);
     while (!(await exists(folder))) folder = dirname(folder);
     await resolveWithin(isWithin(path, this.#paths.work) ? this.#paths.work : this.#paths.directory, folder);

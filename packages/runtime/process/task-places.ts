@@ -184,6 +184,8 @@ export class TaskPlaces {
 
   async #isEmpty(started: LaunchedProgram | undefined): Promise<boolean> {
     if (!started) return true;
+    const soon = await Promise.race([started.empty, undefined]);
+    if (soon !== undefined) return soon;
     const over = new AbortController();
     const late = this.#options.clock.sleep(PATIENCE_MILLISECONDS, over.signal).then(
       () => false,
