@@ -70,7 +70,7 @@ class SharedTable {
 
   async add(plan: EncoderPlan, chunks: AsyncIterable<TextChunk>): Promise<FileFacts> {
     const encoder = new ChunkEncoder(plan, this.#builders);
-    const facts = new Facts();
+    const facts = new Facts(plan);
     try {
       for await (const chunk of chunks) {
         // A chunk is as large as a row group may be: it does not share one with what was there.

@@ -9,6 +9,7 @@ import { decompressed } from '../vcf/decompress.ts';
 import type { VcfHeader } from '../vcf/header.ts';
 import { openVcfText } from '../vcf/reader.ts';
 import { type TextChunk, textChunks } from '../vcf/text-chunks.ts';
+import { describesVep } from '../vcf/vep.ts';
 import { encodedInOrder } from './chunk-workers.ts';
 import type { FileFacts, ImportRequest, ImportSummary } from './protocol.ts';
 
@@ -23,7 +24,7 @@ export async function importVcf(source: Readable, request: ImportRequest): Promi
   const { header, chunks } = await openVcfText(textChunks(text, request.chunkSize ?? CHUNK));
   const plan = planOf(header, request);
   const series = seriesOf(plan, request.directory);
-  const facts = new Facts();
+  const facts = new Facts(plan);
   try {
     for await (const chunk of encoded(chunks, plan)) {
       for (const [table, groups] of chunk.groups.entries())
@@ -80,6 +81,11 @@ export class Facts {
   #rows = 0;
   #unsorted: number | undefined;
   readonly #contigs = new Set<string>();
+  readonly #lacksVep: boolean;
+
+  constructor({ header, vepKey }: EncoderPlan) {
+    this.#lacksVep = !describesVep(header, vepKey);
+  }
 
   add({ records, rows, contigs, unsorted }: Sight): void {
     this.#records += records;
@@ -90,6 +96,8 @@ export class Facts {
 
   get(): FileFacts {
     const unsorted = this.#unsorted === undefined ? {} : { unsorted: this.#unsorted };
-    return { records: this.#records, rows: this.#rows, contigs: [...this.#contigs], ...unsorted };
+    const lacksVep = this.#lacksVep ? { lacksVep: true as const } : {};
+    const contigs = [...this.#contigs];
+    return { records: this.#records, rows: this.#rows, contigs, ...unsorted, ...lacksVep };
   }
 }

@@ -44,6 +44,8 @@ export interface FileFacts {
   readonly contigs: readonly string[];
   /** The first line of a VCF that lies before the one above it: such a file is imported as it is, and reported. */
   readonly unsorted?: number;
+  /** The header describes no VEP annotation under the request's key. */
+  readonly lacksVep?: true;
 }
 
 export interface ImportSummary extends FileFacts {

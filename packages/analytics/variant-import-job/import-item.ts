@@ -17,7 +17,7 @@ import type { ReferenceContigs } from '../ports.ts';
 import { addFile } from '../table/file-rows.ts';
 import { nextSnapshot } from '../table/snapshots.ts';
 import type { WrittenFile } from '../table/written-file.ts';
-import { ENDED, type ImportItem, type ImportJob, type ImportJobs } from './model.ts';
+import { ENDED, type ImportItem, type ImportJob, type ImportJobDoc, type ImportJobs } from './model.ts';
 import type { OpenReference } from './reference.ts';
 
 export interface ImportPorts {
@@ -229,7 +229,7 @@ async function keep(
   try {
     const write = { scope, sealedFor: ports.destination.keyPurpose(job.doc.storeId) };
     for (const file of files) blobs.push(await ports.vault.adopt(write, file.path));
-    const changes = indexes.map((index, at) => [index, completed(facts[at]!, contigs)] as const);
+    const changes = indexes.map((index, at) => [index, completed(job.doc, facts[at]!, contigs)] as const);
     await run.commit(async (tx) => {
       await setItems(ports, tx, run, new Map(changes));
       await commitFiles(ports, tx, scope, job, indexes[0]!, files, blobs);
@@ -245,11 +245,16 @@ async function keep(
   ports.log.info({ job: job.id, items: indexes, rows }, 'imported');
 }
 
-function completed(facts: FileFacts, known: OpenReference['contigs']): Partial<ImportItem> {
+function completed(
+  { annotationFields }: ImportJobDoc,
+  facts: FileFacts,
+  known: OpenReference['contigs'],
+): Partial<ImportItem> {
   const unknown = known ? facts.contigs.filter((contig) => !known.has(contig)) : [];
   return {
     ...{ status: 'COMPLETED', message: '' },
     ...{ unknownContigs: unknown.slice(0, CONTIGS_KEPT), unsorted: facts.unsorted },
+    ...{ noAnnotation: facts.lacksVep ? annotationFields['VEP'] : undefined },
   };
 }
 

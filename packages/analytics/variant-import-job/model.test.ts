@@ -33,3 +33,17 @@ test('a job’s message is whole sentences: failures, contigs that the reference
       'was imported as it is. s3://bucket/b.vcf is not sorted from line 9 on (and 1 other file); it was imported as it is.',
   );
 });
+
+test('a file without the annotation that annotationFields names is told of', () => {
+  const item = {
+    source: 's3://bucket/a.vcf',
+    status: 'COMPLETED',
+    message: '',
+    noAnnotation: 'VEPS',
+  } as const;
+  assert.equal(
+    messageOf([item, item, item]),
+    's3://bucket/a.vcf has no INFO VEPS with the header "Consequence annotations from Ensembl VEP. Format: ..." ' +
+      '(and 2 other files); its rows have no annotations.',
+  );
+});

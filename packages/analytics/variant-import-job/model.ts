@@ -14,6 +14,8 @@ export interface ImportItem {
   readonly unknownContigs?: readonly string[];
   /** The first line of the file that lies before the one above it. */
   readonly unsorted?: number | undefined;
+  /** The INFO key that annotationFields names, where the file's header describes no VEP annotation under it. */
+  readonly noAnnotation?: string | undefined;
 }
 
 export interface ImportJobDoc {
@@ -124,11 +126,24 @@ export function messageOf(items: readonly ImportItem[]): string {
   const unsorted = items.filter((item) => item.unsorted !== undefined);
   if (unsorted.length > 0) {
     const [{ source, unsorted: line }] = unsorted as [ImportItem];
-    const others = unsorted.length - 1;
-    const files = others > 0 ? ` (and ${others} other ${others > 1 ? 'files' : 'file'})` : '';
-    parts.push(`${source} is not sorted from line ${line} on${files}; it was imported as it is.`);
+    parts.push(
+      `${source} is not sorted from line ${line} on${andOthers(unsorted)}; it was imported as it is.`,
+    );
+  }
+  const bare = items.filter((item) => item.noAnnotation !== undefined);
+  if (bare.length > 0) {
+    const [{ source, noAnnotation: key }] = bare as [ImportItem];
+    const header = 'the header "Consequence annotations from Ensembl VEP. Format: ..."';
+    parts.push(
+      `${source} has no INFO ${key} with ${header}${andOthers(bare)}; its rows have no annotations.`,
+    );
   }
   return parts.join(' ');
+}
+
+function andOthers({ length }: readonly ImportItem[]): string {
+  if (length === 1) return '';
+  return length === 2 ? ' (and 1 other file)' : ` (and ${length - 1} other files)`;
 }
 
 function sentence(text: string): string {

@@ -111,6 +111,18 @@ for (const { dialect, skip } of dialectsUnderTest()) {
       assert.deepEqual(none.variantStores, []);
     });
 
+    test('a file without the annotation that annotationFields names is imported, and the job says so', async () => {
+      await makeStore(room, 'bare');
+      const more = { annotationFields: { VEP: 'VEPS' } };
+      const [named, usual] = [
+        await importFiles(room, 'bare', { 'good.vcf': GOOD }, more),
+        await importFiles(room, 'bare', { 'good.vcf': GOOD }),
+      ];
+      assert.deepEqual([named.status, usual.status], ['COMPLETED', 'COMPLETED']);
+      assert.match(named.statusMessage!, /s3:\/\/bucket\/good.vcf has no INFO VEPS with the header/);
+      assert.doesNotMatch(usual.statusMessage!, /INFO/);
+    });
+
     test('a broken file fails its item with file line, a missing one with its URI; the good one is there', async () => {
       await makeStore(room, 'mixed');
       const job = await importFiles(room, 'mixed', { 'good.vcf': GOOD, 'broken.vcf': BROKEN });

@@ -47,14 +47,18 @@ export interface VepReader {
   write(record: RecordReader): void;
 }
 
+/** Whether the header describes VEP's annotation under this INFO key. */
+export function describesVep({ info }: VcfHeader, infoKey: string): boolean {
+  return info.get(infoKey)?.trim().startsWith(PREFIX) ?? false;
+}
+
 /** `infoKey` is `CSQ` unless the import's annotationFields names another. */
 export function vepReader(builder: RowGroupBuilder, header: VcfHeader, infoKey: string): VepReader {
   const leaves = builder.columns.get('annotations')!.leaves;
-  const description = header.info.get(infoKey)?.trim();
-  if (!description?.startsWith(PREFIX)) {
+  if (!describesVep(header, infoKey)) {
     return { write: () => leaves.forEach(({ leaf }) => leaf.nothing(0, NO_VEP)) };
   }
-  const keys = description.slice(PREFIX.length).trim().split('|');
+  const keys = header.info.get(infoKey)!.trim().slice(PREFIX.length).trim().split('|');
   return new EntriesReader(
     leaves,
     infoKey,
