@@ -13,7 +13,7 @@ import { ownedBlobs } from './owned-blobs.ts';
 import { authorizeOn, questionAbout } from './protocol/authorize.ts';
 import type { PolicyFault, Rooms } from './protocol/call.ts';
 import { BucketFinder } from './protocol/find-bucket.ts';
-import { serve, toldOf } from './protocol/service.ts';
+import { bucketOf, serve, toldOf } from './protocol/service.ts';
 import { migrations } from './tables.ts';
 import { UploadRepository } from './upload/repository.ts';
 
@@ -79,6 +79,7 @@ export function createBuckets(options: BucketsOptions): Buckets {
       name: 's3',
       handle: (request) => serve(parts, request),
       describe: (request) => toldOf(parts, request),
+      bucketOf: (request) => bucketOf(parts, request),
     },
     objects: new RoutedObjects(new EmbeddedObjects(rooms), external, (actor, action, { bucket, key }) => {
       const isList = action === 's3:ListBucket';

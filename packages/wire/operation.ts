@@ -150,6 +150,8 @@ export interface RawService {
   readonly describe?: (
     request: Pick<RawRequest, 'request' | 'path' | 'query' | 'host' | 'scope'>,
   ) => { readonly operation: RawOperation; readonly input: unknown } | undefined;
+  /** The bucket that the service reads from the Host, so that it is not in the path: version 2 signs it before the path. */
+  readonly bucketOf?: (request: Pick<RawRequest, 'host' | 'scope'>) => string | undefined;
   readonly handle: (request: RawRequest) => Promise<void>;
 }
 

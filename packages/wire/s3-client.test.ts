@@ -20,6 +20,7 @@ describe('verified streams for S3', () => {
   let seen: Seen;
   const s3: RawService = {
     name: 's3',
+    bucketOf: ({ host }) => /^(.+)\.s3\.localhost/.exec(host)?.[1],
     async handle(raw) {
       if (raw.path === '/unread') throw new ServiceError('k', 'NoSuchBucket', 404, 'No <such> bucket');
       if (raw.path === '/part-read') {
@@ -208,6 +209,19 @@ describe('verified streams for S3', () => {
         authorization: `AWS ${id}:${hmac(`GET\n\n\n${date}\n/some.bucket/k`)}`,
       };
       assert.equal((await send(gateway.port, { target: '/k', headers })).status, 200);
+    });
+
+    test('of one bucket opens no other, whatever the Host says', async () => {
+      const date = new Date().toUTCString();
+      const signed = (resource: string) => `AWS ${id}:${hmac(`GET\n\n\n${date}\n${resource}`)}`;
+      const answerTo = async (target: string, host: string, resource: string) =>
+        (await send(gateway.port, { target, headers: { date, host, authorization: signed(resource) } }))
+          .status;
+      assert.equal(await answerTo('/a/k', 'localhost', '/a/k'), 200);
+      // Where the host names a bucket, this would be its key `a/k`.
+      assert.equal(await answerTo('/a/k', 'other.s3.localhost', '/a/k'), 403);
+      assert.equal(await answerTo('/a/k', 'other.s3.localhost', '/other.s3/a/k'), 403);
+      assert.equal(await answerTo('/k', 'localhost', '/localhost/k'), 403);
     });
 
     test('in the query, until its end', async () => {

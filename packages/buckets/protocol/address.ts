@@ -26,11 +26,16 @@ export interface Names {
  */
 export function addressOf(path: string, host: string, names: Names): Address {
   const whole = path.replace(/^\//, '');
-  const bucketOfHost = pointOfHost(host, names) ?? hostBucket(host, names.domains);
+  const bucketOfHost = bucketInHost(host, names);
   if (bucketOfHost !== undefined) return { bucket: bucketOfHost, key: keyOf(whole) };
   if (whole === '') return { bucket: undefined, key: undefined };
   const { arn, bucket, rest } = splitBucket(whole);
   return { bucket: (arn ? names.aliasOf(bucket) : undefined) ?? bucket, key: keyOf(rest) };
+}
+
+/** Undefined where the bucket is in the path. */
+export function bucketInHost(host: string, names: Names): string | undefined {
+  return pointOfHost(host, names) ?? hostBucket(host, names.domains);
 }
 
 /** Its slash may be encoded, or not (htslib); S3 takes a colon there too. */

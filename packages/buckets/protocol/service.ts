@@ -3,7 +3,7 @@ import type { CallOutcome, RawOperation, RawRequest } from '@helicase/wire';
 import { errors } from '../errors.ts';
 import { sourceAddress } from '../object/copy.ts';
 import { type AccessWatch, watchAccess } from './access.ts';
-import { type Address, addressOf, type Names } from './address.ts';
+import { type Address, addressOf, bucketInHost, type Names } from './address.ts';
 import { bucketArn, objectArn } from './authorize.ts';
 import { type Answer, authorize, type Call, type Rooms } from './call.ts';
 import { requestKeys } from './request-keys.ts';
@@ -93,6 +93,14 @@ function describe({ action, name, readOnly }: S3Operation, { bucket, key }: Addr
     ...(key === undefined ? {} : { key }),
   };
   return { operation: { name, action, readOnly, quota: 's3', resources }, input };
+}
+
+/** The bucket that is read from the Host, and so is not in the path. */
+export function bucketOf(
+  parts: ServiceParts,
+  asking: Pick<RawRequest, 'host' | 'scope'>,
+): string | undefined {
+  return bucketInHost(asking.host, namesFor(parts, asking));
 }
 
 type Addressed = Pick<RawRequest, 'path' | 'host' | 'scope'>;

@@ -37,7 +37,7 @@ export function rawDoor(service: RawService, guard: Guard, options: RawDoorOptio
         if (identity.refusal) throw identity.refusal;
         opened = await openStreamedBody(incoming, identity, s3Refusals);
         exchange.owns(opened.body);
-        guard.verify(incoming, identity, opened.payload, s3Refusals);
+        guard.verify(incoming, identity, opened.payload, s3Refusals, service.bucketOf?.({ host, scope }));
       } catch (error) {
         const asked = service.describe?.({ request, path, query, host, scope });
         if (asked) await observed.recordAs(asked.operation, asked.input, failure(error));

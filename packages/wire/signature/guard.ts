@@ -56,12 +56,21 @@ export class Guard {
     return { claim, principal, secret, key, refusal, scope: { account: principal.account, region } };
   }
 
-  /** Throws the family's refusal where the key did not sign this request with this payload hash. */
-  verify(incoming: Incoming, { claim, secret, key }: Identity, payload: string, refusals: Refusals): void {
+  /**
+   * Throws the family's refusal where the key did not sign this request with this payload hash. `bucket`: that which the
+   * request's Host names.
+   */
+  verify(
+    incoming: Incoming,
+    { claim, secret, key }: Identity,
+    payload: string,
+    refusals: Refusals,
+    bucket?: string,
+  ): void {
     if (claim.version === 4) checkSignedHeaders(incoming, claim, refusals);
     const proven = key
       ? isSignedV4(incoming, claim as V4Claim, key, payload)
-      : claim.version === 2 && isSignedV2(incoming, claim, secret);
+      : claim.version === 2 && isSignedV2(incoming, claim, secret, bucket);
     if (proven) return;
     this.#failed.failed(signer(incoming, claim), this.#options.clock.now());
     throw refusals.mismatch({});

@@ -14,16 +14,14 @@ const SUBRESOURCES = new Set(
 );
 
 /**
- * S3's signature version 2: what boto3 and aws-cli 1 presign with by default, and what htslib signs with. The bucket
- * is part of what is signed even where it stands in the Host header, so both readings of the host are tried.
+ * S3's signature version 2: what boto3 and aws-cli 1 presign with by default, and what htslib signs with. The host is not
+ * signed, but a bucket in it is, before the path: what was signed for one bucket says nothing of a key in another.
  */
-export function isSignedV2(incoming: Incoming, claim: V2Claim, secret: string): boolean {
-  return resources(incoming).some((resource) => {
-    const text = stringToSignV2(incoming, claim, resource);
-    const expected = createHmac('sha1', secret).update(text).digest();
-    const sent = Buffer.from(claim.signature, 'base64');
-    return sent.length === expected.length && timingSafeEqual(expected, sent);
-  });
+export function isSignedV2(incoming: Incoming, claim: V2Claim, secret: string, bucket?: string): boolean {
+  const text = stringToSignV2(incoming, claim, resourceOf(incoming, bucket));
+  const expected = createHmac('sha1', secret).update(text).digest();
+  const sent = Buffer.from(claim.signature, 'base64');
+  return sent.length === expected.length && timingSafeEqual(expected, sent);
 }
 
 function stringToSignV2(incoming: Incoming, claim: V2Claim, resource: string): string {
@@ -50,19 +48,11 @@ function amzHeaders(incoming: Incoming): Iterable<readonly [string, string]> {
   return [...incoming.headers].filter(([name]) => name.startsWith('x-amz-'));
 }
 
-function resources(incoming: Incoming): readonly string[] {
-  const query = incoming.query
+function resourceOf({ path, query }: Incoming, bucket: string | undefined): string {
+  const subresources = query
     .filter(([name]) => SUBRESOURCES.has(name))
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, value]) => (value === '' ? name : `${name}=${value}`));
-  const end = incoming.path + (query.length > 0 ? `?${query.join('&')}` : '');
-  return [end, ...hostBuckets(incoming.host).map((bucket) => `/${bucket}${end}`)];
-}
-
-/** Every prefix of the host that may be a bucket: names may contain dots. */
-function hostBuckets(host: string): readonly string[] {
-  const name = host.replace(/:\d+$/, '').toLowerCase();
-  if (/^[\d.]+$/.test(name) || name.startsWith('[')) return [];
-  const labels = name.split('.').slice(0, 6);
-  return labels.slice(1).map((_, index) => labels.slice(0, index + 1).join('.'));
+  const whole = bucket === undefined ? path : `/${bucket}${path}`;
+  return whole + (subresources.length > 0 ? `?${subresources.join('&')}` : '');
 }
