@@ -81,8 +81,8 @@ const FILE = vcf(
   EXAMPLES.map(([, line]) => line),
 );
 
-describe('The end of a record of VCF 4.5, where END is a computed field', () => {
-  test('is the furthest of REF, the alleles with an SVLEN, the samples with a LEN, and END', async () => {
+describe('The end of a record', () => {
+  test('of VCF 4.5 is the furthest of REF, the alleles with an SVLEN, the samples with a LEN, and END', async () => {
     const ends = await endsOf(FILE);
     const found = EXAMPLES.map(([what], index) => [what, ends[index]]);
     assert.deepEqual(
@@ -91,7 +91,7 @@ describe('The end of a record of VCF 4.5, where END is a computed field', () => 
     );
   });
 
-  test('of a BCF is the same', { skip: lacking(['bcftools']) }, async () => {
+  test('of a BCF of 4.5 is the same', { skip: lacking(['bcftools']) }, async () => {
     const bcf = execFileSync('bcftools', ['view', '-Ob', '-'], {
       input: FILE,
       stdio: ['pipe', 'pipe', 'ignore'],
@@ -127,15 +127,21 @@ describe('The end of a record of VCF 4.5, where END is a computed field', () => 
     }
   });
 
-  test('of earlier versions is END where it is given, and the last base of REF otherwise', async () => {
-    const lines: readonly Line[] = [
-      [2, 'T', '<DEL>', 'SVLEN=2', 'GT', '0/1', '0/1'],
-      [2, 'T', '<DEL>', 'SVLEN=2;END=3', 'GT', '0/1', '0/1'],
-      [4370, 'G', '<*>', '.', 'GT:LEN', '0/0:14', '0/0:x'],
-      [4390, 'C', '<*>', 'END=4400', 'GT:LEN', '0/0:30', '0/0:90'],
-    ];
-    for (const version of ['4.1', '4.2', '4.3', '4.4'])
-      assert.deepEqual(await endsOf(vcf(version, lines)), [2, 3, 4370, 4400]);
+  const earlier: readonly Line[] = [
+    [5, 'G', '<DUP>', 'SVLEN=3', 'GT', '0/1', '0/1'],
+    [2, 'T', '<DEL>', 'SVLEN=2;END=3', 'GT', '0/1', '0/1'],
+    [4370, 'G', '<*>', '.', 'GT:LEN', '0/0:14', '0/0:x'],
+    [4390, 'C', '<*>', 'END=4400', 'GT:LEN', '0/0:30', '0/0:90'],
+  ];
+  test('of VCF 4.3 and before is END where it is given, and the last base of REF otherwise', async () => {
+    for (const version of ['4.1', '4.2', '4.3'])
+      assert.deepEqual(await endsOf(vcf(version, earlier)), [5, 3, 4370, 4400]);
+  });
+
+  // "If a record containing a symbolic structural variant allele does not have an END field, it must be computed from
+  // the SVLEN field" (1.6.1), of which its own example is (5.3): chrA 5 <DUP> SVLEN=3.
+  test('of VCF 4.4 is END where it is given, and what SVLEN reaches to otherwise', async () => {
+    assert.deepEqual(await endsOf(vcf('4.4', earlier)), [8, 3, 4370, 4400]);
   });
 
   for (const [what, line, message] of [

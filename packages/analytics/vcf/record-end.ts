@@ -3,7 +3,9 @@ import type { VcfHeader } from './header.ts';
 import type { RecordReader } from './record.ts';
 import { shown } from './vcf-error.ts';
 
-/** The first version 4.x in which END is computed from the alleles' own lengths. */
+/** The first version 4.x in which a missing END "must be computed from the SVLEN field" (VCF 4.4, 1.6.1, END). */
+const INFERRED_SINCE = 4;
+/** The first in which END is computed always, from the samples' LEN too. */
 const COMPUTED_SINCE = 5;
 /** Alleles whose SVLEN are bases of the reference, subtypes too; an <INS> has its bases elsewhere. */
 const ON_REFERENCE = /^<(DEL|DUP|INV|CNV)[:>]/;
@@ -12,19 +14,20 @@ const REFERENCE_BLOCKS = [Buffer.from('<*>'), Buffer.from('<NON_REF>')];
 const LEN = Buffer.from('LEN');
 
 /**
- * Where records end, exclusive. Up to VCF 4.4 that is INFO END, or REF's last base where there is none. From 4.5 on it
- * is the furthest of REF's last base, POS + SVLEN of the symbolic alleles and POS + LEN of the samples' reference
- * blocks (1.6.1, END). INFO END is the same by the specification, and stands for what is missing; where it is not the
- * same the furthest counts as well, as in htslib since 1.22: no query of a region leaves out what reaches into it.
+ * Where records end, exclusive. Up to VCF 4.3 that is INFO END, or REF's last base where there is none; in 4.4 INFO END, or
+ * the furthest of REF and SVLEN. From 4.5 on it is the furthest of REF's last base, POS + SVLEN of the symbolic alleles
+ * and POS + LEN of the samples' reference blocks (1.6.1, END). INFO END is the same by the specification, and stands for
+ * what is missing; where it is not the same the furthest counts as well, as in htslib since 1.22: no query of a region
+ * leaves out what reaches into it.
  */
 export class EndReader {
-  readonly #isComputed: boolean;
+  readonly #minor: number;
   readonly #samples: readonly string[];
   readonly #end: number;
   readonly #svlen: number;
 
   constructor({ version, samples }: VcfHeader, { info }: RecordReader) {
-    this.#isComputed = Number(version.slice('VCFv4.'.length)) >= COMPUTED_SINCE;
+    this.#minor = Number(version.slice('VCFv4.'.length));
     this.#samples = samples;
     this.#end = info.numberOf('END');
     this.#svlen = info.numberOf('SVLEN');
@@ -34,7 +37,8 @@ export class EndReader {
   read(record: RecordReader, referenceLength: number): number {
     const reference = record.start + referenceLength;
     const given = this.#given(record);
-    if (!this.#isComputed) return given ?? reference;
+    if (this.#minor < INFERRED_SINCE) return given ?? reference;
+    if (this.#minor < COMPUTED_SINCE && given !== undefined) return given;
     return Math.max(reference, given ?? 0, record.start + this.#longestAllele(record));
   }
 
@@ -62,7 +66,7 @@ export class EndReader {
     for (let from = start; from < end; index++) {
       const to = next(bytes, BYTE.comma, from, end);
       if (bytes[from] === BYTE.less) {
-        if (isReferenceBlock(bytes, from, to)) isBlock = true;
+        if (isReferenceBlock(bytes, from, to)) isBlock = this.#minor >= COMPUTED_SINCE;
         else if (ON_REFERENCE.test(bytes.toString('latin1', from, to))) {
           lengths ??= this.#variantLengths(record);
           longest = Math.max(longest, variantLength(record, lengths[index] ?? '.'));
