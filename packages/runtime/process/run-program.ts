@@ -36,7 +36,7 @@ export async function runProgram(run: ProgramRun): Promise<RunningTask> {
     ...{ ended: started.ending, clock, grace },
     ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
     terminate: () => (group ? terminate(group, place) : run.terminate(started)),
-    kill: () => (group ? group.kill() : started.kill()),
+    kill: () => place.kill(),
   });
   const judged = async () => {
     const ending = await supervisor.ending;

@@ -3,6 +3,8 @@ import type { Clock } from '@helicase/kernel';
 
 /** Milliseconds between SIGTERM and SIGKILL unless told: a cancelled run is to be gone within five seconds. */
 export const DEFAULT_GRACE = 1_000;
+/** Nobody reads it: one for all instead of an error made for each. */
+const OVER = new Error('the program has ended');
 
 export interface Supervision {
   readonly ended: Promise<Ending>;
@@ -45,7 +47,7 @@ export class Supervisor {
 
   async #wait(): Promise<Ending> {
     const ending = await this.#options.ended;
-    this.#over.abort();
+    this.#over.abort(OVER);
     return this.#reason ? { ...ending, reason: this.#reason } : ending;
   }
 

@@ -27,6 +27,8 @@ export interface TaskPlace {
   start(program: Program): Promise<StartedProgram>;
   /** The host's ids of the processes that watch over the task, and are not to be asked to end. */
   watchers(): readonly (number | undefined)[];
+  /** Ends all that was started, at once, and the processes that watch over it. */
+  kill(): void;
   /** After the program's end and after `usage` was read: resolves when nothing of it is left. */
   leave(): Promise<void>;
 }
@@ -137,13 +139,18 @@ export class TaskPlaces {
 
   #resident(slot: Required<Slot>): TaskPlace {
     let started: LaunchedProgram | undefined;
+    let isKilled = false;
     return {
       group: slot.group,
       apart: this.#manner === 'apart',
       start: async (program) => (started = slot.launcher.start(program, [])),
       watchers: () => [slot.launcher.id, started?.id()],
+      kill: () => {
+        isKilled = true; // its launcher may have told of the task's own end just before, and look alive
+        slot.group.kill();
+      },
       leave: async () => {
-        if (await this.#isEmpty(started)) this.#giveBack(slot);
+        if (!isKilled && (await this.#isEmpty(started))) this.#giveBack(slot);
         else await this.#discard(slot);
       },
     };
@@ -156,6 +163,7 @@ export class TaskPlaces {
       apart: this.#manner === 'apart',
       start: async (program) => (started = slot.launcher.start(program, group?.entrances ?? [])),
       watchers: () => [started?.id()],
+      kill: () => (group ?? started)?.kill(),
       leave: async () => {
         if (await this.#isEmpty(started)) this.#giveBack(slot);
         else await this.#discard(slot);
@@ -171,6 +179,7 @@ export class TaskPlaces {
       apart: false,
       start: async (program) => (started = await startByShell(program, group?.entrances ?? [])),
       watchers: () => [started?.id()],
+      kill: () => (group ?? started)?.kill(),
       leave: async () => {
         if (group) await this.#remove(group);
       },
