@@ -25,7 +25,13 @@ const unavailable = await createSandboxBackend({
 }).unavailable();
 
 function helicase(...args: string[]) {
-  return spawnSync(process.execPath, [HELICASE, 'wdl', ...args], { cwd: folder, encoding: 'utf8' });
+  return helicaseIn(tmpdir(), ...args);
+}
+
+/** `temporary`: where it runs tasks. */
+function helicaseIn(temporary: string, ...args: string[]) {
+  const env = { ...process.env, TMPDIR: temporary };
+  return spawnSync(process.execPath, [HELICASE, 'wdl', ...args], { cwd: folder, encoding: 'utf8', env });
 }
 
 /** The specification's first example (1.2, "An Example WDL Workflow"), with its test data. */
@@ -141,11 +147,11 @@ task join {
   input { File one File two Directory folder }
   env String greeting = "good day"
   command <<<
-    cat ~{one} ~{two} ~{write_lines(["written"])} ~{folder}/inner/deep.txt
-    echo "$greeting" "$(basename ~{one})" >&2
+    cat '~{one}' '~{two}' '~{write_lines(["written"])}' '~{folder}/inner/deep.txt'
+    echo "$greeting" "$(basename '~{one}')" >&2
     mkdir -p parts made/inner && touch parts/b parts/a made/inner/empty "$HOME/spare"
-    ln -s ~{one} linked.txt
-    ln -s "$(realpath ~{two})" resolved.txt
+    ln -s '~{one}' linked.txt
+    ln -s "$(realpath '~{two}')" resolved.txt
   >>>
   requirements { memory: "100 MiB" disks: "1 GiB" }
   output {
@@ -185,9 +191,12 @@ describe('helicase wdl run --no-sandbox', () => {
       join(folder, 'places.json'),
       '{"one": "left/same.txt", "two": "right/same.txt", "folder": "folder"}',
     );
+    const temporary = join(folder, 'a folder with spaces');
+    mkdirSync(temporary);
     const [plain, sandboxed] = ['--no-sandbox', '--no-container'].map((flag) => {
       const outdir = join(folder, `results${flag}`);
-      const { stderr, stdout } = helicase(
+      const { stderr, stdout } = helicaseIn(
+        temporary,
         ...['run', flag, '-i', 'places.json', '--outdir', outdir, 'places.wdl'],
       );
       assert.notEqual(stdout, '', stderr);

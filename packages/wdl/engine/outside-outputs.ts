@@ -10,12 +10,13 @@ import type { TaskPlaces } from './places.ts';
 export function commandLine(task: Task, places: TaskPlaces): readonly string[] {
   const paths = outsidePaths(task, places);
   if (paths.length === 0) return ['/bin/bash', places.command];
-  return ['/bin/bash', '-c', keeping(places), 'bash', ...paths];
+  return ['/bin/bash', '-c', KEEPING, 'bash', places.command, places.outside, ...paths];
 }
 
-const keeping = ({ command, outside }: TaskPlaces) => `/bin/bash ${command}; code=$?
+const KEEPING = `command=$1 outside=$2; shift 2
+/bin/bash "$command"; code=$?
 for path in "$@"; do
-  if [ -e "$path" ]; then mkdir -p "${outside}\${path%/*}" && cp -rL "$path" "${outside}$path"; fi
+  if [ -e "$path" ]; then mkdir -p "$outside\${path%/*}" && cp -rL "$path" "$outside$path"; fi
 done
 exit $code`;
 
