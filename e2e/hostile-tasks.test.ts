@@ -149,7 +149,8 @@ describe('hostile workflows on a whole server', { timeout: 120_000 }, () => {
     const lab = `exec 3<>/dev/tcp/127.0.0.1/${network.port}; tail -n 1 <&3 >&2`;
     const id = await startTask(`${lab}; ${connect(`127.0.0.1/${port}`)}; exit 9`, vpc);
     assert.match(await failure(id), /exit code 9\..*from the lab\nConnection refused/s);
-    assert.equal((await describeRun(id)).networkingMode, 'VPC');
+    const { networkingMode, vpcConfig } = await describeRun(id);
+    assert.deepEqual({ networkingMode, vpcConfig }, { networkingMode: 'VPC', ...runConfigurations });
   });
 
   test('a task that writes to its inputs is refused by the file system, and the object is as it was', async () => {

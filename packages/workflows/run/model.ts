@@ -8,6 +8,7 @@ import {
   type StateMachine,
   type Transaction,
 } from '@helicase/records';
+import type { ConfigurationDoc } from '../configuration/model.ts';
 import type { CacheBehavior } from '../run-cache/model.ts';
 import type { EngineSettings } from './engine-settings.ts';
 
@@ -71,6 +72,8 @@ export interface RunDoc {
   readonly configuration?: { readonly name: string; readonly uuid: string };
   /** Whose network its tasks have, with networkingMode VPC; otherwise they have none. */
   readonly subnetId?: string;
+  /** Of its configuration as it was then, which named that network. */
+  readonly vpcConfig?: ConfigurationDoc['vpcConfig'];
   readonly priority?: number;
   readonly storageType: 'STATIC' | 'DYNAMIC';
   /** GiB. */

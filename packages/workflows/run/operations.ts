@@ -149,6 +149,10 @@ function describeRun(run: Run): GetRunResponse {
       ...doc.configuration,
       arn: configurationArn(scope, doc.configuration.name),
     },
+    vpcConfig: doc.vpcConfig && {
+      securityGroupIds: [...doc.vpcConfig.securityGroupIds],
+      subnetIds: [...doc.vpcConfig.subnetIds],
+    },
     roleArn: doc.roleArn,
     runGroupId: doc.runGroupId,
     digest: doc.digest,

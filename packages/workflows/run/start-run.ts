@@ -90,6 +90,7 @@ export interface RunSetting {
   readonly cache?: Required<RunDoc>['cache'];
   readonly configuration?: Required<RunDoc>['configuration'];
   readonly subnetId?: string;
+  readonly vpcConfig?: Required<RunDoc>['vpcConfig'];
 }
 
 /** `passing`: who passes the role to HealthOmics; nobody where that was asked when the request was made. */
@@ -117,7 +118,7 @@ export async function findSetting(
   return {
     ...{ workflowId: input.workflowId!, definition, startedBy: principal.arn },
     role: await options.roles.assume(scope, input.roleArn!, { ...passing, ...given({ sessionPolicy }) }),
-    ...given({ cache, subnetId }),
+    ...given({ cache, subnetId, vpcConfig: subnetId === undefined ? undefined : configuration?.vpcConfig }),
     ...(definition.scope.account === scope.account ? {} : { workflowOwnerId: definition.scope.account }),
     ...(configuration && { configuration: { name: configuration.name, uuid: configuration.uuid } }),
   };
@@ -197,6 +198,7 @@ export function newRun({ ids, limits }: StartRunOptions, setting: RunSetting, in
     ...given({ engineSettings, engineVersion: engineVersionOf(definition.doc) }),
     ...given({ accelerators, digest, workflowName, workflowUuid }),
     ...given({ cache: setting.cache, configuration: setting.configuration, subnetId: setting.subnetId }),
+    ...given({ vpcConfig: setting.vpcConfig }),
     ...(versionName !== undefined && { workflowVersion: { id: definition.id, name: versionName } }),
   };
   return { id, doc };
