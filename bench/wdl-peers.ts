@@ -13,7 +13,8 @@
  * TASKS are 1000 and 10000 unless told. The peers run with the first number alone; with --stop with each, and a peer is
  * stopped once it has taken more than 5 times as long as ours, which is all that the target asks (10,000 tasks take some of
  * them hours). Exits 1 where ours is not 5 times faster than miniwdl and cwltool in containers, or without a sandbox not
- * 5 times faster than cwltool without containers of one document, or a task among more takes more than 1.3 times as long as among the first.
+ * 5 times faster than cwltool without containers of the same document, or where a task among more takes more than 1.3
+ * times as long as among the first.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';

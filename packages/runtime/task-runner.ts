@@ -179,7 +179,7 @@ class Attempt {
 
   async #admitted(): Promise<TaskExit> {
     const { request, signal } = this.#task;
-    const problem = requestProblem(this.#task.attemptId, request, this.#ownFolder) ?? this.#refusal();
+    const problem = this.#problem() ?? this.#refusal();
     if (problem) throw new NotAdmitted(problem);
     const place = await this.#admission.enter(request.resources, signal);
     this.#times.admitted = this.#options.clock.now();
@@ -189,6 +189,10 @@ class Attempt {
       place.leave();
       await this.#release();
     }
+  }
+
+  #problem(): string | undefined {
+    return requestProblem(this.#task.attemptId, this.#task.request, this.#ownFolder);
   }
 
   /** Where no task has a sandbox, this one sees its folder where that is. Whatever an engine names: in none does it. */
@@ -210,7 +214,7 @@ class Attempt {
 
   async key(contents: Contents): Promise<TaskKey> {
     const { request } = this.#task;
-    const problem = requestProblem(this.#task.attemptId, request);
+    const problem = this.#problem();
     if (problem) throw new NotAdmitted(problem);
     try {
       return await taskKey(request, { ...(await this.#imageDigest()), digestOf: this.#digester(contents) });
