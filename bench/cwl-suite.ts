@@ -4,12 +4,15 @@
  * and again for each number of cases at once.
  *
  * Nine cases of the suite wait, for a sleeping program or for a time limit, one of them for 24 seconds: in every tool
- * alike, and a tenth of the peer's whole time. So each tool takes the whole once, and once more without these cases.
+ * alike. In the suite's own order that one is begun when half of the others are over, and then it alone is waited for.
+ * So all tools take the whole twice, all of its cases both times: with those that wait begun first, and in the suite's
+ * own order (`--orders waiting-first` for the one alone).
  * Told are both ratios, as timed and without what `cwltest` itself takes, which is measured with a tool that does
- * nothing, and that of the tools' own times over the cases that both pass. Exits 1 where the whole of the last number,
- * without cwltest's own time and without a sandbox, is less than 10 times shorter than the peer's.
- * Usage: cwl-suite.ts PATH [-j N,N] [-s NAME,NAME,...]   (a work tree of cwl-v1.2; cases at once, 8 unless told; some
- * cases instead of all that can pass without an image and the internet. CWLTOOL and CWLTEST name the programs)
+ * nothing, and that of the tools' own times over the cases that both pass. Exits 1 where the whole with those that wait
+ * first, of the last number, without cwltest's own time and without a sandbox, is less than 10 times shorter than the peer's.
+ * Usage: cwl-suite.ts PATH [-j N,N] [-s NAME,NAME,...] [--orders waiting-first,own]   (a work tree of cwl-v1.2; cases at
+ * once, 8 unless told; some cases instead of all that can pass without an image and the internet. CWLTOOL and CWLTEST
+ * name the programs)
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -19,78 +22,118 @@ import { parseArgs } from 'node:util';
 import { XMLParser } from 'fast-xml-parser';
 import { CWL_RUNNER, type Runner } from './cwl-peer.ts';
 
+const CWLTEST = process.env['CWLTEST'] ?? 'cwltest';
 const TARGET = 10;
 const LEFT_OUT = ['docker_entrypoint', 'networkaccess'];
-/** Tag of the cases that wait. */
-const WAITS = 'timelimit';
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { j: { type: 'string', short: 'j', default: '8' }, s: { type: 'string', short: 's' } },
+  options: {
+    j: { type: 'string', short: 'j', default: '8' },
+    s: { type: 'string', short: 's' },
+    orders: { type: 'string', default: 'waiting-first,own' },
+  },
 });
 const [path] = positionals;
-if (path === undefined) throw new Error('Usage: cwl-suite.ts PATH [-j N,N] [-s NAME,NAME,...]');
+if (path === undefined)
+  throw new Error('Usage: cwl-suite.ts PATH [-j N,N] [-s NAME,NAME,...] [--orders ORDER,...]');
 const suite = resolve(path, 'conformance_tests.yaml');
 const work = mkdtempSync(join(tmpdir(), 'cwl-suite-'));
 
+/** One case of the suite: its number in it, as `cwltest -n` takes it, and its name. */
 interface Case {
+  readonly number: number;
+  readonly name: string;
+}
+interface Outcome {
   readonly seconds: number;
   readonly passed: boolean;
-  readonly waits: boolean;
 }
 interface Result {
   readonly name: string;
   readonly seconds: number;
-  readonly cases: ReadonlyMap<string, Case>;
+  readonly outcomes: ReadonlyMap<string, Outcome>;
 }
+
+/** What the suite's cases are begun in. */
+const ORDERS: Readonly<Record<string, { readonly title: string; readonly of: () => readonly Case[] }>> = {
+  'waiting-first': { title: 'the whole suite, begun with the cases that wait', of: waitingFirst },
+  own: { title: 'the whole suite in its own order', of: () => listed() },
+};
 
 try {
   for (const atOnce of values.j.split(',')) {
-    const ratio = compareAll(atOnce);
-    process.exitCode = ratio < TARGET ? 1 : 0;
+    const nothing = run(
+      atOnce,
+      { name: 'a tool that does nothing', command: ['/bin/true'] },
+      wanted(listed()),
+    );
+    const ratios = values.orders.split(',').map((order) => compareAll(atOnce, order, nothing.seconds));
+    process.exitCode = ratios[0]! < TARGET ? 1 : 0;
   }
 } finally {
   rmSync(work, { recursive: true, force: true });
 }
 
 /** How many times shorter the whole is without a sandbox, cwltest's own time taken off. */
-function compareAll(atOnce: string): number {
-  const nothing = run(atOnce, { name: 'a tool that does nothing', command: ['/bin/true'] });
-  const waiting = [...nothing.cases].filter(([, { waits }]) => waits).map(([name]) => name);
+function compareAll(atOnce: string, order: string, driver: number): number {
+  const { of, title } = ORDERS[order]!;
+  const cases = wanted(of());
   const peer = { name: 'cwltool', command: [process.env['CWLTOOL'] ?? 'cwltool', '--no-container'] };
   const plain = { name: 'helicase without a sandbox', command: [CWL_RUNNER, '--no-sandbox'] };
   const sandboxed = { name: 'helicase in the sandbox', command: [CWL_RUNNER, '--no-container'] };
-  const compared = (title: string, leftOut: readonly string[]) => {
-    console.log(`\n${title}, ${atOnce} cases at once; cwltest itself ${nothing.seconds.toFixed(1)} s`);
-    const theirs = told(run(atOnce, peer, leftOut));
-    const [ratio] = [plain, sandboxed].map((own) =>
-      compare(told(run(atOnce, own, leftOut)), theirs, nothing.seconds),
-    );
-    return ratio!;
-  };
-  const ratio = compared('the whole suite', []);
-  compared(`without ${waiting.length} cases that wait`, waiting);
-  return ratio;
+  console.log(`\n${title}, ${atOnce} cases at once; cwltest itself ${driver.toFixed(1)} s`);
+  const theirs = told(run(atOnce, peer, cases));
+  const [ratio] = [plain, sandboxed].map((own) => compare(told(run(atOnce, own, cases)), theirs, driver));
+  return ratio!;
+}
+
+/** Those that wait, workflows before tools, which wait but once; then all others as the suite lists them. */
+function waitingFirst(): readonly Case[] {
+  const waiting = listed('timelimit');
+  const workflows = new Set(listed('workflow').map(({ name }) => name));
+  const first = new Set(
+    waiting.toSorted((a, b) => +workflows.has(b.name) - +workflows.has(a.name)).map(({ name }) => name),
+  );
+  const all = new Map(listed().map((one) => [one.name, one]));
+  return [
+    ...[...first].map((name) => all.get(name)!),
+    ...[...all.values()].filter(({ name }) => !first.has(name)),
+  ];
+}
+
+function wanted(cases: readonly Case[]): readonly Case[] {
+  const some = values.s?.split(',');
+  return cases.filter(({ name }) => !LEFT_OUT.includes(name) && (some?.includes(name) ?? true));
+}
+
+/** As `cwltest -l` has them: `[1] cl_basic_generation: General test of command line generation`. */
+function listed(tag?: string): readonly Case[] {
+  const tags = tag === undefined ? [] : ['--tags', tag];
+  const { error, stdout } = spawnSync(CWLTEST, ['--test', suite, '-l', ...tags], { encoding: 'utf8' });
+  if (error) throw error;
+  const lines = [...stdout.matchAll(/^\[(\d+)\] ([^\s:]+):/gm)];
+  return lines.map(([, number, name]) => ({ number: Number(number), name: name! }));
 }
 
 function told(result: Result): Result {
-  const { cases, name, seconds } = result;
-  const failed = [...cases].filter(([, { passed }]) => !passed).map(([one]) => one);
-  const passed = cases.size - failed.length;
+  const { name, outcomes, seconds } = result;
+  const failed = [...outcomes].filter(([, { passed }]) => !passed).map(([one]) => one);
+  const passed = outcomes.size - failed.length;
   console.log(
-    `${name}: ${passed} of ${cases.size} passed in ${seconds.toFixed(1)} s; not ${failed.join(', ') || 'any'}`,
+    `${name}: ${passed} of ${outcomes.size} passed in ${seconds.toFixed(1)} s; not ${failed.join(', ') || 'any'}`,
   );
   return result;
 }
 
 /** Answers the ratio without cwltest's own time. */
 function compare(own: Result, peer: Result, driver: number): number {
-  const both = [...own.cases.keys()].filter(
-    (name) => own.cases.get(name)?.passed && peer.cases.get(name)?.passed,
+  const both = [...own.outcomes.keys()].filter(
+    (name) => own.outcomes.get(name)?.passed && peer.outcomes.get(name)?.passed,
   );
-  const inTool = ({ cases }: Result) => both.reduce((all, name) => all + cases.get(name)!.seconds, 0);
+  const inTool = ({ outcomes }: Result) => both.reduce((all, name) => all + outcomes.get(name)!.seconds, 0);
   const ratio = (peer.seconds - driver) / (own.seconds - driver);
   console.log(
-    `${own.name}: ${(peer.seconds / own.seconds).toFixed(1)} times faster, ${ratio.toFixed(1)} without ` +
+    `${own.name}: ${(peer.seconds / own.seconds).toFixed(2)} times faster, ${ratio.toFixed(2)} without ` +
       `cwltest's own time (target: at least ${TARGET}); by the tools' times over ${both.length} cases that both pass ` +
       `${(inTool(peer) / inTool(own)).toFixed(1)} times`,
   );
@@ -98,24 +141,20 @@ function compare(own: Result, peer: Result, driver: number): number {
 }
 
 /** What cwltest says goes to standard error, while it says it. */
-function run(atOnce: string, { name, command }: Runner, leftOut: readonly string[] = []): Result {
+function run(atOnce: string, { name, command }: Runner, cases: readonly Case[]): Result {
   const report = join(work, 'report.xml');
   const [tool, ...flags] = command as [string, ...string[]];
-  const all = [...LEFT_OUT, ...leftOut];
-  // cwltest takes names to run or names to leave out, not both.
-  const some = values.s?.split(',').filter((one) => !all.includes(one));
-  const chosen = some === undefined ? ['-S', all.join(',')] : ['-s', some.join(',')];
-  const args = ['--test', suite, '--tool', tool, '-j', atOnce, '--junit-xml', report];
+  const numbers = cases.map(({ number }) => number).join(',');
+  const args = ['--test', suite, '--tool', tool, '-j', atOnce, '--junit-xml', report, '-n', numbers];
   const begun = performance.now();
-  const { error } = spawnSync(process.env['CWLTEST'] ?? 'cwltest', [...args, ...chosen, '--', ...flags], {
-    stdio: ['ignore', 2, 2],
-  });
+  const { error } = spawnSync(CWLTEST, [...args, '--', ...flags], { stdio: ['ignore', 2, 2] });
   if (error) throw error;
   const seconds = (performance.now() - begun) / 1000;
-  return { name, seconds, cases: readCases(readFileSync(report, 'utf8')) };
+  return { name, seconds, outcomes: readOutcomes(readFileSync(report, 'utf8'), cases) };
 }
 
-function readCases(xml: string): Map<string, Case> {
+/** The report's entries are in the order in which the cases were named; the names it gives them are the suite's first ones. */
+function readOutcomes(xml: string, cases: readonly Case[]): Map<string, Outcome> {
   const parser = new XMLParser({
     ignoreAttributes: false,
     attributeNamePrefix: '@',
@@ -124,24 +163,19 @@ function readCases(xml: string): Map<string, Case> {
   const { testsuites } = parser.parse(xml) as {
     readonly testsuites: { readonly testsuite: { readonly testcase: readonly Reported[] } };
   };
+  const reported = testsuites.testsuite.testcase;
+  if (reported.length !== cases.length)
+    throw new Error(`cwltest reports ${reported.length} of ${cases.length} cases`);
   return new Map(
-    testsuites.testsuite.testcase.map((one) => [
-      one['@file'] ?? one['@name'],
-      {
-        seconds: Number(one['@time']),
-        passed: one.failure === undefined && one.skipped === undefined,
-        waits: (one['@class'] ?? '').includes(WAITS),
-      },
-    ]),
+    cases.map(({ name }, index) => {
+      const { failure, skipped, '@time': seconds } = reported[index]!;
+      return [name, { seconds: Number(seconds), passed: failure === undefined && skipped === undefined }];
+    }),
   );
 }
 
 interface Reported {
-  readonly '@name': string;
-  readonly '@file'?: string;
   readonly '@time': string;
-  /** Its tags. */
-  readonly '@class'?: string;
   readonly failure?: unknown;
   readonly skipped?: unknown;
 }

@@ -3,6 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import type { GetLogEventsResponse } from '@aws-sdk/client-cloudwatch-logs';
 import type { CreateRoleResponse } from '@aws-sdk/client-iam';
 import type {
   CreateRunCacheResponse,
@@ -176,6 +177,24 @@ describe('workflows in Nextflow with the aws CLI', { skip: awsCli.skip, timeout:
     assert.deepEqual(sequencesOf(bam), sequences);
     assert.ok(existsSync(join(world.folder, 'out/pubdir/NA12878.bai')));
     assert.equal(readFileSync(join(world.folder, 'out/pubdir/report.txt'), 'utf8'), 'No errors found\n');
+  });
+
+  test('what a task writes to its standard output and error is in its log stream, and stdout is a channel as well', async () => {
+    const workflow = await register(`process HELLO {
+      output: stdout
+      script: 'echo aligned 12 reads; echo 1 read skipped >&2'
+    }
+    workflow { HELLO().view { "seen: $it" } }`);
+    const done = await run(workflow.id, {});
+    assert.equal(done.status, 'COMPLETED', done.statusMessage);
+    const [task] = await tasksOf(done.id);
+    const messages = async (stream: string) => {
+      const { events } = await aws.json<GetLogEventsResponse>`logs get-log-events
+        --log-group-name /aws/omics/WorkflowLog --log-stream-name run/${done.id}/${stream} --start-from-head`;
+      return events!.map(({ message }) => message!);
+    };
+    assert.deepEqual((await messages(`task/${task!.taskId}`)).sort(), ['1 read skipped', 'aligned 12 reads']);
+    assert.ok((await messages('engine')).some((line) => line.includes('seen: aligned 12 reads')));
   });
 
   test('accelerator: a GPU that nobody has fails its task with what it asked for', async () => {

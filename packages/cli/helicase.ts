@@ -34,6 +34,7 @@ const SERVE: ParseArgsOptionsConfig = {
   'quota-profile': { type: 'string' },
   'max-kept-runs': { type: 'string' },
   'cors-origins': { type: 'string' },
+  'accelerator-types': { type: 'string' },
   'tasks-reach-s3': { type: 'boolean' },
   'require-encrypted-scratch': { type: 'boolean' },
   endpoints: { type: 'string' },
@@ -52,7 +53,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
                [--tls-certificate FILE --tls-key FILE] [--log-level debug|info|warn|error]
                [--quota-profile own|aws] [--max-kept-runs NUMBER] [--registry http://127.0.0.1:5000]
                [--archive-after-days NUMBER] [--scrub-rate BYTES-A-SECOND] [--cors-origins https://igv.org,...]
-               [--tasks-reach-s3] [--require-encrypted-scratch]
+               [--tasks-reach-s3] [--accelerator-types nvidia-tesla-t4-a10g,...] [--require-encrypted-scratch]
                [--endpoints JSON] [--sign-in JSON] [--max-requests NUMBER] [--otlp-endpoint URL]
   --endpoints: private endpoints, each a further listener with a policy of its own, as
     [{"id": "vpce-lab", "listen": "10.0.0.5:4601" or "/run/helicase/lab.sock", "service": "storage-omics", "policy": {...}}]

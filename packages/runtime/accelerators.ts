@@ -22,6 +22,8 @@ export interface GpuDevice {
   readonly minor: number;
   /** As the driver names it: `Tesla T4`. */
   readonly model: string;
+  /** Accelerator types that it stands for besides its own, because the operator says so. */
+  readonly standsFor?: readonly string[];
 }
 
 /** NVIDIA's names of the families' GPUs. */
@@ -33,8 +35,8 @@ const MODELS: Readonly<Record<AcceleratorFamily, RegExp>> = {
 };
 
 /** Whether a host's GPU is of the kind that a task asks for. */
-export function isOfType({ model }: GpuDevice, type: string | undefined): boolean {
-  if (type === undefined) return true;
+export function isOfType({ model, standsFor = [] }: GpuDevice, type: string | undefined): boolean {
+  if (type === undefined || standsFor.includes(type)) return true;
   return (ACCELERATOR_TYPES[type] ?? []).some((family) => MODELS[family].test(model));
 }
 
@@ -42,7 +44,12 @@ export function isOfType({ model }: GpuDevice, type: string | undefined): boolea
 export function acceleratorProblem({ count, type }: Accelerators): string | undefined {
   if (!Number.isInteger(count) || count < 1)
     return `The task asks for ${count} GPUs; give a whole number of 1 or more.`;
-  if (type === undefined || Object.hasOwn(ACCELERATOR_TYPES, type)) return undefined;
+  return type === undefined ? undefined : acceleratorTypeProblem(type);
+}
+
+/** What is wrong with a type's name, in words. */
+export function acceleratorTypeProblem(type: string): string | undefined {
+  if (Object.hasOwn(ACCELERATOR_TYPES, type)) return undefined;
   const known = Object.keys(ACCELERATOR_TYPES).join(', ');
   return `The accelerator type ${JSON.stringify(type)} is not known; use one of ${known}.`;
 }

@@ -126,11 +126,19 @@ describe('waiting for GPUs', () => {
     assert.deepEqual((await host().enter(small)).gpus, []);
   });
 
+  test('a GPU stands for the types that the operator names, and for no other', async () => {
+    const h100 = { minor: 0, model: 'NVIDIA H100 80GB HBM3', standsFor: ['nvidia-tesla-t4-a10g'] };
+    const admission = new Admission({ cpus: 8, memoryBytes: GIBIBYTE, gpus: [h100] });
+    assert.deepEqual((await admission.enter(wish(1, 'nvidia-tesla-t4-a10g'))).gpus, [h100]);
+    await assert.rejects(admission.enter(wish(1, 'nvidia-tesla-t4')), /this machine has NVIDIA H100/);
+  });
+
   test('what the machine has not is refused in words', async () => {
     await assert.rejects(host().enter(wish(2, 'nvidia-tesla-t4')), {
       message:
         'The task asks for 2 GPUs of type nvidia-tesla-t4; this machine has Tesla T4, NVIDIA A10G for tasks. ' +
-        'Run it on a machine that has them.',
+        'Run it on a machine that has them, or let those of this one stand for that type ' +
+        '(the option acceleratorTypes, HELICASE_ACCELERATOR_TYPES).',
     });
     await assert.rejects(machine().enter(wish(1)), /asks for 1 GPU; this machine has no GPU for tasks/);
   });

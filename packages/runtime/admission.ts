@@ -103,7 +103,14 @@ export class Admission {
     if (all.filter((device) => isOfType(device, type)).length >= count) return undefined;
     const there = all.length === 0 ? 'no GPU' : all.map(({ model }) => model).join(', ');
     const wanted = `${count} GPU${count === 1 ? '' : 's'}${type === undefined ? '' : ` of type ${type}`}`;
-    return `The task asks for ${wanted}; this machine has ${there} for tasks. Run it on a machine that has them.`;
+    const remedy =
+      all.length >= count
+        ? ', or let those of this one stand for that type (the option acceleratorTypes, HELICASE_ACCELERATOR_TYPES)'
+        : '';
+    return (
+      `The task asks for ${wanted}; this machine has ${there} for tasks. ` +
+      `Run it on a machine that has them${remedy}.`
+    );
   }
 
   #advance(): void {

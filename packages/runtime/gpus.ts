@@ -34,3 +34,17 @@ export function gpuNodes(devices: readonly GpuDevice[]): readonly string[] {
   const common = COMMON_NODES.map((name) => `/dev/${name}`).filter((path) => existsSync(path));
   return [...devices.map(({ minor }) => `/dev/nvidia${minor}`), ...common];
 }
+
+/** Where NVIDIA's images look for the driver: their PATH and LD_LIBRARY_PATH name it. Some hosts have theirs there too. */
+export const GPU_PROGRAMS = '/usr/local/nvidia/bin';
+export const GPU_LIBRARIES = '/usr/local/nvidia/lib64';
+const GPU_PATHS = { PATH: GPU_PROGRAMS, LD_LIBRARY_PATH: GPU_LIBRARIES };
+
+/** The variables with those folders first in their paths. */
+export function withGpuPaths(variables: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const paths = Object.entries(GPU_PATHS).map(([name, folder]) => {
+    const others = variables[name];
+    return [name, others ? `${folder}:${others}` : folder];
+  });
+  return { ...variables, ...Object.fromEntries(paths) };
+}

@@ -3,6 +3,7 @@ export {
   ACCELERATOR_TYPES,
   type AcceleratorFamily,
   acceleratorProblem,
+  acceleratorTypeProblem,
   type GpuDevice,
   isOfType,
 } from './accelerators.ts';

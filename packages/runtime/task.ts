@@ -59,6 +59,11 @@ export interface TaskRequest {
    */
   readonly stdout?: string;
   readonly stderr?: string;
+  /**
+   * True: these two are the task's log all the same (Nextflow's `.command.out`). Else what is written into a file of the
+   * results is none: it may be gigabytes of alignments.
+   */
+  readonly logsStreams?: boolean;
   /** OCI image; absent: the host's own tools in the sandbox. */
   readonly image?: string;
   /** `argv` are arguments of the image's entrypoint, if it has one, as `docker run` has it: CWL's DockerRequirement. */

@@ -108,6 +108,15 @@ describe('the configuration', () => {
     assert.throws(() => read({ [arn]: { ...lab, token: 'x' } }), /"token" must be one of endpoint, provider/);
   });
 
+  test('reads the accelerator types that its GPUs stand for, and knows no others', () => {
+    const read = (types: string) => readConfiguration({}, { HELICASE_ACCELERATOR_TYPES: types });
+    assert.deepEqual(read('nvidia-l4, nvidia-tesla-t4').acceleratorTypes, ['nvidia-l4', 'nvidia-tesla-t4']);
+    assert.throws(
+      () => read('nvidia-h100'),
+      /acceleratorTypes: The accelerator type "nvidia-h100" is not known/,
+    );
+  });
+
   test('reads networks of runs, and says what is wrong with one', () => {
     const lab = { account: '111122223333', networkNamespace: '/run/netns/lab' };
     const read = (subnets: object) => readConfiguration({ subnets: JSON.stringify(subnets) }, {}).subnets;

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { ExternalBucketConfig } from '@helicase/buckets';
 import type { UpstreamOptions } from '@helicase/registry';
+import { acceleratorTypeProblem } from '@helicase/runtime';
 import { type MessagingEndpoint, QUOTAS } from '@helicase/monitoring';
 import { type PrivateEndpoint, privateEndpoints } from './private-endpoint.ts';
 import { type SignInProvider, signInProviders } from './sign-in/providers.ts';
@@ -48,6 +49,8 @@ export interface Configuration {
   readonly connections: Connections;
   /** Networks that tasks of runs with networkingMode VPC have, by the ids that configurations name. */
   readonly subnets: Subnets;
+  /** Accelerator types of the guide that this machine's GPUs stand for, whatever model they are. */
+  readonly acceleratorTypes: readonly string[];
   /** Days after which read sets that nobody used are archived; never where 0. */
   readonly archiveAfterDays: number;
   /** Bytes a second that are re-read in the background to find damage; none where 0. */
@@ -113,6 +116,7 @@ const OPTIONS: Readonly<Record<string, { readonly environment: string }>> = {
   prices: { environment: 'HELICASE_PRICES' },
   connections: { environment: 'HELICASE_CONNECTIONS' },
   subnets: { environment: 'HELICASE_SUBNETS' },
+  acceleratorTypes: { environment: 'HELICASE_ACCELERATOR_TYPES' },
   archiveAfterDays: { environment: 'HELICASE_ARCHIVE_AFTER_DAYS' },
   scrubRate: { environment: 'HELICASE_SCRUB_RATE' },
   corsOrigins: { environment: 'HELICASE_CORS_ORIGINS' },
@@ -202,6 +206,7 @@ function validate(raw: RawOptions): Configuration {
     prices: check(() => pricesOf(json('prices', raw['prices']) ?? {})),
     connections: check(() => connectionsOf(json('connections', raw['connections']) ?? {})),
     subnets: check(() => subnetsOf(json('subnets', raw['subnets']) ?? {})),
+    acceleratorTypes: check(() => acceleratorTypes(list(raw['acceleratorTypes']) ?? [])),
     archiveAfterDays: check(() => integer('archiveAfterDays', raw['archiveAfterDays'], 30, 0, 36_500)),
     scrubRate: check(() => integer('scrubRate', raw['scrubRate'], 8_000_000, 0, 1e12)),
     corsOrigins: check(() => corsOrigins(list(raw['corsOrigins']) ?? [])),
@@ -365,6 +370,12 @@ function subnetsOf(value: unknown): Subnets {
   const fault = subnetsFault(value);
   if (fault !== undefined) throw new Error(fault);
   return value as Subnets;
+}
+
+function acceleratorTypes(given: readonly string[]): readonly string[] {
+  const fault = given.map(acceleratorTypeProblem).find((one) => one !== undefined);
+  if (fault !== undefined) throw new Error(`acceleratorTypes: ${fault}`);
+  return given;
 }
 
 function corsOrigins(given: readonly string[]): readonly string[] {

@@ -295,7 +295,7 @@ function openRootKey(directory: DataDirectory, random: Random): Promise<Uint8Arr
 }
 
 function openTaskRunner(
-  { registries, tasksReachS3 }: Configuration,
+  { acceleratorTypes, registries, tasksReachS3 }: Configuration,
   directory: DataDirectory,
   { clock, log }: Effects,
   {
@@ -313,7 +313,7 @@ function openTaskRunner(
     clock,
     log,
     directory: directory.runs,
-    capacity: hostCapacity(),
+    capacity: hostCapacity(acceleratorTypes),
     resolve,
     ...(tasksReachS3 ? { route: { ...s3, programs: directory.native } } : {}),
   });

@@ -11,12 +11,12 @@ import {
   type ControlGroups,
   ControlGroupsUnavailable,
   detectControlGroups,
-  hostCapacity,
   ImageStore,
   podmanSource,
   registrySource,
   type TaskHost,
 } from '@helicase/runtime';
+import { localCapacity } from './capacity.ts';
 
 export interface LocalRunOptions {
   /** The language's name, which the control groups carry. */
@@ -43,7 +43,7 @@ export interface LocalImages {
 export function localHost(options: LocalRunOptions): TaskHost {
   const { images, log, resume } = options;
   const directory = resume ?? options.directory;
-  const capacity = hostCapacity();
+  const capacity = localCapacity();
   const host = createLocalHost({
     ...{ backends: backends(options), clock: systemClock, random: systemRandom, log, directory, capacity },
     secrets: options.secrets ?? {},

@@ -14,7 +14,7 @@ import {
   type TaskRecord,
   textSetting,
 } from '@helicase/nextflow';
-import { hostCapacity } from '@helicase/runtime';
+import { localCapacity } from '../local/capacity.ts';
 import type { NextflowCommand } from './arguments.ts';
 import type { FileLog } from './file-log.ts';
 import { History } from './history.ts';
@@ -54,7 +54,7 @@ export function prepare(command: NextflowCommand, log: FileLog, signal: AbortSig
   const sessionId = (command.resume ? earlier.at(-1)?.sessionId : undefined) ?? randomUUID();
   const records: TaskRecord[] = [];
   const secrets = localSecrets();
-  const capacity = hostCapacity();
+  const capacity = localCapacity();
   const launched: Launch = launch({
     ...{ main, projectDir, launchDir, workDir, runName, sessionId },
     ...{ profiles: command.profiles, showProfiles: command.showProfiles, commandLine: command.line },

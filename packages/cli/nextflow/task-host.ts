@@ -10,13 +10,13 @@ import {
   createSandboxBackend,
   createUnsandboxedBackend,
   detectControlGroups,
-  hostCapacity,
   ImageStore,
   podmanSource,
   registrySource,
   type TaskHost,
 } from '@helicase/runtime';
 import { ScriptFault } from '@helicase/nextflow';
+import { localCapacity } from '../local/capacity.ts';
 import { userCache } from '../local/host.ts';
 import type { FileLog } from './file-log.ts';
 
@@ -43,7 +43,7 @@ const LEAST_MEMORY = 4 * 2 ** 20;
 export function taskHost(options: TaskHostOptions): TaskHost {
   const { log, reuse, secrets, workDir } = options;
   mkdirSync(workDir, { recursive: true });
-  const capacity = hostCapacity();
+  const capacity = localCapacity();
   const host = createLocalHost({
     ...{
       backends: options.sandbox ? [sandbox(options), container(options)] : [plain(options)],

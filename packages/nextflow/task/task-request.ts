@@ -48,6 +48,7 @@ export function taskRequest(parts: RequestParts): TaskRequest {
     workDirectory: places.work,
     stdout: `${places.work}/.command.out`,
     stderr: `${places.work}/.command.err`,
+    logsStreams: true,
     ...(image === undefined ? {} : { image }),
     resources: resourcesOf(attempt, session),
     inputs: [

@@ -1,19 +1,18 @@
+import { existsSync, readdirSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { runCommand } from '@helicase/kernel';
 import type { GpuDevice } from '../accelerators.ts';
-import { gpuNodes } from '../gpus.ts';
+import { GPU_LIBRARIES, GPU_PROGRAMS, gpuNodes } from '../gpus.ts';
 
-/** What a container needs besides its image to use GPUs: their device files and the host's own driver libraries. */
+/** What a container needs besides its image to use GPUs: their device files and the host's own driver. */
 export interface GpuAccess {
   readonly nodes: readonly { readonly path: string; readonly major: number; readonly minor: number }[];
-  /** By the names that programs load them by. */
+  /** The driver's libraries by the names that programs load them by. */
   readonly libraries: Readonly<Record<string, string>>;
+  /** The host's nvidia-smi, where it has one. */
+  readonly nvidiaSmi?: string;
 }
-
-/** Where NVIDIA's images look for the driver's libraries: their LD_LIBRARY_PATH names it. */
-export const GPU_LIBRARIES = '/usr/local/nvidia/lib64';
-export const GPU_PROGRAMS = '/usr/local/nvidia/bin';
-export const NVIDIA_SMI = '/usr/bin/nvidia-smi';
 
 const DRIVER = /^lib(cuda|cudadebugger|nvcuvid|nvoptix|nvidia-[a-z0-9-]+)\.so\.\d+$/;
 
@@ -21,7 +20,12 @@ const DRIVER = /^lib(cuda|cudadebugger|nvcuvid|nvoptix|nvidia-[a-z0-9-]+)\.so\.\
 export async function gpuAccess(devices: readonly GpuDevice[]): Promise<GpuAccess | undefined> {
   if (devices.length === 0) return undefined;
   const { stdout } = await runCommand('ldconfig', ['-p']);
-  return { nodes: await Promise.all(gpuNodes(devices).map(readNode)), libraries: driverLibraries(stdout) };
+  const nvidiaSmi = ['/usr/bin', GPU_PROGRAMS].map((folder) => join(folder, 'nvidia-smi')).find(existsSync);
+  return {
+    nodes: await Promise.all(gpuNodes(devices).map(readNode)),
+    libraries: { ...librariesIn(GPU_LIBRARIES), ...driverLibraries(stdout) },
+    ...(nvidiaSmi === undefined ? {} : { nvidiaSmi }),
+  };
 }
 
 /** From the loader's own list: `libcuda.so.1 (libc6,x86-64) => /usr/lib/x86_64-linux-gnu/libcuda.so.1`. */
@@ -29,6 +33,12 @@ export function driverLibraries(list: string): Readonly<Record<string, string>> 
   const lines = [...list.matchAll(/^\s*(\S+) \(libc6,[^)]*\b(?:x86-64|AArch64)\b[^)]*\) => (\S+)$/gm)];
   const found = lines.map(([, name, path]) => [name!, path!] as const);
   return Object.fromEntries(found.filter(([name]) => DRIVER.test(name)));
+}
+
+/** Of a folder that the loader does not know by itself; nothing where there is none. */
+export function librariesIn(folder: string): Readonly<Record<string, string>> {
+  const names = existsSync(folder) ? readdirSync(folder).filter((name) => DRIVER.test(name)) : [];
+  return Object.fromEntries(names.map((name) => [name, join(folder, name)]));
 }
 
 /** `rdev` of stat(2) as Linux packs it. */

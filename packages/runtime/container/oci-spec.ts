@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import type { Mount, TaskLaunch } from '../backend.ts';
 import { quota } from '../cgroup/v1.ts';
 import { parentsFirst } from '../sandbox/arguments.ts';
-import { GPU_LIBRARIES, GPU_PROGRAMS, type GpuAccess, NVIDIA_SMI } from './gpu-access.ts';
+import { GPU_LIBRARIES, GPU_PROGRAMS, withGpuPaths } from '../gpus.ts';
+import type { GpuAccess } from './gpu-access.ts';
 import type { ImageUser } from './image-user.ts';
 import { SYSTEM_CALLS } from './system-calls.ts';
 
@@ -67,21 +68,16 @@ function limits({ resources: { diskBytes } }: TaskLaunch): object[] {
 
 /** Of the same name the last one counts: the image's, ours, the task's. */
 function environment({ gpu, launch, imageEnvironment }: SpecOptions): string[] {
-  const task = Object.entries(launch.environment).map(([name, value]) => `${name}=${value}`);
-  const all = [`PATH=${PATH}`, ...imageEnvironment, 'HOME=/tmp', ...task];
-  const variables = new Map(all.map((line) => [line.slice(0, line.indexOf('=')), line]));
-  for (const [name, folder] of gpu ? GPU_PATHS : []) {
-    const others = variables.get(name)?.slice(name.length + 1);
-    variables.set(name, `${name}=${others ? `${folder}:${others}` : folder}`);
-  }
-  return [...variables.values()];
+  const image = imageEnvironment.map((line) => {
+    const [name = '', ...value] = line.split('=');
+    return [name, value.join('=')] as const;
+  });
+  const variables = { PATH, ...Object.fromEntries(image), HOME: '/tmp', ...launch.environment };
+  const seen = gpu ? withGpuPaths(variables) : variables;
+  return Object.entries(seen).map(([name, value]) => `${name}=${value}`);
 }
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-const GPU_PATHS = [
-  ['PATH', GPU_PROGRAMS],
-  ['LD_LIBRARY_PATH', GPU_LIBRARIES],
-] as const;
 
 /** Device files are the host's own, mounted: inside a user namespace none can be made. */
 function gpuMounts(gpu: GpuAccess | undefined): object[] {
@@ -93,9 +89,10 @@ function gpuMounts(gpu: GpuAccess | undefined): object[] {
   const libraries = Object.entries(gpu.libraries).map(([name, source]) =>
     bindMount({ source, target: `${GPU_LIBRARIES}/${name}`, readOnly: true }),
   );
-  const programs = existsSync(NVIDIA_SMI)
-    ? [bindMount({ source: NVIDIA_SMI, target: `${GPU_PROGRAMS}/nvidia-smi`, readOnly: true })]
-    : [];
+  const programs =
+    gpu.nvidiaSmi === undefined
+      ? []
+      : [bindMount({ source: gpu.nvidiaSmi, target: `${GPU_PROGRAMS}/nvidia-smi`, readOnly: true })];
   return [...nodes, ...libraries, ...programs];
 }
 

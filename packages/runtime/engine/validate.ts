@@ -93,6 +93,7 @@ const task: Check<TaskRequest> = (value, where) => {
     ...optional(from, 'stdin', text),
     ...optional(from, 'stdout', text),
     ...optional(from, 'stderr', text),
+    ...optional(from, 'logsStreams', truth),
     ...optional(from, 'image', text),
     ...optional(from, 'entrypoint', truth),
     ...optional(from, 'network', truth),

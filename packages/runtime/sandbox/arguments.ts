@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import type { Mount, TaskLaunch } from '../backend.ts';
-import { gpuNodes } from '../gpus.ts';
+import { GPU_PROGRAMS, gpuNodes, withGpuPaths } from '../gpus.ts';
 import type { HostView } from './host-view.ts';
 
 const TASK_USER = '1000';
@@ -30,16 +31,17 @@ export const ENVIRONMENT_DESCRIPTOR = 4;
 
 /**
  * bubblewrap's arguments for one task, the task's own command last. `apart`: it starts with the mounts and the network of
- * a launcher that is apart.
+ * a launcher that is apart. Its devices are read-only: a task with GPUs has a /dev of its own.
  */
 export function sandboxArguments(view: HostView, launch: TaskLaunch, { apart = false } = {}): string[] {
+  const gpus = gpuNodes(launch.devices ?? []);
   return [
     ...ISOLATION,
     // With a route, too, it is started in a network namespace of its own already, made for it alone.
     ...(launch.network || launch.route || apart ? ['--share-net'] : []),
-    ...(apart ? view.apart : view.base),
+    ...(apart && gpus.length === 0 ? view.apart : view.base),
     ...(launch.network ? view.network : []),
-    ...gpuNodes(launch.devices ?? []).flatMap((path) => ['--dev-bind', path, path]),
+    ...gpus.flatMap((path) => ['--dev-bind', path, path]),
     ...parentsFirst(launch.mounts).flatMap(bind),
     ...['--remount-ro', '/', '--chdir', launch.workDirectory, '--clearenv'],
     ...['--args', String(ENVIRONMENT_DESCRIPTOR)],
@@ -53,9 +55,12 @@ function bind(mount: Mount): string[] {
 }
 
 /** What bubblewrap reads from `ENVIRONMENT_DESCRIPTOR`. */
-export function environmentArguments({ environment }: TaskLaunch): string {
-  const variables = Object.entries({ ...DEFAULT_ENVIRONMENT, ...environment });
-  return variables.map(([name, value]) => `--setenv\0${name}\0${value}\0`).join('');
+export function environmentArguments({ devices = [], environment }: TaskLaunch): string {
+  const variables = { ...DEFAULT_ENVIRONMENT, ...environment };
+  const seen = devices.length > 0 && existsSync(GPU_PROGRAMS) ? withGpuPaths(variables) : variables;
+  return Object.entries(seen)
+    .map(([name, value]) => `--setenv\0${name}\0${value}\0`)
+    .join('');
 }
 
 /** A mount would hide what was mounted below it before. */

@@ -23,8 +23,15 @@ const APPLETS = [
   'unshare',
 ];
 
-/** Makes an OCI image of busybox with skopeo's and umoci's own means: `<folder>/layout` with the tag `made`. Answers its manifest's digest. */
-export async function makeBusyboxImage(folder: string, user?: string): Promise<string> {
+/**
+ * Makes an OCI image of busybox with skopeo's and umoci's own means: `<folder>/layout` with the tag `made`. `add` puts
+ * further files into its root. Answers its manifest's digest.
+ */
+export async function makeBusyboxImage(
+  folder: string,
+  user?: string,
+  add: (root: string) => void = () => {},
+): Promise<string> {
   const root = join(folder, 'root');
   for (const name of ['bin', 'etc', 'proc', 'dev', 'tmp', 'secret'])
     mkdirSync(join(root, name), { recursive: true });
@@ -35,6 +42,7 @@ export async function makeBusyboxImage(folder: string, user?: string): Promise<s
   writeFileSync(join(root, 'etc/passwd'), 'root:x:0:0::/:/bin/sh\nanalyst:x:2001:2002::/:/bin/sh\n');
   writeFileSync(join(root, 'secret/key'), 'root only\n');
   chmodSync(join(root, 'secret'), 0o700);
+  add(root);
   const layout = join(folder, 'layout');
   const image = ['--image', `${layout}:made`];
   await must('umoci', ['init', '--layout', layout]);

@@ -238,11 +238,10 @@ export class TaskService {
       return await run(({ startedAt, stderrPath, stdoutPath }) => {
         ledger.running(request, startedAt);
         void runLog.engine(`[info] ${request.call}: task ${taskId} is running`);
-        // What a task writes into a file of its results is no log: it may be gigabytes of alignments.
-        const { stderr, stdout } = request;
+        const { logsStreams = false, stderr, stdout } = request;
         followers = this.#follow(taskId, [
-          ...(stdout === undefined ? [stdoutPath] : []),
-          ...(stderr === undefined ? [stderrPath] : []),
+          ...(logsStreams || stdout === undefined ? [stdoutPath] : []),
+          ...(logsStreams || stderr === undefined ? [stderrPath] : []),
         ]);
       });
     } finally {

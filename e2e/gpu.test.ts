@@ -1,0 +1,172 @@
+import { GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import {
+  CreateWorkflowCommand,
+  GetRunCommand,
+  GetRunTaskCommand,
+  GetWorkflowCommand,
+  ListRunTasksCommand,
+  StartRunCommand,
+} from '@aws-sdk/client-omics';
+import { CreateBucketCommand } from '@aws-sdk/client-s3';
+import { hostGpus } from '@helicase/runtime';
+import { zipSync } from 'fflate';
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { awsClients, type Clients } from '../packages/cli/demo/clients.ts';
+import { createJobRole } from '../packages/cli/demo/job-role.ts';
+import { buildGpuLook, makeGpuImage } from '../packages/runtime/testing/gpu-image.ts';
+import { finished, openWorld, until, type World } from './world.ts';
+
+// The guide's three examples of GPUs, on whatever NVIDIA GPU this machine has: the operator lets it stand for the types
+// that they ask for. Their image is made here, with the C library and without anything of NVIDIA's.
+
+const IMAGE = '111122223333.dkr.ecr.us-west-2.amazonaws.com/nvidia/cuda:10.0-devel-centos7';
+
+const WDL = `version 1.1
+workflow hello_gpu {
+    call hello {}
+    call nvidia_smi {}
+}
+task hello {
+    command {
+        echo "hello"
+    }
+    runtime {
+    }
+    output {
+        String out = read_string( stdout() )
+    }
+}
+task nvidia_smi {
+    command {
+        nvidia-smi
+    }
+    runtime {
+        container: "${IMAGE}"
+        acceleratorCount: 1
+        acceleratorType: "nvidia-tesla-t4-a10g"
+    }
+    output {
+        String out = read_string( stdout () )
+    }
+}
+`;
+
+const NEXTFLOW = `nextflow.enable.dsl = 2
+process hello {
+    output:
+        stdout emit: out
+    script:
+        """
+        echo "hello"
+        """
+}
+process nvidia_smi {
+    container "${IMAGE}"
+    accelerator 1, type: 'nvidia-tesla-t4-a10g'
+    output:
+        stdout emit: out
+    script:
+        """
+        nvidia-smi
+        """
+}
+workflow HELLO_GPU {
+    hello()
+    nvidia_smi()
+}
+workflow {
+    HELLO_GPU()
+}
+`;
+
+/** Its two `requirements` in one, as YAML wants it. */
+const CWL = `cwlVersion: v1.2
+class: CommandLineTool
+baseCommand: ["/bin/bash", "docm_haplotypeCaller.sh"]
+$namespaces:
+  cwltool: http://commonwl.org/cwltool#
+requirements:
+  cwltool:CUDARequirement:
+    cudaDeviceCountMin: 1
+    cudaComputeCapability: "nvidia-tesla-t4"
+    cudaVersionMin: "1.0"
+  InlineJavascriptRequirement: {}
+  InitialWorkDirRequirement:
+    listing:
+    - entryname: 'docm_haplotypeCaller.sh'
+      entry: |
+        nvidia-smi --query-gpu=gpu_name,gpu_bus_id,vbios_version --format=csv
+inputs: []
+outputs: []
+`;
+
+const [gpu] = hostGpus();
+
+describe(
+  'the guide’s workflows with a GPU',
+  { skip: gpu === undefined && 'this machine has no NVIDIA GPU', timeout: 300_000 },
+  () => {
+    let world: World;
+    let clients: Clients;
+    let roleArn: string;
+    before(async () => {
+      world = await openWorld(['--accelerator-types', 'nvidia-tesla-t4,nvidia-tesla-t4-a10g']);
+      clients = awsClients(world.server.url, world.credentials);
+      await clients.s3.send(new CreateBucketCommand({ Bucket: 'gpu' }));
+      roleArn = await createJobRole(clients.iam, 'Runner', 'gpu');
+      const program = join(world.folder, 'gpu-look');
+      await buildGpuLook(program);
+      await makeGpuImage(join(world.folder, 'image'), {
+        ...{ program, name: IMAGE },
+        images: join(world.data, 'images'),
+      });
+    });
+    after(() => world.close());
+
+    /** What the task with this name wrote, of a run that completed. */
+    const written = async (engine: 'WDL' | 'NEXTFLOW' | 'CWL', main: string, text: string, task: string) => {
+      const { omics, logs } = clients;
+      const definitionZip = zipSync({ [main]: new TextEncoder().encode(text) });
+      const made = await omics.send(
+        new CreateWorkflowCommand({ name: 'gpu', engine, main, definitionZip, accelerators: 'GPU' }),
+      );
+      const workflowId = made.id!;
+      await until(() => omics.send(new GetWorkflowCommand({ id: workflowId })), finished);
+      const { id } = await omics.send(
+        new StartRunCommand({ workflowId, roleArn, outputUri: 's3://gpu/out', parameters: {} }),
+      );
+      const run = await until(() => omics.send(new GetRunCommand({ id: id! })), finished);
+      assert.equal(run.status, 'COMPLETED', run.statusMessage);
+      assert.equal(run.accelerators, 'GPU');
+      const { items } = await omics.send(new ListRunTasksCommand({ id: id! }));
+      const found = items!.find(({ name }) => name?.endsWith(task))!;
+      const told = await omics.send(new GetRunTaskCommand({ id: id!, taskId: found.taskId! }));
+      assert.equal(told.gpus, 1);
+      const { events } = await logs.send(
+        new GetLogEventsCommand({
+          logGroupName: '/aws/omics/WorkflowLog',
+          logStreamName: `run/${id}/task/${found.taskId}`,
+          startFromHead: true,
+        }),
+      );
+      return events!.map(({ message }) => message).join('\n');
+    };
+
+    test('WDL: acceleratorCount and acceleratorType, in a container', async () => {
+      const text = await written('WDL', 'main.wdl', WDL, 'nvidia_smi');
+      assert.ok(text.includes(gpu!.model), text);
+    });
+
+    test('Nextflow: accelerator, in a container', async () => {
+      const text = await written('NEXTFLOW', 'main.nf', NEXTFLOW, 'nvidia_smi');
+      assert.ok(text.includes(gpu!.model), text);
+    });
+
+    test('CWL: cwltool:CUDARequirement, with the programs of this machine', async () => {
+      const text = await written('CWL', 'main.cwl', CWL, 'main');
+      assert.ok(text.includes(gpu!.model), text);
+    });
+  },
+);
