@@ -29,7 +29,15 @@ const PROGRAM = join(directory, 'gpu-look');
 const IMAGE = 'registry.example/gpu:1';
 const { backend: containers } = testContainers(directory, `${owner}-containers`);
 forgetGroups(`${owner}-containers`);
+const noContainers =
+  none ||
+  ((await containers.unavailable()) ?? (existsSync(BUSYBOX) ? false : 'busybox-static is not installed'));
 if (!none) await buildGpuLook(PROGRAM);
+if (!noContainers)
+  await makeGpuImage(join(directory, 'build'), {
+    ...{ program: PROGRAM, name: IMAGE },
+    images: join(directory, 'images'),
+  });
 
 const runner = createTaskRunner({
   ...{ backends: [testSandbox(directory, owner), containers], clock: systemClock, log: silentLog },
@@ -79,17 +87,7 @@ describe('a task in the sandbox', { skip: none || (await noSandbox(directory)) }
   });
 });
 
-const noContainers =
-  none ||
-  ((await containers.unavailable()) ?? (existsSync(BUSYBOX) ? false : 'busybox-static is not installed'));
-describe('a task in a container', { skip: noContainers }, async () => {
-  if (!noContainers)
-    await makeGpuImage(join(directory, 'build'), {
-      program: PROGRAM,
-      name: IMAGE,
-      images: join(directory, 'images'),
-    });
-
+describe('a task in a container', { skip: noContainers }, () => {
   test('that asks for one GPU sees exactly one, with the driver of the host in an image without one', async () => {
     const [count, name, ...computed] = await seen('container-one', 1, IMAGE);
     assert.deepEqual([count, ...computed], ['1', 'devices 1', SUM]);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type ControlGroups, ControlGroupsUnavailable } from './control-group.ts';
 import { errorCode, makeDirectory, readProcesses, readText, writeValue } from './files.ts';
 import { controlGroupsV1, V1_CONTROLLERS, type V1Controller } from './v1.ts';
-import { controlGroupsV2, V2_CONTROLLERS } from './v2.ts';
+import { controlGroupsV2, V2_CONTROLLERS, type V2Options } from './v2.ts';
 
 export interface DetectOptions {
   /** Names our part of the hierarchies, so that two servers on one host leave each other's groups alone. */
@@ -43,16 +43,33 @@ export function detectControlGroups(options: DetectOptions): ControlGroups {
 // go: they must be found again by the next server, which will have another group of its own.
 function openV2(unified: Hierarchy, own: string, parent: string): ControlGroups {
   const options = { mount: unified.mount, parent };
-  const ownBase = relativeTo(unified.root, own);
   try {
     return controlGroupsV2({ ...options, base: '' });
   } catch (error) {
     if (errorCode(error) === undefined) throw error;
   }
-  return attempt(() => {
-    moveAside(`${unified.mount}${ownBase}`);
-    return controlGroupsV2({ ...options, base: ownBase });
-  });
+  return attempt(() => openDelegated({ ...options, base: aboveLeaf(relativeTo(unified.root, own)) }));
+}
+
+/** Where a server moves itself, so that the group that it was given can hold the tasks' groups. */
+const LEAF = 'helicase-server';
+const TRIES = 20;
+
+/** Who was started by a server is in its leaf: what was delegated is the group above. */
+function aboveLeaf(group: string): string {
+  return group.endsWith(`/${LEAF}`) ? group.slice(0, -LEAF.length - 1) : group;
+}
+
+function openDelegated(options: V2Options): ControlGroups {
+  for (let tries = 1; ; tries++) {
+    moveAside(`${options.mount}${options.base}`);
+    try {
+      return controlGroupsV2(options);
+    } catch (error) {
+      // Somebody in the group started a program meanwhile.
+      if (errorCode(error) !== 'EBUSY' || tries === TRIES) throw error;
+    }
+  }
 }
 
 /**
@@ -60,11 +77,19 @@ function openV2(unified: Hierarchy, own: string, parent: string): ControlGroups 
  * everything in the delegated group, the server itself included, moves into a leaf beside the tasks.
  */
 function moveAside(directory: string): void {
-  const leaf = `${directory}/helicase-server`;
+  const leaf = `${directory}/${LEAF}`;
   const processes = readProcesses(directory);
   if (processes.length === 0) return;
   makeDirectory(leaf);
-  for (const id of processes) writeValue(`${leaf}/cgroup.procs`, id);
+  for (const id of processes) moveInto(leaf, id);
+}
+
+function moveInto(group: string, id: number): void {
+  try {
+    writeValue(`${group}/cgroup.procs`, id);
+  } catch (error) {
+    if (errorCode(error) !== 'ESRCH') throw error; // it has ended by now
+  }
 }
 
 function attempt(make: () => ControlGroups): ControlGroups {

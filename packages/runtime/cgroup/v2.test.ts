@@ -79,6 +79,22 @@ describe('control groups v2', () => {
     assert.ok(existsSync(join(mount, 'helicase/server-1')));
   });
 
+  test('are made in the group that was delegated, out of which all others move, those of the server before too', () => {
+    const own = temporaryDirectory();
+    mkdirSync(join(own, 'cgroup.subtree_control')); // what is not ours cannot be written
+    writeFileSync(join(own, 'cgroup.controllers'), 'cpu io memory pids\n');
+    mkdirSync(join(own, 'lab'));
+    writeFileSync(join(own, 'lab/cgroup.procs'), '4711\n');
+    const proc = temporaryDirectory();
+    writeFileSync(join(proc, 'mountinfo'), `31 23 0:27 / ${own} rw - cgroup2 cgroup2 rw,nsdelegate\n`);
+    for (const group of ['/lab', '/lab/helicase-server']) {
+      writeFileSync(join(proc, 'cgroup'), `0::${group}\n`);
+      const found = detectControlGroups({ owner: 'server-1', proc });
+      assert.equal(found.hierarchyPath('attempt-1'), '/lab/helicase/server-1/attempt-1');
+      assert.equal(readFileSync(join(own, 'lab/helicase-server/cgroup.procs'), 'utf8'), '4711');
+    }
+  });
+
   test('are said to be unavailable, with the remedy, where nothing is mounted', () => {
     const proc = temporaryDirectory();
     writeFileSync(join(proc, 'mountinfo'), '23 1 8:1 / / rw - ext4 /dev/sda1 rw\n');

@@ -20,7 +20,7 @@ const DRIVER = /^lib(cuda|cudadebugger|nvcuvid|nvoptix|nvidia-[a-z0-9-]+)\.so\.\
 export async function gpuAccess(devices: readonly GpuDevice[]): Promise<GpuAccess | undefined> {
   if (devices.length === 0) return undefined;
   const { stdout } = await runCommand('ldconfig', ['-p']);
-  const nvidiaSmi = ['/usr/bin', GPU_PROGRAMS].map((folder) => join(folder, 'nvidia-smi')).find(existsSync);
+  const nvidiaSmi = [GPU_PROGRAMS, '/usr/bin'].map((folder) => join(folder, 'nvidia-smi')).find(existsSync);
   return {
     nodes: await Promise.all(gpuNodes(devices).map(readNode)),
     libraries: { ...librariesIn(GPU_LIBRARIES), ...driverLibraries(stdout) },

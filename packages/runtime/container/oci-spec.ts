@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Mount, TaskLaunch } from '../backend.ts';
 import { quota } from '../cgroup/v1.ts';
+import { kernelFiles } from '../kernel-files.ts';
 import { parentsFirst } from '../sandbox/arguments.ts';
 import { GPU_LIBRARIES, GPU_PROGRAMS, withGpuPaths } from '../gpus.ts';
 import type { GpuAccess } from './gpu-access.ts';
@@ -54,7 +55,7 @@ export function ociSpec(options: SpecOptions): object {
       gidMappings: IDENTITY,
       resources: resources(options),
       maskedPaths: MASKED,
-      readonlyPaths: READ_ONLY,
+      readonlyPaths: kernelFiles(),
       seccomp: SYSTEM_CALLS,
     },
   };
@@ -158,5 +159,3 @@ const MASKED = [
   ...['acpi', 'asound', 'kcore', 'keys', 'key-users', 'kmsg', 'kpagecount', 'kpageflags', 'latency_stats'],
   ...['mtrr', 'pressure', 'sched_debug', 'scsi', 'slabinfo', 'timer_list', 'timer_stats', 'vmallocinfo'],
 ].map((name) => `/proc/${name}`);
-
-const READ_ONLY = ['bus', 'fs', 'irq', 'sys', 'sysrq-trigger'].map((name) => `/proc/${name}`);

@@ -113,7 +113,7 @@ describe('tasks whose launchers keep a network for them', { skip }, () => {
   });
 
   test('have the host’s network where they are given it, and are alone again afterwards', async () => {
-    const own = shell('tail -n +3 /proc/net/dev | cut -d: -f1 | sort | tr -d " "');
+    const own = shell('tail -n +3 /proc/net/dev | cut -d: -f1 | LC_ALL=C sort | tr -d " "');
     const hosts = execFileSync(own[0]!, own.slice(1), { encoding: 'utf8' });
     assert.equal(await said(own, { network: true }), hosts);
     assert.equal(await said(own), 'lo\n');

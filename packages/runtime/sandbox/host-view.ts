@@ -4,6 +4,7 @@ import { access, lstat, mkdir, mkdtemp, readdir, readlink, rename, rm, writeFile
 import { dirname, join } from 'node:path';
 import { runCommand } from '@helicase/kernel';
 import { errorCode } from '../cgroup/files.ts';
+import { kernelFiles } from '../kernel-files.ts';
 
 /**
  * What a sandboxed task sees of the host: programs, libraries and the harmless part of /etc, read-only. Never /home,
@@ -65,6 +66,8 @@ export interface HostView {
   readonly base: readonly string[];
   /** Those instead of them for tasks of a launcher that is apart. */
   readonly apart: readonly string[];
+  /** Those instead of them for tasks with GPUs. */
+  readonly gpu: readonly string[];
   /** Further ones for tasks that may use the network. */
   readonly network: readonly string[];
   /** Whether the host's settings are still those that were copied. */
@@ -94,6 +97,7 @@ export async function makeHostView(directory: string, expose: readonly string[])
   return {
     base: [...proc(masked, ['--ro-bind', '/dev/null']), '--dev', '/dev', ...files],
     apart: [...proc(masked, ['--dev-bind', `${DEVICES}/null`]), ...PREPARED_DEVICES, ...files],
+    gpu: [...procWithNames(masked), '--dev', '/dev', ...files],
     network,
     isCurrent: () => stampOf(watched) === stamp,
   };
@@ -109,6 +113,15 @@ const PREPARED_DEVICES = ['--dev-bind', DEVICES, '/dev', '--tmpfs', '/dev/shm'];
  */
 function proc(masked: readonly string[], nothing: readonly string[]): string[] {
   return ['--proc', '/proc', ...masked.flatMap((path) => [...nothing, path]), '--remount-ro', '/proc'];
+}
+
+/**
+ * CUDA names its threads through /proc/self/task, and does not begin where it may not (cuInit: CUDA_ERROR_OPERATING_SYSTEM):
+ * there all is read-only but what belongs to processes, which are the task's own.
+ */
+function procWithNames(masked: readonly string[]): string[] {
+  const readOnly = kernelFiles().flatMap((path) => ['--ro-bind', path, path]);
+  return ['--proc', '/proc', ...readOnly, ...masked.flatMap((path) => ['--ro-bind', '/dev/null', path])];
 }
 
 /** Copies that no task of a server that lives uses any more. */
