@@ -15,7 +15,10 @@ describe('what a task with a GPU sees', { skip: await noSandbox(directory) }, ()
   };
 
   test('it names its threads, as CUDA does', async () => {
-    assert.equal(await said('echo cuda > /proc/self/task/$$/comm; read -r name < /proc/$$/comm; echo "$name"'), 'cuda\n');
+    assert.equal(
+      await said('echo cuda > /proc/self/task/$$/comm; read -r name < /proc/$$/comm; echo "$name"'),
+      'cuda\n',
+    );
   });
 
   test('it can change nothing of the kernel', async () => {
