@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { Script } from 'node:vm';
-import { freshBundle, makeBundle } from './bundle.ts';
-import { runCompiled } from './compiled.ts';
+import { makeBundle } from './bundle.ts';
+import { freshBundle, runCompiled } from './load.cjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'bundle-'));
 const cache = join(folder, 'cache');
+const load = (address: string) => import(address);
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Written a while ago: what changes during the making of a bundle is in none. */
@@ -27,7 +29,7 @@ test('a bundle finds what lies beside its sources, and calls for another when on
   assert.equal(freshBundle(entry, cache), undefined);
   const bundle = await makeBundle(entry, cache);
   assert.equal(freshBundle(entry, cache), bundle);
-  assert.deepEqual({ ...runCompiled(bundle!, createRequire(entry)) }, { where: folder });
+  assert.deepEqual({ ...runCompiled(bundle!, createRequire(entry), load) }, { where: folder });
   source('part.ts', `export const where = 'elsewhere, and longer';`);
   assert.equal(freshBundle(entry, cache), undefined);
 });
@@ -46,7 +48,7 @@ test('the engine takes the compiled code as its own, and compiles the text where
   const entry = source('letters.ts', `export const letters = () => 'a\\u00fc\\u6f22'.length;`);
   const bundle = (await makeBundle(entry, cache))!;
   const lettersOf = (path: string) =>
-    (runCompiled(path, createRequire(entry)) as { letters: () => number }).letters();
+    (runCompiled(path, createRequire(entry), load) as { letters: () => number }).letters();
   assert.equal(lettersOf(bundle), 3);
   const bytes = readFileSync(bundle);
   const end = 4 + bytes.readUint32LE();
@@ -57,4 +59,41 @@ test('the engine takes the compiled code as its own, and compiles the text where
   assert.equal(script.cachedDataRejected, false);
   writeFileSync(bundle, Buffer.concat([bytes.subarray(0, end), Buffer.alloc(64, 1)]));
   assert.equal(lettersOf(bundle), 3);
+});
+
+test('names of Node’s own modules are taken one by one, and of what is not our own as a whole', async () => {
+  const entry = source(
+    'names.ts',
+    `import { readFileSync as read, type Stats } from 'node:fs';
+import * as path from 'node:path';
+export const facts = (): readonly [string, string, Stats?] => [
+  read(path.join(import.meta.dirname, 'names.txt'), 'utf8'), path.basename('/a/b')];`,
+  );
+  source('names.txt', 'text');
+  const bundle = (await makeBundle(entry, cache))!;
+  const { facts } = runCompiled(bundle, createRequire(entry), load) as { facts: () => readonly unknown[] };
+  assert.deepEqual([...facts()], ['text', 'b']);
+});
+
+test('the program says the same from its bundle and from its sources', () => {
+  const cli = join(import.meta.dirname, '..');
+  const ran = (entry: string, args: readonly string[]) => {
+    const { status, stderr, stdout } = spawnSync(process.execPath, [join(cli, entry), ...args], {
+      encoding: 'utf8',
+    });
+    return { status, stderr, stdout };
+  };
+  const statuses = [
+    [['--help'], 0],
+    [['nothing'], 2],
+    [['serve', '--port', 'x'], 2],
+    [['cwl', '--wrong'], 2],
+    [['wdl', 'check'], 2],
+    [['env', '--data', folder], 1],
+  ] as const;
+  for (const [args, status] of statuses) {
+    const expected = ran('helicase.ts', args);
+    assert.equal(expected.status, status, args.join(' '));
+    assert.deepEqual(ran('bin/helicase.cjs', args), expected);
+  }
 });

@@ -1,8 +1,8 @@
-import { createRequire } from 'node:module';
+import { createRequire, enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { freshBundle, makeBundle } from './bundle.ts';
-import { runCompiled } from './compiled.ts';
+import { BUNDLES, KEPT, makeBundle } from './bundle.ts';
+import { freshBundle, runCompiled } from './load.cjs';
 
 const CLI = join(import.meta.dirname, '..');
 
@@ -12,7 +12,14 @@ const CLI = join(import.meta.dirname, '..');
  */
 export async function bundled<T>(entry: string): Promise<T> {
   const source = join(CLI, entry);
-  const bundle = freshBundle(source) ?? (await makeBundle(source));
+  const fresh = freshBundle(source, BUNDLES);
+  if (fresh === undefined) keepCompiled();
+  const bundle = fresh ?? (await makeBundle(source));
   if (bundle === undefined) return (await import(pathToFileURL(source).href)) as T;
-  return runCompiled(bundle, createRequire(source)) as T;
+  return runCompiled(bundle, createRequire(source), (address) => import(address)) as T;
+}
+
+/** For what is loaded from the sources: types are stripped and code compiled once per version of a file. */
+export function keepCompiled(): void {
+  enableCompileCache(join(KEPT, 'compiled'));
 }
