@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseSource, type Value, type ValueObject } from '@helicase/cwl';
+import { localPath } from '../local/given-files.ts';
 
 /** What is run: the process's file, perhaps with `#name`, and its job. */
 export interface Order {
@@ -16,11 +17,6 @@ export async function readOrder(tool: string, job: string | undefined): Promise<
   const named = await processOf(file);
   if (named === undefined) return { tool: file, job: {} };
   return { tool: resolve(dirname(file), named), job: await readJob(file) };
-}
-
-/** Of a path or a `file:` URI. */
-function localPath(given: string): string {
-  return given.startsWith('file://') ? decodeURIComponent(given.slice(7)) : resolve(given);
 }
 
 async function processOf(path: string): Promise<string | undefined> {

@@ -60,6 +60,11 @@ describe('cwl-runner', () => {
     assert.match(failing.stderr, /exit code 1/);
   });
 
+  test('says which file is not there', () => {
+    const { status, stderr } = spawnSync(RUNNER, ['none.cwl#main'], { encoding: 'utf8', cwd: folder });
+    assert.deepEqual([status, stderr], [2, `helicase: There is no file ${join(folder, 'none.cwl#main')}.\n`]);
+  });
+
   test('refuses flags that contradict each other, and says so without a trace of the program', () => {
     const { status, stderr } = run(TOOL, '--no-sandbox', '--images', folder);
     assert.equal(status, 2);

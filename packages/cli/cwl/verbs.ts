@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { mustBeThere } from '../local/given-files.ts';
 import { UsageError } from '../usage-error.ts';
 
 export interface CwlFlags {
@@ -17,12 +18,16 @@ export async function cwlVerb(flags: CwlFlags, positionals: readonly string[]): 
   const [verb, file, job] = positionals;
   if (file === undefined)
     throw new UsageError(`helicase cwl ${verb ?? 'run'} needs the file of a tool or workflow.`);
+  const files = positionals.slice(1);
   switch (verb) {
     case 'run':
+      mustBeThere(files);
       return (await import('./run.ts')).cwlRun(file, job, runFlags(flags));
     case 'check':
-      return (await import('./check.ts')).cwlCheck(positionals.slice(1));
+      mustBeThere(files);
+      return (await import('./check.ts')).cwlCheck(files);
     case 'graph':
+      mustBeThere([file]);
       return (await import('./graph.ts')).cwlGraph(file, flags.json === true);
     default:
       throw new UsageError(`helicase cwl has the verbs run, check and graph, not ${verb}.`);

@@ -1,3 +1,4 @@
+import { mustBeThere } from '../local/given-files.ts';
 import { UsageError } from '../usage-error.ts';
 
 export interface WdlFlags {
@@ -20,10 +21,12 @@ export async function wdlVerb(flags: WdlFlags, [verb, ...files]: readonly string
   if (file === undefined) throw new UsageError(`helicase wdl ${verb ?? 'run'} needs the file of a document.`);
   switch (verb) {
     case 'check':
+      mustBeThere(files);
       return (await import('./check.ts')).wdlCheck(files, { lenient, strict });
     case 'run':
       if (others.length > 0)
         throw new UsageError('helicase wdl run takes one file; inputs are given with -i.');
+      mustBeThere([file, ...(flags.inputs === undefined ? [] : [flags.inputs])]);
       return (await import('./run.ts')).wdlRun(file, runFlags(flags));
     default:
       throw new UsageError(`helicase wdl has the verbs check and run, not ${verb}.`);
