@@ -71,11 +71,10 @@ function outside(text: string, path: string): string {
   const isProgram = PROGRAM.includes(path);
   const address = (name: string) =>
     name.startsWith('.') ? new URL(name, pathToFileURL(path)).href : import.meta.resolve(name);
-  return text
-    .replaceAll(/(?<!typeof )\bimport\('([^']+)'\)/g, (whole, name: string) =>
-      isProgram || SELDOM.includes(name) ? `load('${address(name)}')` : whole,
-    )
-    .replaceAll(/(?<!typeof )\bimport\((?=[^'])/g, isProgram ? 'load(' : 'import(');
+  const named = text.replaceAll(/(?<!typeof )\bimport\('([^']+)'\)/g, (whole, name: string) =>
+    isProgram || SELDOM.includes(name) ? `load('${address(name)}')` : whole,
+  );
+  return isProgram ? named.replaceAll(/(?<!typeof )\bimport\(/g, 'load(') : named;
 }
 
 /**

@@ -39,7 +39,7 @@ export function sandboxArguments(view: HostView, launch: TaskLaunch, { apart = f
     ...ISOLATION,
     // With a route, too, it is started in a network namespace of its own already, made for it alone.
     ...(launch.network || launch.route || apart ? ['--share-net'] : []),
-    ...(gpus.length > 0 ? view.gpu : apart ? view.apart : view.base),
+    ...(gpus.length > 0 ? view.gpu() : apart ? view.apart : view.base),
     ...(launch.network ? view.network : []),
     ...gpus.flatMap((path) => ['--dev-bind', path, path]),
     ...parentsFirst(launch.mounts).flatMap(bind),

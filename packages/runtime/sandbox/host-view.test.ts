@@ -10,7 +10,7 @@ const ISOLATION = ['--unshare-all', '--unshare-user', '--uid', '1000', '--gid', 
 describe('what a task with a GPU sees', { skip: await noSandbox(directory) }, () => {
   const said = async (script: string) => {
     const { gpu } = await makeHostView(directory, []);
-    const args = [...ISOLATION, ...gpu, '--remount-ro', '/', '--', 'bash', '-c', script];
+    const args = [...ISOLATION, ...gpu(), '--remount-ro', '/', '--', 'bash', '-c', script];
     return execFileSync('bwrap', args, { encoding: 'utf8' });
   };
 

@@ -66,8 +66,8 @@ export interface HostView {
   readonly base: readonly string[];
   /** Those instead of them for tasks of a launcher that is apart. */
   readonly apart: readonly string[];
-  /** Those instead of them for tasks with GPUs. */
-  readonly gpu: readonly string[];
+  /** Those instead of them for a task with GPUs that starts now. */
+  gpu(): readonly string[];
   /** Further ones for tasks that may use the network. */
   readonly network: readonly string[];
   /** Whether the host's settings are still those that were copied. */
@@ -97,7 +97,7 @@ export async function makeHostView(directory: string, expose: readonly string[])
   return {
     base: [...proc(masked, ['--ro-bind', '/dev/null']), '--dev', '/dev', ...files],
     apart: [...proc(masked, ['--dev-bind', `${DEVICES}/null`]), ...PREPARED_DEVICES, ...files],
-    gpu: [...procWithNames(masked), '--dev', '/dev', ...files],
+    gpu: () => [...procWithNames(masked), '--dev', '/dev', ...files],
     network,
     isCurrent: () => stampOf(watched) === stamp,
   };
