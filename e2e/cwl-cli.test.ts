@@ -14,6 +14,7 @@ import { archiveSource, createContainerBackend, detectControlGroups, ImageStore 
 import { silentLog, systemClock } from '@helicase/kernel';
 import { makeBusyboxImage, must } from '../packages/runtime/testing/busybox-image.ts';
 import { JOB_TRUST, jobPolicy } from '../packages/cli/demo/job-role.ts';
+import { GPU_CWL } from './guide-gpu.ts';
 import { type AwsCommand, awsCli, awsCommand, finished, openWorld, until, type World } from './world.ts';
 
 // "Writing workflows in CWL" of the guide: its examples, mended where they are no valid CWL as printed
@@ -105,26 +106,6 @@ inputs:
 outputs: { index: { type: File, outputSource: inner/index } }
 steps:
   inner: { run: inner.cwl, in: { in_file: in_file, docker_image: docker_image }, out: [index] }
-`;
-
-const GPU = `cwlVersion: v1.2
-class: CommandLineTool
-baseCommand: ["/bin/bash", "docm_haplotypeCaller.sh"]
-$namespaces:
-  cwltool: http://commonwl.org/cwltool#
-requirements:
-  cwltool:CUDARequirement:
-    cudaDeviceCountMin: 1
-    cudaComputeCapability: "nvidia-tesla-t4"
-    cudaVersionMin: "1.0"
-  InlineJavascriptRequirement: {}
-  InitialWorkDirRequirement:
-    listing:
-    - entryname: 'docm_haplotypeCaller.sh'
-      entry: |
-        nvidia-smi --query-gpu=gpu_name,gpu_bus_id,vbios_version --format=csv
-inputs: []
-outputs: []
 `;
 
 /** An expression on line 7 that wants what it must not have. */
@@ -262,7 +243,7 @@ describe('the guide’s CWL workflows with the aws CLI', { skip: awsCli.skip, ti
   });
 
   test('the GPU example registers; a machine without that GPU says so', async () => {
-    const workflow = await register({ 'main.cwl': GPU });
+    const workflow = await register({ 'main.cwl': GPU_CWL });
     assert.equal(workflow.status, 'ACTIVE', workflow.statusMessage);
     const done = await run(workflow.id!, {});
     assert.equal(done.status, 'FAILED');

@@ -19,91 +19,13 @@ import { awsClients, type Clients } from '../packages/cli/demo/clients.ts';
 import { createJobRole } from '../packages/cli/demo/job-role.ts';
 import { BUSYBOX } from '../packages/runtime/testing/busybox-image.ts';
 import { buildGpuLook, makeGpuImage } from '../packages/runtime/testing/gpu-image.ts';
+import { GPU_CWL, gpuNextflow, gpuWdl } from './guide-gpu.ts';
 import { finished, openWorld, until, type World } from './world.ts';
 
 // The guide's three examples of GPUs, on whatever NVIDIA GPU this machine has: the operator lets it stand for the types
 // that they ask for. Their image is made here, with the C library and without anything of NVIDIA's.
 
 const IMAGE = '111122223333.dkr.ecr.us-west-2.amazonaws.com/nvidia/cuda:10.0-devel-centos7';
-
-const WDL = `version 1.1
-workflow hello_gpu {
-    call hello {}
-    call nvidia_smi {}
-}
-task hello {
-    command {
-        echo "hello"
-    }
-    runtime {
-    }
-    output {
-        String out = read_string( stdout() )
-    }
-}
-task nvidia_smi {
-    command {
-        nvidia-smi
-    }
-    runtime {
-        container: "${IMAGE}"
-        acceleratorCount: 1
-        acceleratorType: "nvidia-tesla-t4-a10g"
-    }
-    output {
-        String out = read_string( stdout () )
-    }
-}
-`;
-
-const NEXTFLOW = `nextflow.enable.dsl = 2
-process hello {
-    output:
-        stdout emit: out
-    script:
-        """
-        echo "hello"
-        """
-}
-process nvidia_smi {
-    container "${IMAGE}"
-    accelerator 1, type: 'nvidia-tesla-t4-a10g'
-    output:
-        stdout emit: out
-    script:
-        """
-        nvidia-smi
-        """
-}
-workflow HELLO_GPU {
-    hello()
-    nvidia_smi()
-}
-workflow {
-    HELLO_GPU()
-}
-`;
-
-/** Its two `requirements` in one, as YAML wants it. */
-const CWL = `cwlVersion: v1.2
-class: CommandLineTool
-baseCommand: ["/bin/bash", "docm_haplotypeCaller.sh"]
-$namespaces:
-  cwltool: http://commonwl.org/cwltool#
-requirements:
-  cwltool:CUDARequirement:
-    cudaDeviceCountMin: 1
-    cudaComputeCapability: "nvidia-tesla-t4"
-    cudaVersionMin: "1.0"
-  InlineJavascriptRequirement: {}
-  InitialWorkDirRequirement:
-    listing:
-    - entryname: 'docm_haplotypeCaller.sh'
-      entry: |
-        nvidia-smi --query-gpu=gpu_name,gpu_bus_id,vbios_version --format=csv
-inputs: []
-outputs: []
-`;
 
 const [gpu] = hostGpus();
 const withoutImages =
@@ -164,17 +86,17 @@ describe(
     };
 
     test('WDL: acceleratorCount and acceleratorType, in a container', { skip: withoutImages }, async () => {
-      const text = await written('WDL', 'main.wdl', WDL, 'nvidia_smi');
+      const text = await written('WDL', 'main.wdl', gpuWdl(IMAGE), 'nvidia_smi');
       assert.ok(text.includes(gpu!.model), text);
     });
 
     test('Nextflow: accelerator, in a container', { skip: withoutImages }, async () => {
-      const text = await written('NEXTFLOW', 'main.nf', NEXTFLOW, 'nvidia_smi');
+      const text = await written('NEXTFLOW', 'main.nf', gpuNextflow(IMAGE), 'nvidia_smi');
       assert.ok(text.includes(gpu!.model), text);
     });
 
     test('CWL: cwltool:CUDARequirement, with the programs of this machine', async () => {
-      const text = await written('CWL', 'main.cwl', CWL, 'main');
+      const text = await written('CWL', 'main.cwl', GPU_CWL, 'main');
       assert.ok(text.includes(gpu!.model), text);
     });
   },

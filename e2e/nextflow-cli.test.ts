@@ -18,6 +18,7 @@ import { zipSync } from 'fflate';
 import { JOB_TRUST, jobPolicy } from '../packages/cli/demo/job-role.ts';
 import { BUSYBOX, makeBusyboxImage } from '../packages/runtime/testing/busybox-image.ts';
 import { makeCram, sequencesOf } from './cram.ts';
+import { gpuNextflow } from './guide-gpu.ts';
 import { type AwsCommand, awsCli, awsCommand, finished, openWorld, until, type World } from './world.ts';
 
 // The guide's "Writing workflows in Nextflow" with the CLI.
@@ -63,38 +64,6 @@ process ValidateSamFile {
     path 'report.txt'
   script:
     "samtools quickcheck -v $bam && echo 'No errors found' > report.txt"
-}
-`;
-
-/** The guide's example with an accelerator, its image aside. */
-const HELLO_GPU = `nextflow.enable.dsl = 2
-
-process hello {
-    output:
-        stdout emit: out
-    script:
-        """
-        echo "hello"
-        """
-}
-
-process nvidia_smi {
-    accelerator 1, type: 'nvidia-tesla-t4-a10g'
-    output:
-        stdout emit: out
-    script:
-        """
-        nvidia-smi
-        """
-}
-
-workflow HELLO_GPU {
-    hello()
-    nvidia_smi()
-}
-
-workflow {
-    HELLO_GPU()
 }
 `;
 
@@ -198,7 +167,7 @@ describe('workflows in Nextflow with the aws CLI', { skip: awsCli.skip, timeout:
   });
 
   test('accelerator: a GPU that nobody has fails its task with what it asked for', async () => {
-    const workflow = await register(HELLO_GPU);
+    const workflow = await register(gpuNextflow());
     const done = await run(workflow.id, {});
     assert.equal(done.status, 'FAILED');
     assert.match(done.statusMessage!, /nvidia_smi/);

@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { JOB_TRUST } from '../packages/cli/demo/job-role.ts';
 import { makeCram, sequencesOf } from './cram.ts';
+import { gpuWdl } from './guide-gpu.ts';
 import { type AwsCommand, awsCli, awsCommand, finished, openWorld, until, type World } from './world.ts';
 
 // "Writing workflows in WDL" and "Workflow definition file examples" of the guide.
@@ -55,38 +56,6 @@ task Look {
     cat ~{file} ~{sample.bam} ~{sample.bam_index}
   >>>
   output { Array[String] seen = read_lines(stdout()) }
-}
-`;
-
-const GPU = `version 1.1
-
-workflow hello_gpu {
-    call hello {}
-    call nvidia_smi {}
-}
-
-task hello {
-    command {
-        echo "hello"
-    }
-    runtime {
-    }
-    output {
-        String out = read_string( stdout() )
-    }
-}
-
-task nvidia_smi {
-    command {
-        nvidia-smi
-    }
-    runtime {
-        acceleratorCount: 1
-        acceleratorType: "nvidia-tesla-t4-a10g"
-    }
-    output {
-        String out = read_string( stdout () )
-    }
 }
 `;
 
@@ -285,7 +254,7 @@ describe('the guide’s WDL workflows with the aws CLI', { skip: awsCli.skip, ti
   });
 
   test('the GPU example from S3, one of several definition files; a machine without that GPU says so', async () => {
-    const zip = { 'multi_workflow/workflow1.wdl': TYPES, 'multi_workflow/workflow2.wdl': GPU };
+    const zip = { 'multi_workflow/workflow1.wdl': TYPES, 'multi_workflow/workflow2.wdl': gpuWdl() };
     const bytes = Object.entries(zip).map(([name, source]) => [name, Buffer.from(source)] as const);
     writeFileSync(join(world.folder, 'GPUWorkflow.zip'), zipSync(Object.fromEntries(bytes)));
     await aws.raw`s3 cp --no-progress GPUWorkflow.zip s3://bucket-name/GPUWorkflow.zip`;

@@ -9,9 +9,7 @@ else handOver();
 
 function start() {
   const { freshBundle, runCompiled } = require('../bundle/load.cjs');
-  const kept = join(__dirname, '..', '..', '..', 'node_modules', '.cache', 'helicase', 'bundles');
-  const entry = join(__dirname, '..', 'command-line.ts');
-  const bundle = freshBundle(entry, kept);
+  const bundle = freshBundle(join(__dirname, '..', 'command-line.ts'));
   if (bundle !== undefined) void runCompiled(bundle, require, (address) => import(address)).commandLine(args);
   else
     void import('../bundle/bundled.ts')

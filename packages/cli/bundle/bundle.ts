@@ -1,11 +1,8 @@
 import { mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { placesOf } from './load.cjs';
+import { BUNDLES, placesOf } from './load.cjs';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
-/** What is kept of code, between the commands and on behalf of Node. */
-export const KEPT = join(ROOT, 'node_modules', '.cache', 'helicase');
-export const BUNDLES = join(KEPT, 'bundles');
 const BUNDLER = join(import.meta.dirname, 'bundler.ts');
 /** npm writes it whenever it changes a dependency. */
 const DEPENDENCIES = join(ROOT, 'node_modules', '.package-lock.json');

@@ -1,8 +1,8 @@
 import { createRequire, enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { BUNDLES, KEPT, makeBundle } from './bundle.ts';
-import { freshBundle, runCompiled } from './load.cjs';
+import { makeBundle } from './bundle.ts';
+import { freshBundle, KEPT, runCompiled } from './load.cjs';
 
 const CLI = join(import.meta.dirname, '..');
 
@@ -12,7 +12,7 @@ const CLI = join(import.meta.dirname, '..');
  */
 export async function bundled<T>(entry: string): Promise<T> {
   const source = join(CLI, entry);
-  const fresh = freshBundle(source, BUNDLES);
+  const fresh = freshBundle(source);
   if (fresh === undefined) keepCompiled();
   const bundle = fresh ?? (await makeBundle(source));
   if (bundle === undefined) return (await import(pathToFileURL(source).href)) as T;

@@ -47,9 +47,10 @@ export async function bundleOf(entry: string): Promise<Bundle> {
 const ownSources: Plugin = {
   name: 'own sources',
   setup(building) {
-    building.onLoad({ filter: /\.(ts|m?js)$/ }, async ({ path }) => {
+    building.onLoad({ filter: /\.(ts|[cm]?js)$/ }, async ({ path }) => {
       const text = await readFile(path, 'utf8');
-      const own = path.includes('/node_modules/') ? text : builtinsAsked(text);
+      const isOurs = !path.includes('/node_modules/');
+      const own = isOurs ? builtinsAsked(text).replaceAll('__dirname', JSON.stringify(dirname(path))) : text;
       const contents = outside(ownPlaces(own, path), path);
       return contents === text ? undefined : { contents, loader: extname(path) === '.ts' ? 'ts' : 'js' };
     });

@@ -6,6 +6,10 @@ const { readFileSync, statSync } = require('node:fs');
 const { join } = require('node:path');
 const { Script } = require('node:vm');
 
+/** What is kept of code: by Node on our behalf, and in bundles. */
+const KEPT = join(__dirname, '..', '..', '..', 'node_modules', '.cache', 'helicase');
+const BUNDLES = join(KEPT, 'bundles');
+
 /**
  * A source as it was when it was bundled: path, bytes, milliseconds since 1970.
  * @typedef {readonly [path: string, size: number, changed: number]} Stamp
@@ -27,10 +31,10 @@ function placesOf(entry, cache) {
 /**
  * The bundle of the module, where its sources are as they were when it was made.
  * @param {string} entry
- * @param {string} cache
+ * @param {string} [cache]
  * @returns {string | undefined}
  */
-function freshBundle(entry, cache) {
+function freshBundle(entry, cache = BUNDLES) {
   const { bundle, stamps } = placesOf(entry, cache);
   try {
     /** @type {readonly Stamp[]} */
@@ -65,4 +69,4 @@ function runCompiled(filename, require, load) {
   return module.exports;
 }
 
-module.exports = { LENGTH_BYTES, freshBundle, placesOf, runCompiled };
+module.exports = { BUNDLES, KEPT, LENGTH_BYTES, freshBundle, placesOf, runCompiled };

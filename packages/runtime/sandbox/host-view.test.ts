@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { describe, test } from 'node:test';
-import { noSandbox, temporaryDirectory } from '../testing/testing.ts';
+import type { GpuDevice } from '../accelerators.ts';
+import { ACTOR, noSandbox, shellTask, temporaryDirectory } from '../testing/testing.ts';
+import { sandboxArguments } from './arguments.ts';
 import { makeHostView } from './host-view.ts';
 
 const directory = temporaryDirectory();
@@ -13,6 +15,30 @@ describe('what a task with a GPU sees', { skip: await noSandbox(directory) }, ()
     const args = [...ISOLATION, ...gpu(), '--remount-ro', '/', '--', 'bash', '-c', script];
     return execFileSync('bwrap', args, { encoding: 'utf8' });
   };
+
+  test('its devices are its own, and not those that its launcher keeps for all of its tasks, read-only', async () => {
+    const view = await makeHostView(directory, []);
+    const { resources } = shellTask('');
+    const launch = {
+      ...{
+        attemptId: 'a',
+        actor: ACTOR,
+        argv: ['true'],
+        environment: {},
+        workDirectory: '/work',
+        mounts: [],
+        resources,
+      },
+      ...{ network: false, stdoutPath: '', stderrPath: '' },
+    };
+    const shared = view.apart.join(' ');
+    const args = (devices: readonly GpuDevice[]) =>
+      sandboxArguments(view, { ...launch, devices }, { apart: true }).join(' ');
+    assert.ok(args([]).includes(shared));
+    const own = args([{ minor: 0, model: 'Tesla T4' }]);
+    assert.ok(!own.includes(shared));
+    assert.match(own, / --dev \/dev .* --dev-bind \/dev\/nvidia0 \/dev\/nvidia0 /);
+  });
 
   test('it names its threads, as CUDA does', async () => {
     assert.equal(
