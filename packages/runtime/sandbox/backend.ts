@@ -83,8 +83,16 @@ class Sandbox implements Backend {
 
   async cleanUp(isLive: (attemptId: string) => boolean): Promise<void> {
     await this.#places.cleanUp(isLive);
-    await removeOldSettings(this.#options.directory);
-    this.#view = undefined;
+    const { directory, expose = [] } = this.#options;
+    const made = this.#view?.catch(() => undefined);
+    // Never while a copy is being made, and whoever wants one meanwhile waits for a new one.
+    const removed = (async () => {
+      await made;
+      await removeOldSettings(directory);
+    })();
+    this.#view = removed.then(() => makeHostView(directory, expose));
+    this.#view.catch(() => {}); // told to whoever asks for it
+    await removed;
   }
 
   async close(): Promise<void> {
